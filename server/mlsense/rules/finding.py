@@ -1,0 +1,65 @@
+"""What a rule reports: places, messages and fixes, free of any protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from mlsense.text import Span, TextEdit
+
+
+class Severity(str, Enum):
+    """How bad a finding is: error crashes or is certainly wrong, warning is silently wrong, the others advise."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A stretch of one cell's text; `cell` is the index of the cell in the file, 0 in scripts."""
+
+    cell: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that belongs to a finding: the split it crosses, the score it spoils."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change to one cell's text."""
+
+    cell: int
+    edit: TextEdit
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A whole repair. `safe` keeps the meaning of everything but the mistake."""
+
+    title: str
+    safety: Literal["safe", "unsafe"]
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake: what happens, what it costs and what to do, in `message`; `code` in backticks."""
+
+    rule: str
+    family: str
+    severity: Severity
+    message: str
+    location: Location
+    related: tuple[Related, ...]
+    fix: Fix | None
+    url: str
