@@ -1,0 +1,28 @@
+"""Scripts and notebooks as cells, and cells as statements."""
+
+from __future__ import annotations
+
+from mlsense.syntax.cells import Cell, Document, notebook_of_cells, script, sections
+from mlsense.syntax.decoding import DecodeError, decode
+from mlsense.syntax.notebook import NotebookError, notebook
+from mlsense.syntax.problems import SyntaxProblem
+from mlsense.syntax.statements import Parsed, Statement, statements
+from mlsense.syntax.suppressions import Suppression, suppressions
+
+__all__ = [
+    "Cell",
+    "DecodeError",
+    "Document",
+    "NotebookError",
+    "Parsed",
+    "Statement",
+    "Suppression",
+    "SyntaxProblem",
+    "decode",
+    "notebook",
+    "notebook_of_cells",
+    "script",
+    "sections",
+    "statements",
+    "suppressions",
+]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mlsense.text.positions import Span
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mlsense.text.positions import Span
 
 
 @dataclass(frozen=True, slots=True)

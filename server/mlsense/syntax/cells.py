@@ -1,0 +1,73 @@
+"""Documents and their cells: a script is one cell, a notebook has many."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from mlsense.syntax.magics import Dialect, blank, mask
+from mlsense.text import SourceText, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CellKind = Literal["code", "markdown", "other"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a document.
+
+    `index` counts all cells of the file from 0, those of other kinds too. `dialect` says whether the code is
+    run by IPython, which knows magics, or by Python alone.
+    """
+
+    index: int
+    kind: CellKind
+    source: SourceText
+    execution_count: int | None = None
+    dialect: Dialect = "ipython"
+
+    @cached_property
+    def code(self) -> str:
+        """The cell's Python: as long as its text, line by line, with all that is not Python made inert."""
+        return mask(self.source.text, self.dialect) if self.kind == "code" else blank(self.source.text)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A script or a notebook."""
+
+    path: str
+    kind: Literal["script", "notebook"]
+    cells: tuple[Cell, ...]
+
+
+def script(path: str, text: str) -> Document:
+    """The document of a script: one cell with index 0."""
+    return Document(path, "script", (Cell(0, "code", SourceText(text), None, "python"),))
+
+
+def notebook_of_cells(path: str, cells: Sequence[tuple[CellKind, str, int | None]]) -> Document:
+    """The document of a notebook whose cells are at hand: (kind, text, execution count) each."""
+    return Document(
+        path,
+        "notebook",
+        tuple(Cell(index, kind, SourceText(text), count) for index, (kind, text, count) in enumerate(cells)),
+    )
+
+
+_SECTION = re.compile(r"(?:^|(?<=[\r\n]))[ \t]*#[ \t]*%%")
+
+
+def sections(cell: Cell) -> tuple[Span, ...]:
+    """The `# %%` sections of a cell, in order and without gaps; the whole cell if it has none."""
+    text = cell.source.text
+    starts = [found.start() for found in _SECTION.finditer(text)]
+    bounds = sorted({0, *starts, len(text)})
+    if len(bounds) == 1:
+        return (Span(0, 0),)
+    return tuple(Span(start, end) for start, end in itertools.pairwise(bounds))
