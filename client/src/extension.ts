@@ -1,0 +1,35 @@
+import { type ExtensionContext, commands, window, workspace } from "vscode";
+import { selectedEnvironments } from "./environments";
+import { openRulePage } from "./rulePage";
+import { Server } from "./server";
+import { Status } from "./status";
+
+let server: Server | undefined;
+
+export function activate(context: ExtensionContext): void {
+  const log = window.createOutputChannel("MLSense", { log: true });
+  const status = new Status();
+  const environments = selectedEnvironments(() => void started.refresh());
+  const started = new Server(context.extensionPath, log, status, environments.sources);
+  server = started;
+
+  context.subscriptions.push(
+    log,
+    status,
+    environments.subscriptions,
+    started,
+    commands.registerCommand("mlsense.restart", () => started.refresh(true)),
+    commands.registerCommand("mlsense.showOutput", () => log.show()),
+    commands.registerCommand("mlsense.openRulePage", (rule?: unknown) => openRulePage(context.extensionUri, rule)),
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration("mlsense.interpreter")) void started.refresh();
+    }),
+    workspace.onDidGrantWorkspaceTrust(() => void started.refresh()),
+  );
+  // Not awaited: looking for an interpreter takes its time, and the editor should not wait for it.
+  void started.refresh();
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.stop();
+}

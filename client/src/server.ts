@@ -1,0 +1,121 @@
+import { homedir } from "node:os";
+import * as path from "node:path";
+import { type Disposable, type LogOutputChannel, commands, window, workspace } from "vscode";
+import { LanguageClient, RevealOutputChannelOn, State } from "vscode-languageclient/node";
+import { type Command, type Interpreter, type Search, type Source, describe, findInterpreter, oldest } from "./interpreter";
+import { expand, onPath } from "./path";
+import { serialised } from "./serial";
+import type { Status } from "./status";
+
+const required = `Python ${oldest.join(".")} or newer`;
+
+/** The server's process and our connection to it. */
+export class Server implements Disposable {
+  private client: LanguageClient | undefined;
+  private interpreter: Interpreter | undefined;
+  private told = false;
+  private disposed = false;
+
+  constructor(
+    private readonly extension: string,
+    private readonly log: LogOutputChannel,
+    private readonly status: Status,
+    private readonly selected: readonly Source[],
+  ) {}
+
+  /**
+   * Looks for an interpreter and starts the server with it. A running server is left alone if it would be started
+   * just the same, unless the flag asks for a fresh one. Never more than one of these at a time.
+   */
+  readonly refresh = serialised(async (fresh) => {
+    if (this.disposed) return;
+    if (!this.client) this.status.starting();
+    const search = await findInterpreter(this.sources());
+    search.rejected.forEach((rejection) => this.log.info(`Passed over: ${describe(rejection)}`));
+    if (this.disposed) return;
+    if (!fresh && this.client?.isRunning() && search.interpreter?.path === this.interpreter?.path) return;
+    await this.stop();
+    if (search.interpreter) await this.start(search.interpreter);
+    else this.explain(search);
+  });
+
+  async stop(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    // A server that does not end in time is killed by the client; there is nothing for the user to do.
+    await client?.dispose().catch((error: unknown) => this.log.warn(`While stopping: ${String(error)}`));
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    void this.stop();
+  }
+
+  private sources(): readonly Source[] {
+    const trusted = workspace.isTrusted;
+    const folders = (workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
+    const setting = workspace.getConfiguration("mlsense").get<string>("interpreter", "");
+    const program = expand(setting, homedir(), folders[0]);
+    const own: readonly Command[] = program ? [{ program, args: [] }] : [];
+    return [
+      { name: "setting mlsense.interpreter", candidates: async () => own },
+      // What another extension selected may lie in the workspace itself.
+      ...(trusted ? this.selected : []),
+      { name: "PATH", candidates: async () => onPath(undefined, trusted ? [] : folders) },
+    ];
+  }
+
+  private async start(interpreter: Interpreter): Promise<void> {
+    this.interpreter = interpreter;
+    this.status.starting();
+    this.log.info(`Starting with Python ${interpreter.version}, ${interpreter.path} (${interpreter.source})`);
+    const client = new LanguageClient(
+      "mlsense",
+      "MLSense",
+      {
+        command: interpreter.path,
+        args: ["-I", "-S", path.join(this.extension, "server", "main.py")],
+        options: { cwd: this.extension },
+      },
+      {
+        documentSelector: ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ language: "python", scheme })),
+        outputChannel: this.log,
+        revealOutputChannelOn: RevealOutputChannelOn.Never,
+        // The status item says what failed, and this class is the one to start again.
+        initializationFailedHandler: () => false,
+      },
+    );
+    this.client = client;
+    client.onDidChangeState(({ newState }) => {
+      if (this.client !== client) return;
+      if (newState === State.Running) this.status.running(client.initializeResult?.serverInfo?.version ?? "", interpreter);
+      else if (newState === State.Starting) this.status.starting();
+      else this.status.stopped("The server has stopped");
+    });
+    try {
+      await client.start();
+      this.told = false;
+    } catch (error) {
+      this.log.error(`The server does not start: ${String(error)}`);
+      this.status.stopped("The server does not start");
+      this.tell("MLSense's server does not start.", "Show Output", "mlsense.showOutput");
+    }
+  }
+
+  private explain({ rejected }: Search): void {
+    const found = rejected.length === 0 ? "" : ` Passed over: ${rejected.map(describe).join("; ")}.`;
+    this.log.error(`No ${required} was found.${found}`);
+    this.status.stopped(`Needs ${required}`);
+    const message = `MLSense needs ${required} and found none. Install one, or set mlsense.interpreter to where it is.`;
+    this.tell(message, "Set Interpreter", "workbench.action.openSettings", "mlsense.interpreter");
+  }
+
+  /** Shows a message with one button, once until a server runs again. */
+  private tell(message: string, button: string, command: string, ...args: unknown[]): void {
+    if (this.told) return;
+    this.told = true;
+    void window.showErrorMessage(message, button).then((chosen) => {
+      if (chosen) void commands.executeCommand(command, ...args);
+    });
+  }
+}
