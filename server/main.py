@@ -1,4 +1,4 @@
-"""What the VS Code extension starts: `python -I -S main.py`, the language server on standard input and output.
+"""What the VS Code extension starts: `python -I -S main.py`, the language server on stdin and stdout.
 
 Isolated like this, Python sees nothing of the user's packages, variables or folders: the search path gets the
 extension's own libraries and this package, and so nothing in the user's environment can break the server.

@@ -1,6 +1,6 @@
 import { type ExtensionContext, commands, window, workspace } from "vscode";
 import { selectedEnvironments } from "./environments";
-import { openRulePage } from "./rulePage";
+import { openRulePage, openRulePageCommand } from "./rulePage";
 import { Server } from "./server";
 import { Status } from "./status";
 
@@ -20,7 +20,7 @@ export function activate(context: ExtensionContext): void {
     started,
     commands.registerCommand("mlsense.restart", () => started.refresh(true)),
     commands.registerCommand("mlsense.showOutput", () => log.show()),
-    commands.registerCommand("mlsense.openRulePage", (rule?: unknown) => openRulePage(context.extensionUri, rule)),
+    commands.registerCommand(openRulePageCommand, (...args: unknown[]) => openRulePage(context.extensionUri, ...args)),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("mlsense.interpreter")) void started.refresh();
     }),

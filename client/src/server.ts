@@ -4,6 +4,7 @@ import { type Disposable, type LogOutputChannel, commands, window, workspace } f
 import { LanguageClient, RevealOutputChannelOn, State } from "vscode-languageclient/node";
 import { type Command, type Interpreter, type Search, type Source, describe, findInterpreter, oldest } from "./interpreter";
 import { expand, onPath } from "./path";
+import { openRulePageCommand } from "./rulePage";
 import { serialised } from "./serial";
 import type { Status } from "./status";
 
@@ -79,6 +80,7 @@ export class Server implements Disposable {
       },
       {
         documentSelector: ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ language: "python", scheme })),
+        initializationOptions: { commands: [openRulePageCommand] },
         outputChannel: this.log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         // The status item says what failed, and this class is the one to start again.

@@ -1,7 +1,7 @@
 import { type Disposable, type DocumentSelector, type LanguageStatusItem, LanguageStatusSeverity, languages } from "vscode";
 import type { Interpreter } from "./interpreter";
 
-const where: DocumentSelector = [{ language: "python" }, { notebookType: "jupyter-notebook" }];
+const where: DocumentSelector = [{ language: "python" }, { notebookType: "jupyter-notebook" }, { notebookType: "interactive" }];
 
 /** What the language status (the braces in the status bar) says about the server. */
 export class Status implements Disposable {

@@ -1,0 +1,58 @@
+"""Writes what package.json says of the rules: their names and severities in the settings' schemas.
+
+With --check, changes nothing and ends with 1 if package.json is out of date.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+MANIFEST = ROOT / "package.json"
+LEVELS = ["error", "warning", "information", "hint", "off"]
+
+sys.path.insert(0, str(ROOT / "server"))
+
+from mlsense.rules.registry import all_rules  # noqa: E402
+
+
+def with_rules(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with the schemas of the rules as they are now."""
+    rules = sorted(all_rules(), key=lambda rule: rule.name)
+    manifest = json.loads(json.dumps(manifest))
+    settings = manifest["contributes"]["configuration"]["properties"]
+    for name in ("mlsense.select", "mlsense.ignore"):
+        settings[name]["items"] = {
+            "type": "string",
+            "enum": [rule.name for rule in rules],
+            "markdownEnumDescriptions": [rule.summary for rule in rules],
+        }
+    settings["mlsense.severities"]["properties"] = {
+        rule.name: {
+            "type": "string",
+            "enum": LEVELS,
+            "default": rule.severity.value,
+            "markdownDescription": f"{rule.summary} ([page]({rule.url}))",
+        }
+        for rule in rules
+    }
+    return manifest
+
+
+def main() -> int:
+    text = MANIFEST.read_text("utf-8")
+    fresh = json.dumps(with_rules(json.loads(text)), indent=2, ensure_ascii=False) + "\n"
+    if fresh == text:
+        return 0
+    if "--check" in sys.argv[1:]:
+        print("package.json is out of date with the rules: run `python scripts/manifest.py`.", file=sys.stderr)
+        return 1
+    MANIFEST.write_text(fresh, "utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
