@@ -1,0 +1,16 @@
+"""`textDocument/didSave`: a script was saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+if TYPE_CHECKING:
+    from mlsense.lsp.server import Server
+
+METHOD = types.TEXT_DOCUMENT_DID_SAVE
+
+
+def handle(server: Server, params: types.DidSaveTextDocumentParams) -> None:
+    """Nothing to do: the edits came before. Some clients send it unasked: it is not unknown."""

@@ -1,0 +1,18 @@
+"""`initialized`: the client is ready for requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+if TYPE_CHECKING:
+    from mlsense.lsp.server import Server
+
+METHOD = types.INITIALIZED
+
+
+def handle(server: Server, params: types.InitializedParams) -> None:
+    """Ask for the settings, and to be told when they change."""
+    server.listen_to_settings()
+    server.load_settings()

@@ -1,0 +1,277 @@
+"""The server: takes messages in, keeps the session, asks for analyses and publishes what they find.
+
+Everything here runs on the event loop, which is the only writer to the client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import FeatureNotificationError, JsonRpcException
+from pygls.lsp.server import LanguageServer
+
+import mlsense
+from mlsense.lsp.client import Client, client_of, option
+from mlsense.lsp.diagnostics import to_diagnostic
+from mlsense.lsp.notifications import NOTIFICATIONS
+from mlsense.lsp.protocol import Protocol
+from mlsense.lsp.requests import REQUESTS
+from mlsense.lsp.scheduler import AnalysisThread, Scheduler
+from mlsense.lsp.session import Session, key_of
+from mlsense.lsp.settings import SECTION, Preferences, preferences
+from mlsense.lsp.snapshot import Snapshot
+from mlsense.lsp.work import Task, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from types import ModuleType
+
+    from mlsense.analysis import Analyser, Report
+    from mlsense.lsp.session import OpenDocument
+
+logger = logging.getLogger(__name__)
+
+SETTINGS_WAIT = 2.0
+"""Seconds that analyses wait for the client to tell the settings, before they begin with the defaults."""
+REPORT_WAIT = 2.0
+"""Seconds that a request waits for a running analysis."""
+STOP_WAIT = 2.0
+"""Seconds that leaving waits for the analysis thread."""
+
+NOTEBOOKS = types.NotebookDocumentSyncOptions(
+    notebook_selector=[
+        types.NotebookDocumentFilterWithNotebook(
+            notebook=types.NotebookDocumentFilterNotebookType(notebook_type=kind),
+            cells=[types.NotebookCellLanguage(language="python")],
+        )
+        for kind in ("jupyter-notebook", "interactive")
+    ],
+    save=True,
+)
+
+
+class Server(LanguageServer):
+    """A language server for one client.
+
+    `make_analyser` is called once, on the analysis thread; `rule_names` when settings are to be checked.
+    """
+
+    protocol: Protocol
+
+    def __init__(
+        self, make_analyser: Callable[[], Analyser], rule_names: Callable[[], Collection[str]]
+    ) -> None:
+        super().__init__(
+            "mlsense", mlsense.__version__, notebook_document_sync=NOTEBOOKS, protocol_cls=Protocol
+        )
+        self.session = Session()
+        self.client = Client()
+        self.preferences = Preferences()
+        self._rule_names = rule_names
+        self._thread = AnalysisThread()
+        self.scheduler: Scheduler[Task, Report] = Scheduler(
+            Work(make_analyser), self._deliver, loop=asyncio.get_running_loop, run=self._thread.run
+        )
+        self._settled = asyncio.Event()
+        self._pull: asyncio.Task[None] | None = None
+        self._reports: dict[str, tuple[int, Report]] = {}
+        self._published: dict[str, dict[str, str]] = {}
+        self._register()
+
+    # Messages
+
+    def _register(self) -> None:
+        self.feature(types.INITIALIZE)(partial(_initialize, self))
+        self.feature(types.SHUTDOWN)(partial(_leave, self))
+        for notification in NOTIFICATIONS:
+            self.feature(notification.METHOD)(partial(notification.handle, self))
+        for request in REQUESTS:
+            self.feature(request.METHOD, request.OPTIONS)(partial(_answer, self, request))
+
+    def start(self, params: types.InitializeParams) -> None:
+        """Learn what the client can do; pygls has agreed on the position encoding before."""
+        self.client = client_of(params, self.workspace.position_encoding or "utf-16")
+        settings = option(params.initialization_options, "settings")
+        if self.client.configuration:
+            asyncio.get_running_loop().call_later(SETTINGS_WAIT, self._begin)
+        if settings is not None:
+            self._use(settings)
+        if not self.client.configuration:
+            self._begin()
+
+    def snapshot(self, uri: str) -> Snapshot | None:
+        """What a request about a script or a cell sees, None if it is not open."""
+        found = self.session.find(uri)
+        if found is None:
+            return None
+        document, index = found
+        report = self._report(document)
+        wait = partial(self._wait, document)
+        return Snapshot(self.client, self.preferences, document, index, report, wait)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Log a failure; pygls would show it to the user. pygls has logged what fails in a request."""
+        if source is FeatureNotificationError:
+            trace = error.data if isinstance(error, JsonRpcException) else None
+            logger.error("%s\n%s", error, "".join(option(trace, "traceback") or ()))
+
+    def shutdown(self) -> None:
+        """Leave: the connection is gone."""
+        super().shutdown()  # type: ignore[no-untyped-call]
+        self.scheduler.stop()
+        if not self._thread.stop(STOP_WAIT):
+            logger.warning("the analysis did not stop in %s seconds", STOP_WAIT)
+
+    # Settings
+
+    def listen_to_settings(self) -> None:
+        """Ask the client to tell when the settings change: VS Code only tells those who ask."""
+        if not self.client.configuration_registration:
+            return
+        registration = types.Registration(
+            id=f"{SECTION}.settings",
+            method=types.WORKSPACE_DID_CHANGE_CONFIGURATION,
+            register_options=types.DidChangeConfigurationRegistrationOptions(section=SECTION),
+        )
+        self.client_register_capability(types.RegistrationParams([registration]))
+
+    def load_settings(self, pushed: object = None) -> None:
+        """Take over the settings: the client's answer where it can be asked, else what it pushed."""
+        if self.client.configuration:
+            if self._pull is not None:
+                self._pull.cancel()
+            self._pull = asyncio.ensure_future(self._pull_settings())
+        elif pushed is not None:
+            self._use(pushed)
+
+    async def _pull_settings(self) -> None:
+        item = types.ConfigurationItem(section=SECTION)
+        try:
+            sections = await self.workspace_configuration_async(types.ConfigurationParams([item]))
+        except JsonRpcException as error:
+            logger.warning("the client did not tell its settings: %s", error)
+        else:
+            self._use(sections[0] if sections else None)
+        self._begin()
+
+    def _use(self, section: object) -> None:
+        chosen, complaints = preferences(section, self._rule_names())
+        for complaint in complaints:
+            self.window_log_message(types.LogMessageParams(types.MessageType.Warning, complaint))
+        if chosen != self.preferences:
+            self.preferences = chosen
+            self._analyse_all()
+
+    def _begin(self) -> None:
+        """The settings are known, or have been waited for long enough."""
+        if not self._settled.is_set():
+            self._settled.set()
+            self._analyse_all()
+
+    # Analysis
+
+    def analyse(self, document: OpenDocument, *, edited: bool = False) -> None:
+        """Have a new version of a document analysed and its findings published."""
+        self._clear(document.key, keep=document)
+        if not self._settled.is_set() or not document.is_python:
+            return
+        if self.preferences.enable:
+            self.scheduler.submit(document.key, Task(document, self.preferences), edited=edited)
+        else:
+            self.scheduler.forget(document.key)
+            self._reports.pop(document.key, None)
+            self._publish(document, None)
+
+    def close(self, uri: str) -> None:
+        """Drop a document and all that was said of it."""
+        document = self.session.close(uri)
+        if document is not None:
+            self.scheduler.forget(document.key)
+            self._reports.pop(document.key, None)
+            self._clear(document.key, keep=None)
+
+    def _analyse_all(self) -> None:
+        for document in self.session.documents():
+            self.analyse(document)
+
+    def _deliver(self, task: Task, report: Report | None, error: Exception | None) -> None:
+        document = task.document
+        if report is None:
+            logger.error(
+                "the analysis of %s, version %s, failed", document.uri, document.version, exc_info=error
+            )
+            self._reports.pop(document.key, None)
+        else:
+            self._reports[document.key] = (document.revision, report)
+        self._publish(document, report)
+
+    def _report(self, document: OpenDocument) -> Report | None:
+        revision, report = self._reports.get(document.key, (0, None))
+        return report if revision == document.revision else None
+
+    async def _wait(self, document: OpenDocument) -> Report | None:
+        async def analysed() -> None:
+            await self._settled.wait()
+            await self.scheduler.settled(document.key)
+
+        try:
+            await asyncio.wait_for(analysed(), REPORT_WAIT)
+        except asyncio.TimeoutError:
+            logger.info("no report on %s within %s seconds", document.uri, REPORT_WAIT)
+        return self._report(document)
+
+    # Diagnostics
+
+    def _publish(self, document: OpenDocument, report: Report | None) -> None:
+        """Publish for every cell that is still there, also where there is nothing to say: nothing stays."""
+        current = self.session.document(document.uri)
+        live = {key_of(cell.uri) for cell in current.cells} if current is not None else set()
+        diagnostics = self._diagnostics(document, report)
+        published = self._published.setdefault(document.key, {})
+        for index, cell in enumerate(document.cells):
+            if cell.kind != "unsent" and key_of(cell.uri) in live:
+                published[key_of(cell.uri)] = cell.uri
+                self._send(cell.uri, diagnostics.get(index, []), cell.version)
+
+    def _diagnostics(
+        self, document: OpenDocument, report: Report | None
+    ) -> dict[int, list[types.Diagnostic]]:
+        by_cell: dict[int, list[types.Diagnostic]] = {}
+        for finding in report.findings if report is not None else ():
+            try:
+                diagnostic = to_diagnostic(finding, document, self.client)
+            except Exception:
+                # One finding that points nowhere must not hide the others.
+                logger.exception("%s, version %s: a finding cannot be shown", document.uri, document.version)
+            else:
+                by_cell.setdefault(finding.location.cell, []).append(diagnostic)
+        return by_cell
+
+    def _clear(self, key: str, keep: OpenDocument | None) -> None:
+        """Take back what was published for cells that are no longer there."""
+        live = {key_of(cell.uri) for cell in keep.cells} if keep is not None else set()
+        published = self._published.get(key, {})
+        for cell in published.keys() - live:
+            self._send(published.pop(cell), [], None)
+        if not published:
+            self._published.pop(key, None)
+
+    def _send(self, uri: str, diagnostics: list[types.Diagnostic], version: int | None) -> None:
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
+
+
+def _initialize(server: Server, params: types.InitializeParams) -> None:
+    server.start(params)
+
+
+def _leave(server: Server, _: None) -> None:
+    server.scheduler.stop()
+
+
+async def _answer(server: Server, request: ModuleType, params: Any) -> Any:
+    snapshot = server.snapshot(params.text_document.uri)
+    return None if snapshot is None else await request.answer(snapshot, params)

@@ -1,0 +1,64 @@
+"""What runs on the analysis thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from pygls.uris import to_fs_path
+
+from mlsense.lsp.settings import analysis_settings
+from mlsense.syntax import notebook_of_cells, script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal
+
+    from mlsense.analysis import Analyser, Report
+    from mlsense.lsp.session import OpenCell, OpenDocument
+    from mlsense.lsp.settings import Preferences
+    from mlsense.syntax import Document
+
+
+class Task(NamedTuple):
+    """A document to analyse, and how."""
+
+    document: OpenDocument
+    preferences: Preferences
+
+
+class Work:
+    """Analyses tasks with one analyser, which is made by the thread that uses it, when it is first needed."""
+
+    def __init__(self, make_analyser: Callable[[], Analyser]) -> None:
+        self._make_analyser = make_analyser
+        self._analyser: Analyser | None = None
+
+    def __call__(self, task: Task, cancelled: Callable[[], bool]) -> Report:
+        """The report on a task. Raises what the analysis raises, also when `cancelled` turns true."""
+        if self._analyser is None:
+            self._analyser = self._make_analyser()
+        return self._analyser.analyse(
+            to_document(task.document), analysis_settings(task.preferences), cancelled
+        )
+
+
+def to_document(document: OpenDocument) -> Document:
+    """An open document as the analysis takes it, its cells at the same indices."""
+    path = path_of(document.uri)
+    if document.kind == "script":
+        return script(path, document.cells[0].source.text)
+    return notebook_of_cells(
+        path, [(_kind(cell), cell.source.text, cell.execution_count) for cell in document.cells]
+    )
+
+
+def path_of(uri: str) -> str:
+    """The path of a file, or what comes nearest to one in another URI."""
+    return to_fs_path(uri) or unquote(urlsplit(uri).path) or uri
+
+
+def _kind(cell: OpenCell) -> Literal["code", "markdown", "other"]:
+    if cell.kind == "markdown":
+        return "markdown"
+    return "code" if cell.kind == "code" and cell.is_python else "other"
