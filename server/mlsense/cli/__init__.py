@@ -46,8 +46,12 @@ def _run(argv: list[str]) -> int:
     terminal.escape_what_cannot_be_encoded(sys.stdout, sys.stderr)
     if argv and not argv[0].startswith("-") and argv[0] not in _COMMANDS:
         return _no_such_command(argv[0])
+    parser = _parser()
+    if not argv:
+        parser.print_help(sys.stderr)
+        return EXIT_FAILURE
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = parser.parse_args(argv)
     except SystemExit as stop:  # argparse has said what there is to say
         return stop.code if isinstance(stop.code, int) else EXIT_FAILURE
     code: int = arguments.run(arguments)
@@ -69,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="mlsense COMMAND --help says more about each command.",
     )
     parser.add_argument("--version", action="version", version=f"mlsense {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, prog="mlsense")
     for command in (check, rule, server):
         command.add_to(commands)
     return parser
@@ -87,13 +91,13 @@ def _no_such_command(name: str) -> int:
 
 
 def _failed(error: Exception) -> int:
-    from mlsense.cli.problem import ISSUES, said
+    from mlsense.cli.problem import DEBUG_HINT, ISSUES, said
 
     if isinstance(error, OSError) and error.filename is None:
         # Files are named where they are opened; what is left is the output: a full disk, a closed terminal.
         message = f"mlsense: cannot write the output: {error.strerror or said(error)}"
     else:
-        message = f"mlsense: failed ({said(error)}). Report it at {ISSUES}; MLSENSE_DEBUG=1 shows where"
+        message = f"mlsense: failed ({said(error)}). Report it at {ISSUES} ({DEBUG_HINT})"
     _drop_what_cannot_be_written()
     print(message, file=sys.stderr)
     if os.environ.get("MLSENSE_DEBUG"):

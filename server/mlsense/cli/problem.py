@@ -6,6 +6,7 @@ import errno
 from dataclasses import dataclass
 
 ISSUES = "https://github.com/mlsense/mlsense/issues"
+DEBUG_HINT = "MLSENSE_DEBUG=1 shows where"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def of_system(path: str, error: OSError) -> Problem:
 
 def of_ours(path: str, error: Exception) -> Problem:
     """The problem behind an exception that MLSense should not have raised."""
-    return Problem(path, f"MLSense failed on it ({said(error)}). Report it at {ISSUES}")
+    return Problem(path, f"MLSense failed on it ({said(error)}). Report it at {ISSUES} ({DEBUG_HINT})")
 
 
 def said(error: BaseException) -> str:
