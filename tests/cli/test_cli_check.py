@@ -118,7 +118,7 @@ def test_the_text_form(check: Any, here: Path) -> None:
         notebook(("markdown", "# A"), ("code", "here = 1\n"), ("code", "bad_step()"))
     )
     code, out, err = check()
-    assert err == ""
+    assert (code, err) == (1, "")
     assert out == (
         "a/n.ipynb:cell 3:1:1: error: `bad-step` is wrong. Take it out.  [bad-step]\n"
         "    1 | bad_step()\n"
@@ -132,7 +132,8 @@ def test_the_text_form(check: Any, here: Path) -> None:
         "      | ^^^^^^^^^^^^^\n"
         "  fix: Take it out (safe)\n"
         "\n"
-        "2 findings in 2 files (1 error, 1 warning), 2 files checked; 1 of 5 statements could not be followed\n"
+        "2 findings in 2 files (1 error, 1 warning), 2 files checked; "
+        "1 of 5 statements could not be followed\n"
     )
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,9 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe to wait for")
 def test_control_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.py")
-    process = start("-m", "mlsense", "check", "pipe.py", cwd=tmp_path)
+    # A job in the background may have been told to ignore Ctrl+C, and its children with it.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = start("-m", "mlsense", "check", "pipe.py", cwd=tmp_path, preexec_fn=heed)
     # Opening the pipe returns once the check has opened it: then it is in the middle of its work.
     with open(tmp_path / "pipe.py", "wb"):
         process.send_signal(signal.SIGINT)
