@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { request } from "node:http";
 import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -87,7 +88,7 @@ const ownNode = (folder) => path.join(folder, `node_modules/node-linux-${process
 
 /**
  * Starts an editor on `folder` with the extension `vsix` installed; everything it writes goes below `profile`.
- * Returns its address, how to run its command line, and how to stop it and all that it started.
+ * Returns its address, its log, a promise of its end, how to open files in it, and how to stop it with all it started.
  */
 export async function startEditor({ editor, profile, vsix, folder, settings = {} }) {
   const node = existsSync(ownNode(editor)) ? ownNode(editor) : process.execPath;
@@ -133,13 +134,21 @@ export async function startEditor({ editor, profile, vsix, folder, settings = {}
   const lastResort = () => signal("SIGKILL");
   process.once("exit", lastResort);
 
-  const url = `http://127.0.0.1:${port}`;
-  await Promise.race([healthy(url), ended.then(() => Promise.reject(new Failure(`The editor ended at once:\n${log}`)))]);
+  const address = `http://127.0.0.1:${port}`;
+  await Promise.race([healthy(address), ended.then(() => Promise.reject(new Failure(`The editor ended at once:\n${log}`)))]);
   return {
-    url,
-    folder,
+    url: `${address}/?folder=${encodeURIComponent(folder)}`,
     log: () => log,
-    command: (...args) => run(node, [...own, ...args], { env }),
+    ended,
+    /** Opens files of the folder, the last one in front, once the editor's page is open in a browser. */
+    async open(...files) {
+      const paths = files.map((file) => path.join(folder, file));
+      while (!(await hasWindow(path.join(data, "code-server-ipc.sock"), paths[0]))) {
+        if (child.exitCode !== null || child.signalCode !== null) throw new Failure("The editor has ended.");
+        await delay(200);
+      }
+      for (const file of paths) await run(node, [...own, "--reuse-window", file], { env });
+    },
     async stop() {
       signal("SIGTERM");
       await Promise.race([ended, delay(5000, undefined, { ref: false })]);
@@ -158,7 +167,22 @@ const quiet = {
   "extensions.ignoreRecommendations": true,
   "git.enabled": false,
   "editor.minimap.enabled": false,
+  "extensions.autoUpdate": false,
+  "workbench.editorAssociations": { "*.ipynb": "jupyter-notebook" },
 };
+
+/** Whether a window that the file belongs to is open in a browser; asked of code-server through its own socket. */
+function hasWindow(socketPath, file) {
+  return new Promise((resolve) => {
+    const asked = request({ socketPath, path: `/session?filePath=${encodeURIComponent(file)}` }, (answer) => {
+      let text = "";
+      answer.on("data", (part) => (text += part));
+      answer.on("end", () => resolve(answer.statusCode === 200 && Boolean(JSON.parse(text).socketPath)));
+    });
+    asked.on("error", () => resolve(false));
+    asked.end();
+  });
+}
 
 /** The environment without what npm and another VS Code put into it: an editor that finds it believes it runs inside one. */
 function cleanEnvironment() {
