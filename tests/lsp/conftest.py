@@ -1,11 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import pytest_asyncio
 
 from lsp.wire import Wire, connected
-from mlsense.lsp.server import Server
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from mlsense.lsp.server import Server
 
 
 @pytest_asyncio.fixture

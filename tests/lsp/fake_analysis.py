@@ -5,14 +5,18 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
 from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Edit, Finding, Fix, Location, Related, Severity
-from mlsense.syntax import Document
 from mlsense.text import Span, TextEdit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlsense.syntax import Document
 
 RULES = ("bad-name", "bold-name", "leak")
 PAGES = "https://example.org/rules/"
@@ -77,7 +81,9 @@ def _findings(document: Document) -> list[Finding]:
     findings = []
     source: Location | None = None
     for cell in document.cells:
-        for word in re.finditer(r"BAD|BOLD|LEAK|SOURCE|LOST", cell.source.text) if cell.kind == "code" else ():
+        for word in (
+            re.finditer(r"BAD|BOLD|LEAK|SOURCE|LOST", cell.source.text) if cell.kind == "code" else ()
+        ):
             place = Location(cell.index, Span(*word.span()))
             if word.group() == "SOURCE":
                 source = place
@@ -94,9 +100,7 @@ def _findings(document: Document) -> list[Finding]:
     return findings
 
 
-def _finding(
-    rule: str, location: Location, fix: Fix | None, related: tuple[Related, ...] = ()
-) -> Finding:
+def _finding(rule: str, location: Location, fix: Fix | None, related: tuple[Related, ...] = ()) -> Finding:
     return Finding(
         rule, "names", Severity.WARNING, f"`{rule}` is here.", location, related, fix, f"{PAGES}{rule}.md"
     )

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from pygls.io_ import run_async
 
 from lsp.fake_analysis import RULES, FakeAnalyser
 from mlsense.lsp.server import Server
-from pygls.io_ import run_async
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 PATIENCE = 20
 """Seconds after which a test fails for want of a message."""
@@ -79,7 +82,7 @@ class Wire:
         return result["capabilities"]
 
     async def next(self, method: str, **wanted: Any) -> Any:
-        """The params of the next message of the method whose members are as wanted; those before are skipped."""
+        """The params of the next message of the method with the members wanted; those before are skipped."""
 
         def found() -> bool:
             while self._taken < len(self.received):
@@ -144,7 +147,9 @@ class Wire:
 
     def close_notebook(self, uri: str, cells: list[str]) -> None:
         texts = [{"uri": cell} for cell in cells]
-        self.notify("notebookDocument/didClose", {"notebookDocument": {"uri": uri}, "cellTextDocuments": texts})
+        self.notify(
+            "notebookDocument/didClose", {"notebookDocument": {"uri": uri}, "cellTextDocuments": texts}
+        )
 
     # Requests
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest, JsonRpcServerNotInitialized
 from pygls.protocol import LanguageServerProtocol
+
+if TYPE_CHECKING:
+    from mlsense.lsp.server import Server
 
 DOCUMENT_METHODS = (
     types.TEXT_DOCUMENT_DID_OPEN,
@@ -20,6 +23,8 @@ DOCUMENT_METHODS = (
 
 class Protocol(LanguageServerProtocol):
     """The protocol with its life cycle enforced, and without pygls's copies of the documents."""
+
+    _server: Server
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,6 +50,7 @@ class Protocol(LanguageServerProtocol):
         if method == types.INITIALIZE:
             self.initialized = True
         if refusal is None:
+            self._server.arrived(message)
             super().handle_message(message)
             self.left = self.left or method == types.SHUTDOWN
         elif getattr(message, "id", None) is not None:

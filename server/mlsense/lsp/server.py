@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,8 @@ NOTEBOOKS = types.NotebookDocumentSyncOptions(
     save=True,
 )
 
+_snapshot: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
+
 
 class Server(LanguageServer):
     """A language server for one client.
@@ -90,7 +93,7 @@ class Server(LanguageServer):
         for notification in NOTIFICATIONS:
             self.feature(notification.METHOD)(partial(notification.handle, self))
         for request in REQUESTS:
-            self.feature(request.METHOD, request.OPTIONS)(partial(_answer, self, request))
+            self.feature(request.METHOD, request.OPTIONS)(partial(_answer, request))
 
     def start(self, params: types.InitializeParams) -> None:
         """Learn what the client can do; pygls has agreed on the position encoding before."""
@@ -103,8 +106,17 @@ class Server(LanguageServer):
         if not self.client.configuration:
             self._begin()
 
-    def snapshot(self, uri: str) -> Snapshot | None:
-        """What a request about a script or a cell sees, None if it is not open."""
+    def arrived(self, message: Any) -> None:
+        """Take the snapshot for a request as it arrives.
+
+        Its handler starts only when the messages that came along with it have been handled, edits among them.
+        """
+        document = getattr(getattr(message, "params", None), "text_document", None)
+        _snapshot.set(
+            self._look_up(document.uri) if document is not None and hasattr(message, "id") else None
+        )
+
+    def _look_up(self, uri: str) -> Snapshot | None:
         found = self.session.find(uri)
         if found is None:
             return None
@@ -272,6 +284,6 @@ def _leave(server: Server, _: None) -> None:
     server.scheduler.stop()
 
 
-async def _answer(server: Server, request: ModuleType, params: Any) -> Any:
-    snapshot = server.snapshot(params.text_document.uri)
+async def _answer(request: ModuleType, params: Any) -> Any:
+    snapshot = _snapshot.get()
     return None if snapshot is None else await request.answer(snapshot, params)
