@@ -241,6 +241,30 @@ def test_bad_files_cost_only_themselves(check: Any, here: Path) -> None:
     assert "4 files checked, 5 not checked" in out
 
 
+def test_statements_that_are_no_python_cost_only_themselves(check: Any, here: Path) -> None:
+    Path("deep.py").write_text("x = " + "[" * 2000 + "]" * 2000 + " # mystery\n")
+    Path("half.py").write_text("late_split(1)\nprint 'mystery'\nbad_step()\nx = = 2\n")
+    Path("n.ipynb").write_text(notebook(("markdown", "# A mystery"), ("code", "%time\nx = (mystery")))
+    Path("fine.py").write_text("mystery()\n")
+    code, out, err = check()
+    assert code == 2
+    deep, half, cell = err.splitlines()
+    assert deep.startswith("deep.py:1:")
+    assert deep.endswith(": statement not checked: too many nested parentheses")
+    assert half.startswith("half.py:2:1: statement not checked: Missing parentheses")
+    assert half.endswith(" (and 1 more)")
+    assert cell.startswith("n.ipynb:cell 2:2:")
+    assert cell.endswith(": statement not checked: '(' was never closed")
+    assert "half.py:1:1: warning" in out
+    assert "half.py:3:1: error" in out
+    assert "4 files checked; 4 of " in out
+
+
+def test_a_slip_of_indentation_is_not_complained_of(check: Any, here: Path) -> None:
+    Path("x.py").write_text("if mystery:\n    a = 1\n\tb = 2\n  c = 3\n")
+    assert check()[::2] == (0, "")
+
+
 def test_a_mistake_of_ours_costs_only_the_file(
     check: Any, here: Path, engine: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from mlsense.analysis import Coverage, Settings
-    from mlsense.cli.problem import Problem
+    from mlsense.analysis import Analyser, Coverage, Settings
     from mlsense.rules.finding import Finding, Severity
     from mlsense.syntax import Document
 
@@ -25,7 +24,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description="Looks for mistakes in .py and .ipynb files. In folders, what git ignores, hidden files "
         "and folders, and virtual environments are skipped; a file that is named is always checked.",
         epilog="Exit code 0: nothing at warning or above. 1: findings. 2: bad usage, a file that could not "
-        "be checked, or an internal error.",
+        "be read or parsed, or an internal error.",
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: this folder)")
     parser.add_argument("--select", action="append", metavar="RULE[,RULE...]", help="only these rules")
@@ -35,23 +34,22 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked:
-    """What is kept of a file that was checked: each finding as it will be written."""
+class _Outcome:
+    """What is kept of a file: the findings as they will be written, and a line on what could not be checked.
 
-    findings: tuple[Any, ...]
-    severities: tuple[Severity, ...]
-    coverage: Coverage
+    `coverage` is None where nothing of the file could be.
+    """
+
+    coverage: Coverage | None = None
+    findings: tuple[Any, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    complaint: str | None = None
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check what the arguments name, write what was found and return the exit code."""
     from mlsense.cli import EXIT_CLEAN, EXIT_FAILURE, EXIT_FINDINGS
     from mlsense.cli.discover import discover
-    from mlsense.cli.json_output import finding_json, report_json
-    from mlsense.cli.problem import Problem
-    from mlsense.cli.progress import ProgressBar
-    from mlsense.cli.terminal import Style
-    from mlsense.cli.text_output import finding_text, summary_text
     from mlsense.rules.finding import Severity
 
     settings = _settings(arguments)
@@ -63,81 +61,110 @@ def run(arguments: argparse.Namespace) -> int:
         _complain(str(problem))
     for folder in found.empty:
         _complain(f"no Python files or notebooks under {folder}")
+    if arguments.output_format == "json":
+        outcomes = _check_to_json(found.files, settings)
+    else:
+        outcomes = _check_to_text(found.files, settings, len(found.problems))
+    if found.problems or any(outcome.complaint is not None for outcome in outcomes):
+        return EXIT_FAILURE
+    severities = {severity for outcome in outcomes for severity in outcome.severities}
+    return EXIT_FINDINGS if severities & {Severity.ERROR, Severity.WARNING} else EXIT_CLEAN
 
-    as_json = arguments.output_format == "json"
+
+def _check_to_json(paths: Sequence[str], settings: Settings) -> list[_Outcome]:
+    from mlsense.cli.json_output import finding_json, report_json
+
+    outcomes = list(_outcomes(paths, settings, finding_json))
+    findings = [finding for outcome in outcomes for finding in outcome.findings]
+    print(report_json(findings, *_coverage(outcomes)))
+    return outcomes
+
+
+def _check_to_text(paths: Sequence[str], settings: Settings, problems: int) -> list[_Outcome]:
+    from mlsense.cli.terminal import Style
+    from mlsense.cli.text_output import finding_text, summary_text
+
     style = Style.of(sys.stdout, os.environ)
 
-    def text(document: Document, finding: Finding) -> str:
+    def written(document: Document, finding: Finding) -> str:
         return finding_text(document, finding, style)
 
-    checked: list[_Checked] = []
-    not_checked = len(found.problems)
-    progress = ProgressBar(len(found.files), sys.stderr)
+    outcomes = list(_outcomes(paths, settings, written, show=print))
+    if outcomes or problems:
+        files, statements, unfollowed = _coverage(outcomes)
+        severities = [severity for outcome in outcomes for severity in outcome.severities]
+        files_with_findings = sum(bool(outcome.findings) for outcome in outcomes)
+        not_checked = problems + len(outcomes) - files
+        print(summary_text(severities, files_with_findings, files, not_checked, statements, unfollowed))
+    return outcomes
+
+
+def _coverage(outcomes: Iterable[_Outcome]) -> tuple[int, int, int]:
+    """How many files were checked, how many statements they have, how many of these were not followed."""
+    coverages = [outcome.coverage for outcome in outcomes if outcome.coverage is not None]
+    statements = sum(coverage.statements for coverage in coverages)
+    return len(coverages), statements, sum(coverage.unfollowed for coverage in coverages)
+
+
+def _outcomes(
+    paths: Sequence[str],
+    settings: Settings,
+    written: Callable[[Document, Finding], Any],
+    show: Callable[[Any], None] | None = None,
+) -> Iterator[_Outcome]:
+    """Check each file, `show` its findings as `written` makes them, complain of what cannot be checked."""
+    from mlsense.analysis import Analyser
+    from mlsense.cli.progress import ProgressBar
+
+    analyser = Analyser()
+    progress = ProgressBar(len(paths), sys.stderr)
     try:
-        for outcome in _outcomes(found.files, settings, finding_json if as_json else text):
-            if isinstance(outcome, Problem):
-                not_checked += 1
-                with progress.aside():
-                    _complain(str(outcome))
-            else:
-                checked.append(outcome)
-                if outcome.findings and not as_json:
-                    with progress.aside():
-                        for finding in outcome.findings:
-                            print(finding)
-                        sys.stdout.flush()
+        for path in paths:
+            try:
+                outcome = _checked(path, analyser, settings, written)
+            except Exception as error:
+                # A mistake of ours costs this file only; what the analyser kept of it may be half made.
+                analyser = Analyser()
+                outcome = _failed(path, error)
+            with progress.aside():
+                if outcome.complaint is not None:
+                    _complain(outcome.complaint)
+                if show is not None and outcome.findings:
+                    for finding in outcome.findings:
+                        show(finding)
+                    sys.stdout.flush()
+            yield outcome
             progress.advance()
     finally:
         progress.close()
 
-    statements = sum(file.coverage.statements for file in checked)
-    unfollowed = sum(file.coverage.unfollowed for file in checked)
-    severities = [severity for file in checked for severity in file.severities]
-    if as_json:
-        findings = [finding for file in checked for finding in file.findings]
-        print(report_json(findings, len(checked), statements, unfollowed))
-    elif checked or not_checked:
-        files_with_findings = sum(bool(file.findings) for file in checked)
-        print(
-            summary_text(severities, files_with_findings, len(checked), not_checked, statements, unfollowed)
-        )
-    if not_checked:
-        return EXIT_FAILURE
-    grave = Severity.ERROR in severities or Severity.WARNING in severities
-    return EXIT_FINDINGS if grave else EXIT_CLEAN
+
+def _checked(
+    path: str, analyser: Analyser, settings: Settings, written: Callable[[Document, Finding], Any]
+) -> _Outcome:
+    from mlsense.cli.problem import Problem
+    from mlsense.cli.read import broken_statements, read
+
+    document = read(path)
+    if isinstance(document, Problem):
+        return _Outcome(complaint=str(document))
+    report = analyser.analyse(document, settings)
+    return _Outcome(
+        report.coverage,
+        tuple(written(document, finding) for finding in report.findings),
+        tuple(finding.severity for finding in report.findings),
+        broken_statements(document) if report.coverage.unfollowed else None,
+    )
 
 
-def _outcomes(
-    paths: Iterable[str], settings: Settings, written: Callable[[Document, Finding], Any]
-) -> Iterator[_Checked | Problem]:
-    """Each file checked, with its findings as `written` makes them; or why it could not be."""
-    from mlsense.analysis import Analyser
-    from mlsense.cli.problem import Problem, of_ours
-    from mlsense.cli.read import read
+def _failed(path: str, error: Exception) -> _Outcome:
+    from mlsense.cli.problem import of_ours
 
-    analyser = Analyser()
-    for path in paths:
-        try:
-            document = read(path)
-            if isinstance(document, Problem):
-                yield document
-                continue
-            report = analyser.analyse(document, settings)
-            outcome = _Checked(
-                tuple(written(document, finding) for finding in report.findings),
-                tuple(finding.severity for finding in report.findings),
-                report.coverage,
-            )
-        except Exception as error:
-            # A mistake of ours costs this file only; what the analyser kept of it may be half made.
-            analyser = Analyser()
-            if os.environ.get("MLSENSE_DEBUG"):
-                import traceback
+    if os.environ.get("MLSENSE_DEBUG"):
+        import traceback
 
-                traceback.print_exception(error)
-            yield of_ours(path, error)
-        else:
-            yield outcome
+        traceback.print_exception(error)
+    return _Outcome(complaint=str(of_ours(path, error)))
 
 
 def _settings(arguments: argparse.Namespace) -> Settings | str:
