@@ -1,0 +1,10 @@
+"""What libraries offer: generated data and its loader. Facts only; loaded on first use."""
+
+from mlsense.knowledge.sklearn import (
+    DatasetFacts,
+    EstimatorFacts,
+    bundled_dataset,
+    estimator_facts,
+)
+
+__all__ = ["DatasetFacts", "EstimatorFacts", "bundled_dataset", "estimator_facts"]

@@ -1,0 +1,399 @@
+"""Calls: library models, methods, the program's own functions and classes entered with the caller's values."""
+
+from __future__ import annotations
+
+import ast
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mlsense.semantics.core import MAX_DEPTH, Core, Frame, text_of
+from mlsense.semantics.models import builtin, estimators, frames, lookup, torch
+from mlsense.semantics.models.effects import Call
+from mlsense.semantics.regions import Region, Rows, Source
+from mlsense.semantics.values import (
+    NONE,
+    UNKNOWN,
+    ClassValue,
+    Const,
+    Data,
+    DictObject,
+    Either,
+    Estimator,
+    Function,
+    Instance,
+    ListObject,
+    Method,
+    Opaque,
+    Origin,
+    Partial,
+    Ref,
+    Symbol,
+    TupleValue,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Libraries whose calls change nothing that is followed here.
+INERT = frozenset(
+    "matplotlib seaborn plotly IPython os sys time json logging warnings pathlib datetime random re math shutil glob "
+    "argparse collections itertools functools typing tqdm wandb pprint builtins string io subprocess gc copy".split()
+)
+
+
+class Calls(Core):
+    """Evaluates call expressions."""
+
+    def _on_Call(self, node: ast.Call) -> Value:
+        self.calls_seen += 1
+        callee = self.evaluate(node.func)
+        call = self._arguments(node)
+        return self.call(callee, call)
+
+    def _arguments(self, node: ast.Call) -> Call:
+        call = Call(node, [], {})
+        for argument in node.args:
+            value = self.evaluate(argument)
+            if isinstance(argument, ast.Starred):
+                items = self.items_of(value)
+                call.exact = call.exact and items is not None
+                call.args.extend(items or ())
+            else:
+                call.nodes[len(call.args)] = argument
+                call.args.append(value)
+        for keyword in node.keywords:
+            value = self.evaluate(keyword.value)
+            if keyword.arg is not None:
+                call.keywords[keyword.arg] = value
+                call.nodes[keyword.arg] = keyword.value
+                continue
+            thing = self.object(value)
+            call.exact = call.exact and isinstance(thing, DictObject) and not thing.open
+            if isinstance(thing, DictObject):
+                call.keywords.update({key: item for key, item in thing.items if isinstance(key, str)})
+        return call
+
+    def call(self, callee: Value, call: Call) -> Value:
+        self.spend()
+        if isinstance(callee, Symbol):
+            return self._library(callee.name, call)
+        if isinstance(callee, Function):
+            return self.enter(callee, call.node, call.args, call.keywords, call.exact)
+        if isinstance(callee, Method):
+            return self._method(callee, call)
+        if isinstance(callee, ClassValue):
+            return self._instantiate(callee, call)
+        if isinstance(callee, Partial):
+            keywords = dict(callee.keywords) | call.keywords
+            merged = replace(call, args=[*callee.arguments, *call.args], keywords=keywords, nodes={})
+            return self.call(callee.function, merged)
+        if isinstance(callee, Either):
+            return self._either(callee, call)
+        thing = self.object(callee)
+        if isinstance(thing, Instance):
+            for name in ("__call__", "forward"):
+                member = thing.cls.member(name)
+                if isinstance(member, Function):
+                    return self.enter(member, call.node, [callee, *call.args], call.keywords, call.exact)
+        if isinstance(thing, Opaque):
+            return self.alloc(call.node, Opaque(label=_label(call.node), assumed=thing.assumed))
+        self.unfollowed(call.node, "unknown function", ast.unparse(call.node.func))
+        return self._stranger(call)
+
+    def _either(self, callee: Either, call: Call) -> Value:
+        values: list[Value] = []
+        self.markers.append("guard")
+        deltas = [self.branch(lambda o=option: values.append(self.call(o, call))) for option in callee.options]  # type: ignore[misc]
+        self.markers.pop()
+        self.join(deltas)
+        return self.any_of(values)
+
+    def _stranger(self, call: Call) -> Value:
+        """The result of something not followed: a thing of its own, assumed wherever its arguments are."""
+        assumed = self.assumed and any(
+            isinstance(self.object(value), Opaque) or value is UNKNOWN
+            for value in (*call.args, *call.keywords.values())
+        )
+        for value in (*call.args, *call.keywords.values()):
+            data = self.object(value)
+            if isinstance(data, Data) and data.scale == "raw":
+                self.update(value, replace(data, scale="unknown"))
+        return self.alloc(call.node, Opaque(label=_label(call.node), assumed=assumed))
+
+    # --- libraries ------------------------------------------------------------------------------
+
+    def _library(self, name: str, call: Call) -> Value:
+        model = lookup(name)
+        if model is not None:
+            return model(self, call)  # type: ignore[arg-type]
+        kinds = estimators.kinds_of(name)
+        if kinds is not None:
+            return estimators.make(self, name, kinds, call)  # type: ignore[arg-type]
+        if name.startswith("builtins."):
+            return builtin.call(self, name.removeprefix("builtins."), call)  # type: ignore[arg-type]
+        root = name.partition(".")[0]
+        if root not in INERT:
+            self.unfollowed(call.node, "no model", name)
+        return self.alloc(call.node, Opaque(symbol=name, label=_label(call.node)))
+
+    # --- methods --------------------------------------------------------------------------------
+
+    def _method(self, method: Method, call: Call) -> Value:
+        receiver, name = method.receiver, method.name
+        if method.function is not None:
+            return self.enter(method.function, call.node, [receiver, *call.args], call.keywords, call.exact)
+        if isinstance(receiver, Method) and receiver.name == "super()":
+            return self._super_method(receiver.receiver, name, call)
+        if isinstance(receiver, Either):
+            options = tuple(self.attribute(option, name, call.node) for option in receiver.options)
+            return self._either(Either(options), call)
+        thing = self.object(receiver)
+        if isinstance(thing, Data):
+            if name == "backward":
+                torch.backward(self, call)  # type: ignore[arg-type]
+                return NONE
+            return frames.method(self, receiver, thing, name, call)  # type: ignore[arg-type]
+        if isinstance(thing, Estimator):
+            return estimators.method(self, receiver, thing, name, call)  # type: ignore[arg-type]
+        if isinstance(thing, ListObject):
+            return builtin.list_method(self, receiver, thing, name, call)  # type: ignore[arg-type]
+        if isinstance(thing, DictObject):
+            return builtin.dict_method(self, receiver, thing, name, call)  # type: ignore[arg-type]
+        if isinstance(thing, Instance):
+            return self._inherited(receiver, thing, name, call)
+        known = torch.method(self, receiver, thing, name, call)  # type: ignore[arg-type]
+        if known is not None:
+            return known
+        if name in frames.TELLING and (data := self.data(receiver)) is not None:
+            return frames.method(self, receiver, data, name, call)  # type: ignore[arg-type]
+        if isinstance(receiver, Const) or text_of(receiver) is not None:
+            return UNKNOWN
+        assumed = isinstance(thing, Opaque) and thing.assumed
+        if not isinstance(thing, Opaque) and not isinstance(receiver, Method):
+            self.unfollowed(call.node, "unknown method", ast.unparse(call.node.func))
+            return self._stranger(call)
+        return self.alloc(call.node, Opaque(label=_label(call.node), assumed=assumed or self._from_assumed(receiver)))
+
+    def _super_method(self, own: Value, name: str, call: Call) -> Value:
+        """A method of the next class up that is the program's own; a library's does nothing we follow."""
+        thing = self.object(own)
+        running = self.frame.function
+        if isinstance(thing, Instance) and running is not None:
+            for base in _bases_above(thing.cls, running.origin):
+                member = base.member(name) if isinstance(base, ClassValue) else None
+                if isinstance(member, Function):
+                    return self.enter(member, call.node, [own, *call.args], call.keywords, call.exact)
+        return UNKNOWN
+
+    def _from_assumed(self, value: Value) -> bool:
+        while isinstance(value, Method):
+            value = value.receiver
+        thing = self.object(value)
+        return isinstance(thing, Opaque) and thing.assumed
+
+    def estimator_attribute(self, base: Value, thing: Estimator, name: str, node: ast.AST) -> Value:
+        found = estimators.attribute(self, base, thing, name, node)  # type: ignore[arg-type]
+        return Method(base, name) if found is None else found
+
+    def _inherited(self, receiver: Value, thing: Instance, name: str, call: Call) -> Value:
+        """Methods that the library's base classes give to the program's own."""
+        fit, transform = thing.cls.member("fit"), thing.cls.member("transform")
+        if name == "fit_transform" and isinstance(fit, Function) and isinstance(transform, Function):
+            self.enter(fit, call.node, [receiver, *call.args], call.keywords, call.exact)
+            return self.enter(transform, call.node, [receiver, *call.args[:1]], {}, call.exact)
+        known = torch.method(self, receiver, thing, name, call)  # type: ignore[arg-type]
+        if known is not None:
+            return known
+        if not thing.cls.library_bases():
+            self.unfollowed(call.node, "unknown method", name)
+        return self.alloc(call.node, Opaque(label=_label(call.node)))
+
+    # --- the program's own ----------------------------------------------------------------------
+
+    def defaults_of(self, arguments: ast.arguments) -> tuple[tuple[str, Value], ...]:
+        positional = [*arguments.posonlyargs, *arguments.args]
+        pairs = list(zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True))
+        pairs += [
+            (name, default)
+            for name, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if default is not None
+        ]
+        return tuple((name.arg, self.evaluate(default)) for name, default in pairs)
+
+    def enter(
+        self, function: Function, node: ast.AST, args: list[Value], keywords: dict[str, Value], exact: bool
+    ) -> Value:
+        """Runs a function's body with these arguments; a limit or a recursion gives an unknown result."""
+        self.entered.add(function.origin.place)
+        running = [frame.function.origin.place for frame in self.frames if frame.function is not None]
+        if len(self.frames) > MAX_DEPTH or function.origin.place in running or function.node is None:
+            self.unfollowed(node, "recursion" if function.origin.place in running else "too deep", function.name)
+            return UNKNOWN
+        path = (*self.frame.path, self.place(node))
+        frame = Frame(("call", path, function.origin), function.origin.place.unit, function, function.frame, path)
+        self.state.push()
+        frame.depth = self.state.depth - 1
+        caller_statement, self.statement = self.statement, None
+        self.frames.append(frame)
+        self.markers.append("call")
+        alive, self.alive = self.alive, True
+        try:
+            self.bind_parameters(function, args, keywords, exact)
+            body = function.node.body
+            if isinstance(function.node, ast.Lambda):
+                frame.results.append(self.evaluate(body))
+            else:
+                self.execute(body)
+                if self.alive:
+                    frame.results.append(NONE)
+        finally:
+            survived, self.alive = self.alive, alive
+            self.markers.pop()
+            self.frames.pop()
+            self.statement = caller_statement
+            delta = self.state.pop()
+        if survived:
+            frame.exits.append(delta)
+        if frame.id not in self.captured:
+            for exit_ in frame.exits:
+                for key in [key for key in exit_ if isinstance(key, tuple) and key and key[0] is frame.id]:
+                    del exit_[key]
+        self.state.join(frame.exits)
+        if frame.generator:
+            return self.alloc(node, ListObject(None, self.any_of(frame.yields)), "yielded")
+        results = [value for value in frame.results if value != NONE] or frame.results
+        return self.any_of(results)
+
+    def bind_parameters(self, function: Function, args: list[Value], keywords: dict[str, Value], exact: bool) -> None:
+        arguments: ast.arguments = function.node.args
+        left = dict(keywords)
+        defaults = dict(function.defaults)
+        names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+        for index, name in enumerate(names):
+            if index < len(args):
+                value = args[index]
+            elif name in left:
+                value = left.pop(name)
+            else:
+                value = defaults.get(name, UNKNOWN) if exact else UNKNOWN
+            self._parameter(function, name, value)
+        for argument in arguments.kwonlyargs:
+            value = left.pop(argument.arg, None) or (defaults.get(argument.arg, UNKNOWN) if exact else UNKNOWN)
+            self._parameter(function, argument.arg, value)
+        if arguments.vararg is not None:
+            rest = TupleValue(tuple(args[len(names) :])) if exact else UNKNOWN
+            self._parameter(function, arguments.vararg.arg, rest)
+        if arguments.kwarg is not None:
+            items = DictObject(tuple(left.items()), open=not exact)
+            self._parameter(function, arguments.kwarg.arg, self.alloc(function.node, items, "kwargs"))
+
+    def _parameter(self, function: Function, name: str, value: Value) -> None:
+        self.bind(name, value)
+        arguments = function.node.args
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            if argument.arg == name:
+                self.see(argument, name, value)
+
+    def _instantiate(self, cls: ClassValue, call: Call) -> Value:
+        ref = self.alloc(call.node, Instance(cls))
+        init = cls.member("__init__")
+        if isinstance(init, Function):
+            self.enter(init, call.node, [ref, *call.args], call.keywords, call.exact)
+        else:
+            names = [name for name, value in cls.members if not isinstance(value, Function)]
+            for name, value in (*zip(names, call.args, strict=False), *call.keywords.items()):
+                self.state.set((ref, name), value)
+        for name, value in cls.members:
+            if not isinstance(value, Function) and self.state.get((ref, name)) is None:
+                self.state.set((ref, name), value)
+        return ref
+
+    # --- iteration ------------------------------------------------------------------------------
+
+    def items_of(self, value: Value) -> tuple[Value, ...] | None:
+        """The items of a tuple, list or dict one by one, where they are known."""
+        if isinstance(value, TupleValue):
+            return value.items
+        thing = self.object(value)
+        if isinstance(thing, ListObject):
+            return thing.items
+        if isinstance(thing, DictObject) and not thing.open:
+            return tuple(Const.of(key) for key, _ in thing.items)
+        return None
+
+    def element_of(self, value: Value, node: ast.AST) -> Value:
+        """Any item of an iterable."""
+        items = self.items_of(value)
+        if items is not None:
+            return self.any_of(list(items))
+        thing = self.object(value)
+        if isinstance(thing, ListObject):
+            return thing.element
+        if isinstance(thing, Opaque):
+            return self.alloc(node, Opaque(label="item", assumed=thing.assumed), "element")
+        if isinstance(value, Method):
+            return self.alloc(node, Opaque(label="item", assumed=self._from_assumed(value)), "element")
+        if isinstance(thing, Instance):
+            return self.alloc(node, Opaque(label="item", assumed=self.assumed), "element")
+        if self.assumed and value is UNKNOWN:
+            return self.alloc(node, Opaque(label="item", assumed=True), "element")
+        return UNKNOWN
+
+    def unpack(self, value: Value, count: int, node: ast.AST) -> list[Value]:
+        """The values that `a, b, ... = value` binds."""
+        if isinstance(value, Either):
+            columns = [self.unpack(option, count, node) for option in value.options]
+            return [self.any_of([column[index] for column in columns]) for index in range(count)]
+        items = self.items_of(value)
+        if items is not None:
+            return list(items) if len(items) == count else [UNKNOWN] * count
+        thing = self.object(value)
+        if isinstance(thing, ListObject):
+            return [thing.element] * count
+        if isinstance(thing, (Opaque, Instance)) or isinstance(value, Method):
+            return [Method(value, f"[{index}]") for index in range(count)]
+        return [UNKNOWN] * count
+
+    @contextmanager
+    def iteration(self, index: int | None) -> Iterator[None]:
+        """Things made in a pass that is followed on its own have identities of their own."""
+        frame = self.frame
+        path = frame.path
+        if index is not None:
+            frame.path = (*path, index)
+        try:
+            yield
+        finally:
+            frame.path = path
+
+    def source(self, node: ast.AST, label: str, key: object = None, count: int | None = None) -> Rows:
+        """Rows that come to be here; `key` is shared by what reads the same rows elsewhere."""
+        return Rows((Region(Source(key if key is not None else self.origin(node), label, count)),))
+
+    # --- of the layers above --------------------------------------------------------------------
+
+    def attribute(self, base: Value, name: str, node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def assign(self, target: ast.expr, value: Value) -> None:
+        raise NotImplementedError
+
+
+def _bases_above(cls: ClassValue, function: Origin) -> tuple[Value, ...]:
+    """The bases of the class in which the function was defined."""
+    if any(isinstance(value, Function) and value.origin == function for _, value in cls.members):
+        return cls.bases
+    for base in cls.bases:
+        if isinstance(base, ClassValue) and (found := _bases_above(base, function)):
+            return found
+    return ()
+
+
+def _label(node: ast.Call) -> str:
+    text = ast.unparse(node.func)
+    return f"{text}(...)" if len(text) <= 40 else "a call"
+
+
+__all__ = ["Calls", "Ref"]

@@ -1,0 +1,275 @@
+"""The bookkeeping of one run: frames, loops, places, what was seen. Knows nothing of Python's syntax or of libraries."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from mlsense.semantics.events import Event, Loop, Unfollowed
+from mlsense.semantics.regions import NO_ROWS, Region, Rows, Source
+from mlsense.semantics.state import Delta, Entry, Key, State, join_values, reference
+from mlsense.semantics.values import (
+    UNKNOWN,
+    Const,
+    Data,
+    Function,
+    HeapObject,
+    Method,
+    Opaque,
+    Origin,
+    Place,
+    Ref,
+    TupleValue,
+    Unit,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from mlsense.syntax import Parsed
+
+MAX_DEPTH = 24
+MAX_STEPS = 60_000
+
+
+class Exhausted(Exception):
+    """A limit was reached: the statement is not followed further."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """A running module, function or class body."""
+
+    id: Hashable
+    unit: Unit
+    function: Function | None = None
+    outer: Hashable | None = None
+    path: tuple[Place | int, ...] = ()
+    outer_names: set[str] = field(default_factory=set)
+    module_names: set[str] = field(default_factory=set)
+    results: list[Value] = field(default_factory=list)
+    exits: list[Delta] = field(default_factory=list)
+    depth: int = 0
+    yields: list[Value] = field(default_factory=list)
+    generator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A name or attribute as it was read or bound: its value, and the object behind it at that moment."""
+
+    name: str
+    value: Value
+    object: HeapObject | None
+
+
+Marker = Literal["loop", "guard", "call"]
+
+
+class Core:
+    """One statement's run over a state. Subclasses evaluate expressions, calls and statements."""
+
+    def __init__(self, state: State, unit: Unit, module: Hashable, assumed: bool = False) -> None:
+        self.state = state
+        self.module = module
+        self.frames: list[Frame] = [Frame(module, unit, depth=state.depth)]
+        self.loops: list[Loop] = []
+        self.markers: list[Marker] = []
+        self.events: list[Event] = []
+        self.sightings: dict[Place, Sighting] = {}
+        self.assumed = assumed
+        self.alive = True
+        self.steps = MAX_STEPS
+        self.captured: set[Hashable] = set()
+        self.entered: set[Place] = set()
+        self.statement: ast.stmt | None = None
+        self.calls_seen = 0
+        self.loop_exits: list[list[Delta]] = []
+        self.loop_depths: list[int] = []
+
+    # --- places ---------------------------------------------------------------------------------
+
+    @property
+    def frame(self) -> Frame:
+        return self.frames[-1]
+
+    def place(self, node: ast.AST) -> Place:
+        return Place(
+            self.frame.unit,
+            node.lineno,  # type: ignore[attr-defined]
+            node.col_offset,  # type: ignore[attr-defined]
+            node.end_lineno,  # type: ignore[attr-defined]
+            node.end_col_offset,  # type: ignore[attr-defined]
+        )
+
+    def origin(self, node: ast.AST) -> Origin:
+        return Origin(self.place(node), self.frame.path)
+
+    def statement_place(self) -> Place:
+        if self.statement is None:
+            return Place(self.frame.unit, 1, 0, 1, 0)
+        return self.place(self.statement)
+
+    # --- names ----------------------------------------------------------------------------------
+
+    def bind(self, name: str, value: Value) -> None:
+        frame = self.frame
+        if name in frame.module_names:
+            self.state.set((self.module, name), value)
+        elif name in frame.outer_names and frame.outer is not None:
+            self.state.set((frame.outer, name), value)
+        else:
+            self.state.set((frame.id, name), value)
+
+    def lookup(self, name: str) -> Value | None:
+        frame = self.frame
+        found = None if name in frame.module_names else self._value((frame.id, name))
+        outer = frame.outer
+        function = frame.function
+        while found is None and outer is not None and outer != self.module:
+            found = self._value((outer, name))
+            outer = self._outer_of(outer, function)
+            function = None
+        return found if found is not None else self._value((self.module, name))
+
+    def _outer_of(self, frame_id: Hashable, function: Function | None) -> Hashable | None:
+        for frame in self.frames:
+            if frame.id == frame_id:
+                return frame.outer
+        return None
+
+    def _value(self, key: Key) -> Value | None:
+        entry = self.state.get(key)
+        return entry  # type: ignore[return-value]
+
+    def see(self, node: ast.AST, name: str, value: Value) -> None:
+        self.sightings[self.place(node)] = Sighting(name, value, reference(self.state, value))
+
+    # --- objects --------------------------------------------------------------------------------
+
+    def alloc(self, node: ast.AST, thing: HeapObject, slot: Hashable = 0) -> Ref:
+        ref = Ref(self.origin(node), slot)
+        self.state.set(ref, thing)
+        return ref
+
+    def object(self, value: Value | None) -> HeapObject | None:
+        return None if value is None else reference(self.state, value)
+
+    def update(self, ref: Value, thing: HeapObject) -> None:
+        if isinstance(ref, Ref):
+            self.state.set(ref, thing)
+
+    def data(self, value: Value | None) -> Data | None:
+        """What is known of a value as rows; None where it is unknown or no data at all.
+
+        What came from code not followed is a source of its own: its relation to other sources is unknown, but the
+        parts of one such value are related.
+        """
+        if value is None:
+            return None
+        thing = self.object(value)
+        if isinstance(thing, Data):
+            return thing
+        if isinstance(thing, Opaque) and not thing.assumed:
+            return Data(rows=Rows((Region(Source(value, thing.label, known=False)),)))
+        if isinstance(value, Method):
+            inner = self.object(value.receiver)
+            if isinstance(inner, Opaque) and not inner.assumed:
+                return Data(rows=Rows((Region(Source(value, value.name, known=False)),)))
+            return None
+        if isinstance(value, Const):
+            return Data(kind="scalar", rows=NO_ROWS)
+        return None
+
+    # --- what happened --------------------------------------------------------------------------
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+
+    def unfollowed(self, node: ast.AST, reason: str, text: str = "") -> None:
+        origin = self.origin(node)
+        self.emit(Unfollowed(origin, tuple(self.loops), self.assumed, self.statement_place(), reason, text))
+
+    @property
+    def conditional(self) -> bool:
+        """Whether what runs now may be skipped in some pass of the innermost loop."""
+        for marker in reversed(self.markers):
+            if marker == "loop":
+                return False
+            if marker == "guard":
+                return True
+        return False
+
+    def loops_of_function(self) -> tuple[Loop, ...]:
+        """The loops running in the current function, outermost first."""
+        count = 0
+        for marker in reversed(self.markers):
+            if marker == "call":
+                break
+            count += marker == "loop"
+        return tuple(self.loops[len(self.loops) - count :])
+
+    def spend(self) -> None:
+        self.steps -= 1
+        if self.steps < 0:
+            raise Exhausted
+
+    # --- branches -------------------------------------------------------------------------------
+
+    def branch(self, run: Callable[[], None]) -> Delta | None:
+        """The changes made by `run`; None when it does not fall through."""
+        self.state.push()
+        alive, self.alive = self.alive, True
+        try:
+            run()
+        finally:
+            delta = self.state.pop()
+            survived, self.alive = self.alive, alive
+        return delta if survived else None
+
+    def join(self, deltas: list[Delta | None]) -> None:
+        """Goes on after alternatives; what follows is dead when none of them falls through."""
+        alive = [delta for delta in deltas if delta is not None]
+        if alive:
+            self.state.join(alive)
+        else:
+            self.alive = False
+
+    def any_of(self, values: list[Value]) -> Value:
+        result: Value | None = None
+        for value in values:
+            result = value if result is None else join_values(result, value)
+        return UNKNOWN if result is None else result
+
+    # --- filled in by the layers above ----------------------------------------------------------
+
+    def parsed(self) -> Parsed | None:
+        return None
+
+    def evaluate(self, node: ast.expr) -> Value:
+        raise NotImplementedError
+
+    def execute(self, body: list[ast.stmt]) -> None:
+        raise NotImplementedError
+
+
+def constant(value: Value | None) -> object:
+    """The Python value of a literal, or of a tuple of literals; `...` where it is none."""
+    if isinstance(value, Const):
+        return value.value
+    if isinstance(value, TupleValue):
+        items = tuple(constant(item) for item in value.items)
+        return ... if any(item is ... for item in items) else items
+    return ...
+
+
+def text_of(value: Value | None) -> str | None:
+    """A literal text, or None."""
+    found = constant(value)
+    return found if isinstance(found, str) else None
+
+
+def entry_is_value(entry: Entry) -> bool:
+    return entry is not None and not isinstance(entry, (Data, Opaque))

@@ -1,0 +1,137 @@
+"""What happened while the program was followed: rules subscribe to these and read their values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from mlsense.semantics.values import Data, Estimator, FitRecord, Iterates, Origin, Place, Ref, Value
+
+
+LoopKind = Literal["for", "while"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop being run. `targets` and `accumulators` are names: bound by the header; grown in the body from before it."""
+
+    origin: Origin
+    kind: LoopKind
+    header: Place
+    body: Place
+    iterates: Iterates
+    text: str
+    targets: tuple[str, ...]
+    accumulators: tuple[str, ...]
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`origin` says where and on which call path, `loops` which loops were running, outermost first, callers' included.
+
+    `assumed`: in a function nothing was seen to call, entered with unknown arguments.
+    """
+
+    origin: Origin
+    loops: tuple[Loop, ...]
+    assumed: bool
+    statement: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Fit(Event):
+    """`estimator.fit(X, y)` in any of its spellings; `record` is what it learned from."""
+
+    name: str
+    method: str
+    ref: Ref
+    before: Estimator
+    after: Estimator
+    x: Data | None
+    y: Data | None
+    x_place: Place | None
+    record: FitRecord
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Split(Event):
+    """Rows are divided: `train_test_split` and its kind. `inputs` in order, each with its place."""
+
+    callee: str
+    inputs: tuple[Data | None, ...]
+    places: tuple[Place, ...]
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class CrossValidate(Event):
+    """An estimator is evaluated on every fold of what it is given."""
+
+    callee: str
+    estimator: Estimator | None
+    x: Data | None
+    y: Data | None
+    x_place: Place | None
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate(Event):
+    """Predictions or a score for rows `x` by a fitted model: what the fit saw and what the rows were shaped by."""
+
+    callee: str
+    fit: FitRecord
+    x: Data
+    call: Place
+    is_score: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Backward(Event):
+    """Gradients are computed: `loss.backward()`."""
+
+    text: str
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Event):
+    """`receiver.step()`. `known`: certainly an optimiser, by what made it."""
+
+    receiver: Value
+    symbol: str
+    text: str
+    conditional: bool
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroGrad(Event):
+    """`receiver.zero_grad()`, on an optimiser or a model."""
+
+    receiver: Value
+    symbol: str
+    text: str
+    conditional: bool
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Return(Event):
+    """A return inside a loop. `unconditional`: every pass that gets here leaves the loop named last in `inside`."""
+
+    inside: tuple[Loop, ...]
+    unconditional: bool
+    names: tuple[str, ...]
+    generator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollowed(Event):
+    """A call whose target or effect is not known."""
+
+    reason: str
+    text: str

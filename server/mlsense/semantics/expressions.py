@@ -1,0 +1,430 @@
+"""Evaluates expressions to abstract values."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import operator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mlsense.semantics.calls import Calls
+from mlsense.semantics.core import constant
+from mlsense.semantics.models import frames
+from mlsense.semantics.regions import NO_ROWS, Rows, opposite
+from mlsense.semantics.values import (
+    NONE,
+    UNKNOWN,
+    ClassValue,
+    Const,
+    Data,
+    DictObject,
+    Either,
+    Estimator,
+    Function,
+    Instance,
+    ListObject,
+    Mask,
+    Method,
+    Opaque,
+    Ref,
+    Symbol,
+    TupleValue,
+    Value,
+    merge_learned,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_ELEMENTS = 24
+
+_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Expressions(Calls):
+    """One method per kind of node, found by the node's class name."""
+
+    def evaluate(self, node: ast.expr) -> Value:
+        self.spend()
+        handler = getattr(self, f"_on_{type(node).__name__}", None)
+        return handler(node) if handler is not None else UNKNOWN
+
+    def evaluate_all(self, nodes: list[ast.expr]) -> list[Value]:
+        return [self.evaluate(node) for node in nodes]
+
+    # --- atoms ----------------------------------------------------------------------------------
+
+    def _on_Constant(self, node: ast.Constant) -> Value:
+        return Const.of(node.value) if node.value is not ... else UNKNOWN
+
+    def _on_Name(self, node: ast.Name) -> Value:
+        value = self.lookup(node.id)
+        if value is None:
+            if node.id in _BUILTINS:
+                return Symbol(f"builtins.{node.id}")
+            return UNKNOWN
+        self.see(node, node.id, value)
+        return value
+
+    def _on_JoinedStr(self, node: ast.JoinedStr) -> Value:
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                self.evaluate(part.value)
+        return UNKNOWN
+
+    def _on_NamedExpr(self, node: ast.NamedExpr) -> Value:
+        value = self.evaluate(node.value)
+        self.assign(node.target, value)
+        return value
+
+    def _on_Lambda(self, node: ast.Lambda) -> Value:
+        self.captured.add(self.frame.id)
+        return Function(self.origin(node), "lambda", self.frame.id, self.defaults_of(node.args), node=node)
+
+    def _on_Starred(self, node: ast.Starred) -> Value:
+        return self.evaluate(node.value)
+
+    def _on_Await(self, node: ast.Await) -> Value:
+        return self.evaluate(node.value)
+
+    def _on_Yield(self, node: ast.Yield) -> Value:
+        self.frame.generator = True
+        self.frame.yields.append(self.evaluate(node.value) if node.value is not None else NONE)
+        return UNKNOWN
+
+    def _on_YieldFrom(self, node: ast.YieldFrom) -> Value:
+        self.frame.generator = True
+        self.frame.yields.append(self.element_of(self.evaluate(node.value), node))
+        return UNKNOWN
+
+    # --- containers -----------------------------------------------------------------------------
+
+    def _elements(self, nodes: list[ast.expr]) -> tuple[Value, ...] | None:
+        """The elements of a display; None when a star brings in an unknown number of them."""
+        items: list[Value] = []
+        exact = True
+        for node in nodes:
+            value = self.evaluate(node)
+            if isinstance(node, ast.Starred):
+                inner = self.items_of(value)
+                exact = exact and inner is not None
+                items.extend(inner or ())
+            else:
+                items.append(value)
+        return tuple(items) if exact else None
+
+    def _on_Tuple(self, node: ast.Tuple) -> Value:
+        items = self._elements(node.elts)
+        return UNKNOWN if items is None else TupleValue(items)
+
+    def _on_List(self, node: ast.List) -> Value:
+        return self.alloc(node, ListObject(self._elements(node.elts)))
+
+    def _on_Set(self, node: ast.Set) -> Value:
+        self._elements(node.elts)
+        return self.alloc(node, ListObject(None))
+
+    def _on_Dict(self, node: ast.Dict) -> Value:
+        items = DictObject(())
+        for key_node, value_node in zip(node.keys, node.values, strict=True):
+            value = self.evaluate(value_node)
+            if key_node is None:
+                inner = self.object(value)
+                if isinstance(inner, DictObject):
+                    for key, item in inner.items:
+                        items = items.put(key, item)
+                items = replace(items, open=items.open or not isinstance(inner, DictObject) or inner.open)
+                continue
+            key = constant(self.evaluate(key_node))
+            items = replace(items, open=True) if key is ... else items.put(key, value)  # type: ignore[arg-type]
+        return self.alloc(node, items)
+
+    def _comprehension(self, node: ast.expr, elements: list[ast.expr], generators: list[ast.comprehension]) -> Value:
+        """Runs the element once for each known item of a literal, else once for any."""
+        names = [name.id for part in generators for name in ast.walk(part.target) if isinstance(name, ast.Name)]
+        saved = {name: self.state.get((self.frame.id, name)) for name in names}
+        results: list[Value] = []
+
+        def run(rest: list[ast.comprehension], filtered: bool) -> bool:
+            if not rest:
+                values = self.evaluate_all(elements)
+                results.append(values[0] if len(values) == 1 else TupleValue(tuple(values)))
+                return not filtered
+            part = rest[0]
+            iterable = self.evaluate(part.iter)
+            items = self.items_of(iterable)
+            exact = items is not None and len(items) <= MAX_ELEMENTS and not part.ifs
+            for index, item in enumerate(items if exact and items is not None else (None,)):
+                with self.iteration(index if exact else None):
+                    self.assign(part.target, item if item is not None else self.element_of(iterable, part.iter))
+                    for test in part.ifs:
+                        self.evaluate(test)
+                    exact = run(rest[1:], filtered) and exact
+            return exact
+
+        self.markers.append("guard")
+        exact = run(generators, False)
+        self.markers.pop()
+        for name, entry in saved.items():
+            self.state.set((self.frame.id, name), entry)
+        if isinstance(node, ast.DictComp):
+            items = DictObject((), open=not exact)
+            for result in results:
+                if isinstance(result, TupleValue):
+                    key = constant(result.items[0])
+                    items = items.put(key, result.items[1]) if key is not ... else replace(items, open=True)  # type: ignore[arg-type]
+            return self.alloc(node, items)
+        if exact and len(generators) == 1:
+            return self.alloc(node, ListObject(tuple(results)))
+        return self.alloc(node, ListObject(None, self.any_of(results)))
+
+    def _on_ListComp(self, node: ast.ListComp) -> Value:
+        return self._comprehension(node, [node.elt], node.generators)
+
+    def _on_SetComp(self, node: ast.SetComp) -> Value:
+        return self._comprehension(node, [node.elt], node.generators)
+
+    def _on_GeneratorExp(self, node: ast.GeneratorExp) -> Value:
+        return self._comprehension(node, [node.elt], node.generators)
+
+    def _on_DictComp(self, node: ast.DictComp) -> Value:
+        return self._comprehension(node, [node.key, node.value], node.generators)
+
+    # --- operators ------------------------------------------------------------------------------
+
+    def _on_BinOp(self, node: ast.BinOp) -> Value:
+        return self.combine(node, self.evaluate(node.left), node.op, self.evaluate(node.right))
+
+    def combine(self, node: ast.AST, left: Value, op: ast.operator, right: Value) -> Value:
+        a, b = constant(left), constant(right)
+        if a is not ... and b is not ...:
+            return _fold(op, a, b)
+        a_thing, b_thing = self.object(left), self.object(right)
+        if isinstance(a_thing, ListObject) and isinstance(b_thing, ListObject) and isinstance(op, ast.Add):
+            known = a_thing.items is not None and b_thing.items is not None
+            items = (*(a_thing.items or ()), *(b_thing.items or ()))
+            return self.alloc(node, ListObject(items if known else None, self.any_of(list(items))))
+        if not isinstance(a_thing, Data) and not isinstance(b_thing, Data):
+            return UNKNOWN
+        a_data, b_data = self.data(left), self.data(right)
+        if a_data is None or b_data is None:
+            known_side = a_data or b_data
+            assert known_side is not None
+            return self.alloc(node, Data(kind=known_side.kind, rows=None, learned=known_side.learned))
+        return self.alloc(node, _arithmetic(a_data, b_data))
+
+    def _on_UnaryOp(self, node: ast.UnaryOp) -> Value:
+        value = self.evaluate(node.operand)
+        found = constant(value)
+        if found is not ...:
+            if isinstance(node.op, ast.USub) and isinstance(found, (int, float)):
+                return Const.of(-found)
+            return Const.of(not found) if isinstance(node.op, ast.Not) else UNKNOWN
+        thing = self.object(value)
+        if isinstance(thing, Data):
+            if isinstance(node.op, (ast.Invert, ast.USub)) and thing.mask is not None:
+                return self.alloc(node, frames.inverted(thing))
+            return self.alloc(node, replace(thing, mask=None, selects=None, columns=None))
+        return UNKNOWN
+
+    def _on_BoolOp(self, node: ast.BoolOp) -> Value:
+        values = [self.evaluate(node.values[0])]
+        self.markers.append("guard")
+        values.extend(self.evaluate_all(node.values[1:]))
+        self.markers.pop()
+        if all(constant(value) is not ... for value in values):
+            truths = [bool(constant(value)) for value in values]
+            return Const.of(all(truths) if isinstance(node.op, ast.And) else any(truths))
+        return self.any_of(values) if isinstance(node.op, ast.Or) else UNKNOWN
+
+    def _on_Compare(self, node: ast.Compare) -> Value:
+        left = self.evaluate(node.left)
+        rights = self.evaluate_all(node.comparators)
+        if len(rights) != 1:
+            return UNKNOWN
+        right = rights[0]
+        symbol = _COMPARISONS.get(type(node.ops[0]))
+        a, b = constant(left), constant(right)
+        if a is not ... and b is not ... and symbol in ("==", "!="):
+            return Const.of((a == b) is (symbol == "=="))
+        data = self.object(left)
+        if symbol is None or not isinstance(data, Data):
+            return UNKNOWN
+        if data.mask is not None and isinstance(b, bool):
+            return self.alloc(node, data if b is (symbol == "==") else frames.inverted(data))
+        key = left.origin if isinstance(node.left, ast.Name) and isinstance(left, Ref) else ast.dump(node.left)
+        right_key = b if b is not ... else ast.dump(node.comparators[0])
+        mask = Mask(key, symbol, right_key)  # type: ignore[arg-type]
+        rows = data.rows if data.rows != NO_ROWS else None
+        return self.alloc(node, Data(kind=data.kind, rows=rows, mask=mask))
+
+    def _on_IfExp(self, node: ast.IfExp) -> Value:
+        test = constant(self.evaluate(node.test))
+        if test is not ...:
+            return self.evaluate(node.body if test else node.orelse)
+        self.markers.append("guard")
+        values: list[Value] = []
+        deltas = [
+            self.branch(lambda: values.append(self.evaluate(node.body))),
+            self.branch(lambda: values.append(self.evaluate(node.orelse))),
+        ]
+        self.markers.pop()
+        self.join(deltas)
+        return self.any_of(values)
+
+    # --- attributes and subscripts --------------------------------------------------------------
+
+    def _on_Attribute(self, node: ast.Attribute) -> Value:
+        base = self.evaluate(node.value)
+        value = self.attribute(base, node.attr, node)
+        if isinstance(base, Ref) and isinstance(self.object(base), Instance):
+            self.see(node, ast.unparse(node), value)
+        return value
+
+    def attribute(self, base: Value, name: str, node: ast.AST) -> Value:
+        if isinstance(base, Symbol):
+            return Symbol(f"{base.name}.{name}")
+        if isinstance(base, Either):
+            return self.any_of([self.attribute(option, name, node) for option in base.options])
+        if isinstance(base, ClassValue):
+            found = base.member(name)
+            return found if found is not None else UNKNOWN
+        if isinstance(base, Method):
+            return Method(base, name)
+        if not isinstance(base, Ref):
+            return Method(base, name) if isinstance(base, Const) else UNKNOWN
+        assigned = self.state.get((base, name))
+        if assigned is not None:
+            return assigned  # type: ignore[return-value]
+        thing = self.object(base)
+        if isinstance(thing, Instance):
+            member = thing.cls.member(name)
+            if isinstance(member, Function):
+                if any(isinstance(d, Symbol) and d.name == "builtins.property" for d in member.decorators):
+                    return self.enter(member, node, [base], {}, True)
+                if any(isinstance(d, Symbol) and d.name == "builtins.staticmethod" for d in member.decorators):
+                    return member
+                if any(isinstance(d, Symbol) and d.name == "builtins.classmethod" for d in member.decorators):
+                    return Method(thing.cls, name, member)
+                return Method(base, name, member)
+            return member if member is not None else Method(base, name)
+        if isinstance(thing, Data):
+            return frames.attribute(self, base, thing, name, node)
+        if isinstance(thing, DictObject) and thing.bunch and (found := thing.get(name)) is not None:
+            return found
+        if isinstance(thing, Estimator):
+            return self.estimator_attribute(base, thing, name, node)
+        return Method(base, name)
+
+    def _on_Subscript(self, node: ast.Subscript) -> Value:
+        base = self.evaluate(node.value)
+        return self.subscript(base, node)
+
+    def subscript(self, base: Value, node: ast.Subscript) -> Value:
+        if isinstance(base, Either):
+            return self.any_of([self.subscript(option, node) for option in base.options])
+        if isinstance(base, TupleValue):
+            return self._item(base.items, node)
+        if isinstance(base, Method) and base.name in ("loc", "iloc", "at", "iat"):
+            data = self.data(base.receiver)
+            return UNKNOWN if data is None else frames.located(self, data, node)
+        thing = self.object(base)
+        if isinstance(thing, ListObject):
+            if thing.items is not None:
+                return self._item(thing.items, node)
+            self.evaluate(node.slice)
+            return base if isinstance(node.slice, ast.Slice) else thing.element
+        if isinstance(thing, DictObject):
+            key = constant(self.evaluate(node.slice))
+            found = thing.get(key) if key is not ... else None  # type: ignore[arg-type]
+            if found is not None:
+                return found
+            return self.any_of([value for _, value in thing.items]) if key is ... and not thing.open else thing.element
+        if isinstance(thing, Data):
+            return frames.subscripted(self, thing, node)
+        key_value = self.evaluate(node.slice)
+        key = constant(key_value)
+        if isinstance(thing, Opaque) and isinstance(self.object(key_value), ListObject) and not thing.assumed:
+            data = self.data(base)
+            assert data is not None
+            return frames.subscripted(self, data, node)
+        if isinstance(thing, Opaque) and key is not ...:
+            return Method(base, f"[{key!r}]")
+        if isinstance(base, Method) and key is not ...:
+            return Method(base, f"[{key!r}]")
+        return UNKNOWN
+
+    def _item(self, items: tuple[Value, ...], node: ast.Subscript) -> Value:
+        if isinstance(node.slice, ast.Slice):
+            bounds = [
+                constant(self.evaluate(part)) if part is not None else None
+                for part in (node.slice.lower, node.slice.upper, node.slice.step)
+            ]
+            if any(bound is not None and not isinstance(bound, int) for bound in bounds):
+                return self.alloc(node, ListObject(None, self.any_of(list(items))))
+            return self.alloc(node, ListObject(items[slice(*bounds)] if bounds[2] != 0 else ()))
+        index = constant(self.evaluate(node.slice))
+        if isinstance(index, int) and -len(items) <= index < len(items):
+            return items[index]
+        return self.any_of(list(items)) if index is ... else UNKNOWN
+
+    def _on_Slice(self, node: ast.Slice) -> Value:
+        for part in (node.lower, node.upper, node.step):
+            if part is not None:
+                self.evaluate(part)
+        return UNKNOWN
+
+
+def _fold(op: ast.operator, a: object, b: object) -> Value:
+    """Arithmetic on literals, where it is small and certain."""
+    function = _ARITHMETIC.get(type(op))
+    numbers = isinstance(a, (int, float)) and isinstance(b, (int, float))
+    texts = isinstance(a, str) and isinstance(b, str) and isinstance(op, ast.Add) and len(a) + len(b) < 10_000
+    if function is None or not (numbers or texts):
+        return UNKNOWN
+    try:
+        result = function(a, b)
+    except (ArithmeticError, TypeError, ValueError):
+        return UNKNOWN
+    if isinstance(result, int) and abs(result) > 10**30:
+        return UNKNOWN
+    return Const.of(result)
+
+
+def _arithmetic(a: Data, b: Data) -> Data:
+    """Element by element: a statistic or number takes on the rows of the other side."""
+    if a.rows == NO_ROWS:
+        rows: Rows | None = b.rows
+        like = b if b.rows != NO_ROWS else a
+    elif b.rows == NO_ROWS or a.rows == b.rows:
+        rows, like = a.rows, a
+    else:
+        rows, like = None, a
+    return Data(
+        kind=like.kind,
+        rows=rows,
+        learned=merge_learned(a.learned, b.learned),
+        role=like.role if like.role in ("features", "target", "prediction") else "unknown",
+        fits=(*a.fits, *b.fits)[:4],
+        rank=like.rank,
+    )
+
+
+__all__ = ["Expressions", "opposite"]

@@ -1,0 +1,502 @@
+"""Runs statements: bindings, branches, loops, functions, classes, imports."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mlsense.semantics.core import Frame, constant, text_of
+from mlsense.semantics.events import Loop, Return
+from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
+from mlsense.semantics.models import frames
+from mlsense.semantics.state import Delta, join_values
+from mlsense.semantics.values import (
+    NONE,
+    UNKNOWN,
+    ClassValue,
+    Columns,
+    Const,
+    Data,
+    DictObject,
+    Function,
+    Instance,
+    Iterates,
+    ListObject,
+    Method,
+    Opaque,
+    Ref,
+    Symbol,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+MAX_PASSES = 3
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One run of a loop's body: the states at which it ended early."""
+
+    depth: int
+    ended: list[Delta]
+    left: bool = False
+
+
+class Interpreter(Expressions):
+    """One method per kind of statement, found by the node's class name."""
+
+    passes: list[_Pass]
+
+    def execute(self, body: Sequence[ast.stmt]) -> None:
+        for statement in body:
+            if not self.alive:
+                return
+            self.run_statement(statement)
+
+    def run_statement(self, statement: ast.stmt) -> None:
+        self.spend()
+        outer, self.statement = self.statement, statement
+        handler = getattr(self, f"_run_{type(statement).__name__}", None)
+        if handler is not None:
+            handler(statement)
+        self.statement = outer
+
+    # --- bindings -------------------------------------------------------------------------------
+
+    def _run_Expr(self, node: ast.Expr) -> None:
+        self.evaluate(node.value)
+
+    def _run_Assign(self, node: ast.Assign) -> None:
+        value = self.evaluate(node.value)
+        for target in node.targets:
+            self.assign(target, value)
+
+    def _run_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.evaluate(node.value))
+        elif isinstance(node.target, ast.Name) and self._in_class():
+            self.bind(node.target.id, UNKNOWN)
+
+    def _run_AugAssign(self, node: ast.AugAssign) -> None:
+        old = self.evaluate(_as_load(node.target))
+        value = self.evaluate(node.value)
+        result = self.combine(node, old, node.op, value)
+        thing = self.object(result)
+        if isinstance(old, Ref) and isinstance(self.object(old), Data) and isinstance(thing, Data):
+            # Arrays and frames change in place, so every alias sees it.
+            self.update(old, thing)
+            return
+        self.assign(node.target, result)
+
+    def assign(self, target: ast.expr, value: Value) -> None:
+        if isinstance(target, ast.Name):
+            self.bind(target.id, value)
+            self.see(target, target.id, value)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._assign_each(target.elts, value, target)
+        elif isinstance(target, ast.Starred):
+            self.assign(target.value, value)
+        elif isinstance(target, ast.Attribute):
+            self._assign_attribute(target, value)
+        elif isinstance(target, ast.Subscript):
+            self._assign_item(target, value)
+
+    def _assign_each(self, targets: list[ast.expr], value: Value, node: ast.AST) -> None:
+        star = next((index for index, part in enumerate(targets) if isinstance(part, ast.Starred)), None)
+        if star is None:
+            for part, item in zip(targets, self.unpack(value, len(targets), node), strict=True):
+                self.assign(part, item)
+            return
+        items = self.items_of(value)
+        after = len(targets) - star - 1
+        if items is None or len(items) < len(targets) - 1:
+            element = self.element_of(value, node)
+            for part in targets:
+                rest = isinstance(part, ast.Starred)
+                self.assign(part, self.alloc(part, ListObject(None, element)) if rest else element)
+            return
+        middle = self.alloc(targets[star], ListObject(items[star : len(items) - after]))
+        values = [*items[:star], middle, *items[len(items) - after :]]
+        for part, item in zip(targets, values, strict=True):
+            self.assign(part, item)
+
+    def _assign_attribute(self, target: ast.Attribute, value: Value) -> None:
+        base = self.evaluate(target.value)
+        thing = self.object(base)
+        if isinstance(thing, Data) and thing.kind == "frame":
+            if target.attr == "columns":
+                names = frames.names_in(self, value)
+                known = thing.columns is not None and names is not None and len(names) == len(thing.columns.items)
+                columns = None
+                if known and thing.columns is not None and names is not None:
+                    pairs = zip(thing.columns.items, names, strict=True)
+                    columns = Columns(tuple(replace(column, name=name) for column, name in pairs))
+                self.update(base, replace(thing, columns=columns))
+            elif target.attr != "index":
+                self.update(base, frames.assign_columns(thing, (target.attr,), self.data(value)))
+            return
+        if isinstance(base, Ref):
+            self.state.set((base, target.attr), value)
+            self.see(target, ast.unparse(target), value)
+
+    def _assign_item(self, target: ast.Subscript, value: Value) -> None:
+        base = self.evaluate(target.value)
+        data = self.data(value)
+        if isinstance(base, Method) and base.name in frames.ROW_PICKERS:
+            thing = self.object(base.receiver)
+            if isinstance(thing, Data):
+                parts = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
+                keys = [self.evaluate(part) for part in parts]
+                self.update(base.receiver, frames.assign_rows(thing, data, self._names(keys[1]) if len(keys) > 1 else None))
+            return
+        thing = self.object(base)
+        key = UNKNOWN if isinstance(target.slice, ast.Slice) else self.evaluate(target.slice)
+        found = constant(key)
+        if isinstance(thing, Data):
+            names = self._names(key)
+            if names is not None or thing.kind == "frame":
+                self.update(base, frames.assign_columns(thing, names, data))
+            else:
+                self.update(base, frames.assign_rows(thing, data, None))
+        elif isinstance(thing, DictObject):
+            self.update(base, replace(thing, open=True) if found is ... else thing.put(found, value))  # type: ignore[arg-type]
+        elif isinstance(thing, ListObject):
+            items = thing.items
+            if items is not None and isinstance(found, int) and -len(items) <= found < len(items):
+                changed = list(items)
+                changed[found] = value
+                self.update(base, replace(thing, items=tuple(changed)))
+            else:
+                self.update(base, ListObject(None, join_values(self.any_of(list(items)), value) if items else UNKNOWN))
+
+    def _names(self, key: Value) -> tuple[str, ...] | None:
+        name = text_of(key)
+        return (name,) if name is not None else frames.names_in(self, key)
+
+    def _run_Delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self.state.set((self.frame.id, target.id), None)
+            elif isinstance(target, ast.Subscript):
+                base = self.evaluate(target.value)
+                thing = self.object(base)
+                names = self._names(self.evaluate(target.slice))
+                if isinstance(thing, Data) and names is not None:
+                    columns = thing.columns.drop(names) if thing.columns else None
+                    self.update(base, replace(thing, columns=columns))
+
+    # --- definitions ----------------------------------------------------------------------------
+
+    def _in_class(self) -> bool:
+        return isinstance(self.frame.id, tuple) and self.frame.id[:1] == ("class",)
+
+    def _run_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        decorators = tuple(self.evaluate(decorator) for decorator in node.decorator_list)
+        home = self.frame.outer if self._in_class() else self.frame.id
+        self.captured.add(home)
+        function = Function(self.origin(node), node.name, home, self.defaults_of(node.args), decorators, node)
+        self.bind(node.name, function)
+
+    _run_AsyncFunctionDef = _run_FunctionDef
+
+    def _run_ClassDef(self, node: ast.ClassDef) -> None:
+        bases = tuple(self.evaluate(base) for base in node.bases)
+        for decorator in node.decorator_list:
+            self.evaluate(decorator)
+        origin = self.origin(node)
+        home = self.frame.outer if self._in_class() else self.frame.id
+        frame = Frame(("class", origin), self.frame.unit, self.frame.function, home, self.frame.path)
+        self.state.push()
+        self.frames.append(frame)
+        self.captured.add(home)
+        try:
+            self.execute(node.body)
+        finally:
+            self.frames.pop()
+            delta = self.state.pop()
+        own = {key: entry for key, entry in delta.items() if isinstance(key, tuple) and key[0] is frame.id}
+        members = tuple((key[1], entry) for key, entry in own.items() if entry is not None)  # type: ignore[index]
+        self.state.apply({key: entry for key, entry in delta.items() if key not in own})
+        self.bind(node.name, ClassValue(origin, node.name, bases, members))  # type: ignore[arg-type]
+
+    def _run_Global(self, node: ast.Global) -> None:
+        self.frame.module_names.update(node.names)
+
+    def _run_Nonlocal(self, node: ast.Nonlocal) -> None:
+        self.frame.outer_names.update(node.names)
+
+    def _run_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            name = alias.name if alias.asname else alias.name.partition(".")[0]
+            self.bind(alias.asname or name, Symbol(name))
+
+    def _run_ImportFrom(self, node: ast.ImportFrom) -> None:
+        module = "." * node.level + (node.module or "")
+        for alias in node.names:
+            if alias.name == "*":
+                known = self.state.get((self.module, "*"))
+                names = known.value if isinstance(known, Const) and isinstance(known.value, tuple) else ()
+                self.state.set((self.module, "*"), Const.of((*names, module)))
+            else:
+                self.bind(alias.asname or alias.name, Symbol(f"{module}.{alias.name}"))
+
+    # --- flow -----------------------------------------------------------------------------------
+
+    def _run_If(self, node: ast.If) -> None:
+        test = constant(self.evaluate(node.test))
+        if test is not ...:
+            self.execute(node.body if test else node.orelse)
+            return
+        self.markers.append("guard")
+        deltas = [self.branch(lambda: self.execute(node.body)), self.branch(lambda: self.execute(node.orelse))]
+        self.markers.pop()
+        self.join(deltas)
+        if None in deltas:
+            # What follows runs only when the branch that leaves was not taken.
+            self.markers.append("guard")
+
+    def _run_Return(self, node: ast.Return) -> None:
+        value = self.evaluate(node.value) if node.value is not None else NONE
+        inside = self.loops_of_function()
+        if inside:
+            names = tuple(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+            self.emit(
+                Return(
+                    self.origin(node), tuple(self.loops), self.assumed, self.statement_place(),
+                    inside, not self.conditional, names, self.frame.generator,
+                )
+            )  # fmt: skip
+        self.frame.results.append(value)
+        self.frame.exits.append(self.state.since(self.frame.depth))
+        self.alive = False
+
+    def _run_Raise(self, node: ast.Raise) -> None:
+        if node.exc is not None:
+            self.evaluate(node.exc)
+        self.alive = False
+
+    def _run_Assert(self, node: ast.Assert) -> None:
+        self.evaluate(node.test)
+
+    def _run_Break(self, node: ast.Break) -> None:
+        self._end_pass(left=True)
+
+    def _run_Continue(self, node: ast.Continue) -> None:
+        self._end_pass(left=False)
+
+    def _end_pass(self, left: bool) -> None:
+        if self.passes:
+            current = self.passes[-1]
+            current.ended.append(self.state.since(current.depth))
+            current.left = current.left or (left and not self.conditional)
+        self.alive = False
+
+    def _run_With(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            value = self.evaluate(item.context_expr)
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, value)
+        self.execute(node.body)
+
+    _run_AsyncWith = _run_With
+
+    def _run_Try(self, node: ast.Try) -> None:
+        """The body is taken to succeed; handlers add what it leaves open."""
+        body = self.branch(lambda: self.execute([*node.body, *node.orelse]))
+        handled: list[Delta] = []
+        for handler in node.handlers:
+            self.markers.append("guard")
+            delta = self.branch(lambda h=handler: self._handle(h))  # type: ignore[misc]
+            self.markers.pop()
+            if delta is not None:
+                handled.append(delta)
+        if body is not None:
+            self.state.apply(body)
+            for delta in handled:
+                for key, entry in delta.items():
+                    if key not in body and self.state.get(key) is None:
+                        self.state.set(key, entry)
+        else:
+            self.join(list(handled))
+        if self.alive:
+            self.execute(node.finalbody)
+
+    _run_TryStar = _run_Try
+
+    def _handle(self, handler: ast.ExceptHandler) -> None:
+        if handler.name:
+            self.bind(handler.name, UNKNOWN)
+        self.execute(handler.body)
+
+    def _run_Match(self, node: ast.Match) -> None:
+        self.evaluate(node.subject)
+        deltas: list[Delta | None] = [{}]
+        for case in node.cases:
+            self.markers.append("guard")
+            deltas.append(self.branch(lambda c=case: self._case(c)))  # type: ignore[misc]
+            self.markers.pop()
+        self.join(deltas)
+
+    def _case(self, case: ast.match_case) -> None:
+        for part in ast.walk(case.pattern):
+            name = getattr(part, "name", None) or getattr(part, "rest", None)
+            if isinstance(name, str):
+                self.bind(name, UNKNOWN)
+        self.execute(case.body)
+
+    # --- loops ----------------------------------------------------------------------------------
+
+    def _run_For(self, node: ast.For | ast.AsyncFor) -> None:
+        iterable = self.evaluate(node.iter)
+        items = self.items_of(iterable)
+        loop = self._loop(node, iterable, ast.unparse(node.iter), node.target)
+        if items is not None and len(items) <= MAX_ELEMENTS:
+            self._follow_each(node, loop, items)
+        else:
+            self._follow(node, loop, lambda: self.assign(node.target, self.element_of(iterable, node.iter)))
+        self.execute(node.orelse)
+
+    _run_AsyncFor = _run_For
+
+    def _run_While(self, node: ast.While) -> None:
+        loop = self._loop(node, None, ast.unparse(node.test), None)
+        self._follow(node, loop, lambda: self.evaluate(node.test))
+        self.execute(node.orelse)
+
+    def _loop(
+        self, node: ast.For | ast.AsyncFor | ast.While, iterable: Value | None, text: str, target: ast.expr | None
+    ) -> Loop:
+        thing = self.object(iterable)
+        iterates: Iterates = "unknown"
+        length = None
+        if isinstance(thing, ListObject):
+            iterates, length = thing.iterates, thing.length if thing.items is None else len(thing.items)
+        elif isinstance(thing, Opaque) and thing.symbol.endswith("DataLoader"):
+            iterates = "loader"
+        elif isinstance(thing, Data):
+            iterates = "data"
+        names = tuple(part.id for part in ast.walk(target) if isinstance(part, ast.Name)) if target is not None else ()
+        first, last = self.place(node.body[0]), self.place(node.body[-1])
+        header = self.place(node)
+        return Loop(
+            self.origin(node),
+            "while" if isinstance(node, ast.While) else "for",
+            header._replace(end_line=first.line, end_column=0),
+            first._replace(end_line=last.end_line, end_column=last.end_column),
+            iterates,
+            text if len(text) <= 60 else text[:57] + "...",
+            names,
+            tuple(name for name in _grown(node.body) if self.lookup(name) is not None),
+            length,
+        )
+
+    def _one_pass(self, body: list[ast.stmt], start: Callable[[], object]) -> tuple[list[Delta], bool]:
+        """Runs the body once; the states it may end in, and whether it certainly left the loop."""
+        level = len(self.markers)
+        self.state.push()
+        current = _Pass(self.state.depth - 1, [])
+        self.passes.append(current)
+        alive, self.alive = self.alive, True
+        start()
+        self.execute(body)
+        survived, self.alive = self.alive, alive
+        self.passes.pop()
+        del self.markers[level:]
+        delta = self.state.pop()
+        return ([*current.ended, delta] if survived else current.ended), current.left
+
+    def _follow_each(self, node: ast.For | ast.AsyncFor, loop: Loop, items: tuple[Value, ...]) -> None:
+        """A loop over known items: each is followed on its own."""
+        self.loops.append(loop)
+        self.markers.append("loop")
+        for index, item in enumerate(items):
+            with self.iteration(index):
+                ended, left = self._one_pass(node.body, lambda i=item: self.assign(node.target, i))  # type: ignore[misc]
+            if not ended:
+                # Every way out of the body left the function.
+                self.alive = False
+                break
+            self.state.join(ended)
+            if left:
+                break
+        self.markers.pop()
+        self.loops.pop()
+
+    def _follow(self, node: ast.For | ast.AsyncFor | ast.While, loop: Loop, start: Callable[[], object]) -> None:
+        """A loop over anything: passes until nothing new is learned; only the last one's events count."""
+        self.loops.append(loop)
+        self.markers.append("loop")
+        first_event = len(self.events)
+        for _ in range(MAX_PASSES):
+            del self.events[first_event:]
+            ended, _left = self._one_pass(node.body, start)
+            keys = {key for delta in ended for key in delta}
+            before = {key: self.state.get(key) for key in keys}
+            self.state.join([{}, *ended])
+            if all(self.state.get(key) == entry for key, entry in before.items()):
+                break
+        self.markers.pop()
+        self.loops.pop()
+
+    # --- names of star imports --------------------------------------------------------------------
+
+    def lookup(self, name: str) -> Value | None:
+        if name == "__name__":
+            return Const.of("__main__")
+        found = super().lookup(name)
+        if found is not None:
+            return found
+        stars = self.state.get((self.module, "*"))
+        if isinstance(stars, Const) and isinstance(stars.value, tuple):
+            return star_name(stars.value, name)
+        return None
+
+    def instance_of(self, cls: ClassValue, node: ast.AST) -> Ref:
+        """An instance made by nobody we saw, for methods that nothing calls."""
+        return self.alloc(node, Instance(cls), "self")
+
+
+def star_name(modules: tuple[str, ...], name: str) -> Symbol | None:
+    """The library's own name behind a name that came by `import *`."""
+    from mlsense.semantics.models import lookup
+    from mlsense.semantics.models.estimators import kinds_of
+
+    for module in reversed(modules):
+        full = f"{module}.{name}"
+        if lookup(full) is not None or kinds_of(full) is not None:
+            return Symbol(full)
+    return None
+
+
+def _as_load(target: ast.expr) -> ast.expr:
+    """The target of `x += 1` as it is read."""
+    if isinstance(target, ast.Name):
+        return ast.copy_location(ast.Name(target.id, ast.Load()), target)
+    return target
+
+
+def _grown(body: list[ast.stmt]) -> list[str]:
+    """Names that the body grows: `x += ...`, `x = x + ...`, `x.append(...)`."""
+    names: dict[str, None] = {}
+    for statement in body:
+        for part in ast.walk(statement):
+            if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
+                names.setdefault(part.target.id)
+            elif isinstance(part, ast.Assign) and len(part.targets) == 1 and isinstance(part.targets[0], ast.Name):
+                name = part.targets[0].id
+                value = part.value
+                if isinstance(value, ast.BinOp) and any(
+                    isinstance(side, ast.Name) and side.id == name for side in (value.left, value.right)
+                ):
+                    names.setdefault(name)
+            elif (
+                isinstance(part, ast.Call)
+                and isinstance(part.func, ast.Attribute)
+                and part.func.attr in ("append", "extend", "update", "add")
+                and isinstance(part.func.value, ast.Name)
+            ):
+                names.setdefault(part.func.value.id)
+    return list(names)

@@ -1,0 +1,36 @@
+"""What library callables do to values: tables by library, looked up by dotted name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsense.semantics.models import imblearn, numpy, pandas, sklearn, torch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlsense.semantics.interpreter import Interpreter
+    from mlsense.semantics.models.effects import Call
+    from mlsense.semantics.values import Value
+
+    Model = Callable[[Interpreter, Call], Value]
+
+_TABLES: dict[str, dict[str, Model]] = {
+    "sklearn": sklearn.FUNCTIONS,
+    "pandas": pandas.FUNCTIONS,
+    "numpy": numpy.FUNCTIONS,
+    "imblearn": imblearn.FUNCTIONS,
+    "torch": torch.FUNCTIONS,
+}
+
+
+def lookup(name: str) -> Model | None:
+    """The model of a function by the dotted name it was reached under; libraries re-export, so the last part decides."""
+    root, _, rest = name.partition(".")
+    table = _TABLES.get(root)
+    if table is None or not rest:
+        return None
+    return table.get(rest) or table.get(rest.rpartition(".")[2])
+
+
+__all__ = ["lookup"]

@@ -1,0 +1,217 @@
+"""What Python's own functions, lists and dicts do."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mlsense.semantics.core import constant
+from mlsense.semantics.models.effects import Call
+from mlsense.semantics.state import join_values
+from mlsense.semantics.values import (
+    NONE,
+    UNKNOWN,
+    Const,
+    Data,
+    DictObject,
+    ListObject,
+    Method,
+    Opaque,
+    Ref,
+    TupleValue,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from mlsense.semantics.interpreter import Interpreter as Run
+
+MAX_ITEMS = 64
+
+
+def call(run: Run, name: str, call: Call) -> Value:
+    handler = globals().get(f"_{name}")
+    if handler is not None:
+        result: Value = handler(run, call)
+        return result
+    if name == "super":
+        return _super(run)
+    if name in ("int", "float", "round", "len", "abs", "max", "min", "sum", "input"):
+        return run.alloc(call.node, Opaque(symbol=f"builtins.{name}", label=ast.unparse(call.node)))
+    return UNKNOWN
+
+
+def _super(run: Run) -> Value:
+    """`super()`: the first base, bound to the first argument, as far as it is the program's own."""
+    frame = run.frame
+    if frame.function is None or isinstance(frame.function.node, ast.Lambda):
+        return UNKNOWN
+    parameters = frame.function.node.args.args
+    own = run.lookup(parameters[0].arg) if parameters else None
+    return Method(own, "super()") if own is not None else UNKNOWN
+
+
+def _wrapped(run: Run, call: Call, item: Value, source: Value) -> ListObject:
+    thing = run.object(source)
+    if isinstance(thing, ListObject):
+        return replace(thing, items=None, element=item)
+    return ListObject(None, item, _iterates(run, source))
+
+
+def _iterates(run: Run, value: Value) -> str:  # type: ignore[return]
+    thing = run.object(value)
+    if isinstance(thing, ListObject):
+        return thing.iterates
+    if isinstance(thing, Opaque):
+        return "loader" if thing.symbol.endswith("DataLoader") else "unknown"
+    return "data" if isinstance(thing, Data) else "unknown"
+
+
+def _enumerate(run: Run, call: Call) -> Value:
+    source = call.get(0, "iterable")
+    if source is None:
+        return UNKNOWN
+    items = run.items_of(source)
+    if items is not None and len(items) <= MAX_ITEMS:
+        pairs = tuple(TupleValue((Const.of(index), item)) for index, item in enumerate(items))
+        return run.alloc(call.node, ListObject(pairs))
+    return run.alloc(call.node, _wrapped(run, call, TupleValue((UNKNOWN, run.element_of(source, call.node))), source))
+
+
+def _zip(run: Run, call: Call) -> Value:
+    columns = [run.items_of(value) for value in call.args]
+    if columns and all(column is not None for column in columns):
+        rows = zip(*(column for column in columns if column is not None), strict=False)
+        return run.alloc(call.node, ListObject(tuple(map(TupleValue, rows))[:MAX_ITEMS]))
+    element = TupleValue(tuple(run.element_of(value, call.node) for value in call.args))
+    kinds = [_iterates(run, value) for value in call.args]
+    known = next((kind for kind in kinds if kind in ("loader", "folds")), "unknown")
+    return run.alloc(call.node, ListObject(None, element, known))  # type: ignore[arg-type]
+
+
+def _range(run: Run, call: Call) -> Value:
+    bounds = [constant(value) for value in call.args]
+    length = None
+    if bounds and all(isinstance(bound, int) for bound in bounds) and 0 not in bounds[2:]:
+        length = len(range(*bounds))  # type: ignore[arg-type]
+    return run.alloc(call.node, ListObject(None, UNKNOWN, "range", length))
+
+
+def _list(run: Run, call: Call) -> Value:
+    source = call.get(0)
+    if source is None:
+        return run.alloc(call.node, ListObject(()))
+    items = run.items_of(source)
+    thing = run.object(source)
+    if items is None and isinstance(thing, Data):
+        return run.alloc(call.node, replace(thing, kind="array"))
+    kind = _iterates(run, source)
+    return run.alloc(
+        call.node, ListObject(items, UNKNOWN if items else run.element_of(source, call.node), kind)  # type: ignore[arg-type]
+    )
+
+
+def _tuple(run: Run, call: Call) -> Value:
+    items = run.items_of(call.args[0]) if call.args else ()
+    return TupleValue(items) if items is not None else _list(run, call)
+
+
+_sorted = _reversed = _iter = _list
+
+
+def _dict(run: Run, call: Call) -> Value:
+    items = DictObject(tuple(call.keywords.items()))
+    if call.args:
+        thing = run.object(call.args[0])
+        if isinstance(thing, DictObject):
+            items = DictObject((*thing.items, *items.items), thing.open)
+        else:
+            pairs = run.items_of(call.args[0])
+            items = replace(items, open=pairs is None)
+            for pair in pairs or ():
+                key = constant(pair.items[0]) if isinstance(pair, TupleValue) and len(pair.items) == 2 else ...
+                if key is ... or not isinstance(pair, TupleValue):
+                    items = replace(items, open=True)
+                else:
+                    items = items.put(key, pair.items[1])  # type: ignore[arg-type]
+    return run.alloc(call.node, items)
+
+
+def _next(run: Run, call: Call) -> Value:
+    return run.element_of(call.args[0], call.node) if call.args else UNKNOWN
+
+
+def _map(run: Run, call: Call) -> Value:
+    if len(call.args) < 2:
+        return UNKNOWN
+    items = run.items_of(call.args[1])
+    results = []
+    for index, item in enumerate(items if items is not None and len(items) <= MAX_ITEMS else ()):
+        with run.iteration(index):
+            results.append(run.call(call.args[0], Call(call.node, [item], {})))
+    if items is not None:
+        return run.alloc(call.node, ListObject(tuple(results)))
+    element = run.call(call.args[0], Call(call.node, [run.element_of(call.args[1], call.node)], {}))
+    return run.alloc(call.node, ListObject(None, element))
+
+
+def _getattr(run: Run, call: Call) -> Value:
+    name = constant(call.get(1))
+    return run.attribute(call.args[0], name, call.node) if isinstance(name, str) and call.args else UNKNOWN
+
+
+def list_method(run: Run, receiver: Value, thing: ListObject, name: str, call: Call) -> Value:
+    """Lists that grow by `append` in straight code stay known one by one."""
+    items = thing.items
+    value = call.args[0] if call.args else UNKNOWN
+    if name == "append":
+        if items is not None and len(items) < MAX_ITEMS:
+            run.update(receiver, replace(thing, items=(*items, value)))
+        else:
+            element = value if thing.element is UNKNOWN and items is None else join_values(thing.element, value)
+            run.update(receiver, ListObject(None, element))
+        return NONE
+    if name == "extend":
+        more = run.items_of(value)
+        known = items is not None and more is not None and len(items) + len(more) <= MAX_ITEMS
+        run.update(receiver, ListObject((*(items or ()), *(more or ())) if known else None))
+        return NONE
+    if name == "copy":
+        return run.alloc(call.node, thing)
+    if name in ("pop", "insert", "remove", "clear", "sort", "reverse"):
+        element = run.any_of(list(items)) if items else thing.element
+        run.update(receiver, ListObject(() if name == "clear" else None, element))
+        return element if name == "pop" else NONE
+    return UNKNOWN
+
+
+def dict_method(run: Run, receiver: Value, thing: DictObject, name: str, call: Call) -> Value:
+    key = constant(call.args[0]) if call.args else ...
+    if name in ("get", "pop", "setdefault") and key is not ...:
+        found = thing.get(key)  # type: ignore[arg-type]
+        return found if found is not None else call.get(1) or UNKNOWN
+    if name == "items":
+        pairs = tuple(TupleValue((Const.of(name), value)) for name, value in thing.items)
+        return run.alloc(call.node, _view(run, thing, pairs, TupleValue((UNKNOWN, run.any_of([v for _, v in thing.items])))))
+    if name == "values":
+        values = tuple(value for _, value in thing.items)
+        return run.alloc(call.node, _view(run, thing, values, run.any_of(list(values))))
+    if name == "keys":
+        return run.alloc(call.node, _view(run, thing, tuple(Const.of(key) for key, _ in thing.items), UNKNOWN))
+    if name == "copy":
+        return run.alloc(call.node, thing)
+    if name == "update":
+        other = run.object(call.args[0]) if call.args else None
+        merged = thing if isinstance(other, DictObject) or not call.args else replace(thing, open=True)
+        for key_, value in (*(other.items if isinstance(other, DictObject) else ()), *call.keywords.items()):
+            merged = merged.put(key_, value)
+        run.update(receiver, merged)
+        return NONE
+    return UNKNOWN
+
+
+def _view(run: Run, thing: DictObject, items: tuple[Value, ...], element: Value) -> ListObject:
+    return ListObject(None, element) if thing.open else ListObject(items)
+
+
+__all__ = ["Ref", "call", "dict_method", "list_method"]

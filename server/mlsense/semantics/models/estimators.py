@@ -1,0 +1,403 @@
+"""What estimators do when they are made, fitted and used. The tables say what each class learns and what it needs."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mlsense.knowledge import estimator_facts
+from mlsense.semantics.events import CrossValidate, Evaluate, Fit
+from mlsense.semantics.models.effects import Call
+from mlsense.semantics.regions import NO_ROWS, Rows
+from mlsense.semantics.values import (
+    UNKNOWN,
+    Columns,
+    Data,
+    DictObject,
+    Estimator,
+    Family,
+    FitRecord,
+    Learned,
+    ListObject,
+    Ref,
+    Scale,
+    TupleValue,
+    Value,
+    merge_learned,
+    statistic,
+)
+
+if TYPE_CHECKING:
+    from mlsense.semantics.interpreter import Interpreter as Run
+
+
+@dataclass(frozen=True, slots=True)
+class TransformerModel:
+    """What a transformer learns, and what its output's columns are scaled like; `scale` None leaves it as it was."""
+
+    family: Family
+    scale: Scale | None = "unknown"
+    stateless: bool = False
+    supervised: bool = False
+
+
+def _group(model: TransformerModel, names: str) -> dict[str, TransformerModel]:
+    return dict.fromkeys(names.split(), model)
+
+
+TRANSFORMERS: dict[str, TransformerModel] = {
+    **_group(TransformerModel("scaler", "standardised"), "StandardScaler RobustScaler PowerTransformer QuantileTransformer"),
+    **_group(TransformerModel("scaler", "bounded"), "MinMaxScaler MaxAbsScaler"),
+    **_group(TransformerModel("imputer", None), "SimpleImputer KNNImputer IterativeImputer"),
+    **_group(TransformerModel("other"), "MissingIndicator KernelCenterer IsotonicRegression"),
+    **_group(
+        TransformerModel("selector", None, supervised=True),
+        "SelectKBest SelectPercentile SelectFpr SelectFdr SelectFwe GenericUnivariateSelect SelectFromModel RFE RFECV "
+        "SequentialFeatureSelector",
+    ),
+    **_group(TransformerModel("selector", None), "VarianceThreshold"),
+    **_group(TransformerModel("encoder"), "OneHotEncoder OrdinalEncoder DictVectorizer"),
+    **_group(TransformerModel("label-encoder"), "LabelEncoder LabelBinarizer MultiLabelBinarizer"),
+    **_group(TransformerModel("target-encoder", supervised=True), "TargetEncoder"),
+    **_group(TransformerModel("discretiser"), "KBinsDiscretizer SplineTransformer"),
+    **_group(TransformerModel("vectoriser", "normalised"), "TfidfVectorizer TfidfTransformer"),
+    **_group(TransformerModel("vectoriser"), "CountVectorizer"),
+    **_group(TransformerModel("reducer", supervised=True), "NeighborhoodComponentsAnalysis LinearDiscriminantAnalysis"),
+    **_group(TransformerModel("other", "normalised", stateless=True), "Normalizer HashingVectorizer"),
+    **_group(
+        TransformerModel("other", stateless=True),
+        "FeatureHasher FunctionTransformer PolynomialFeatures Binarizer GaussianRandomProjection "
+        "SparseRandomProjection RBFSampler SkewedChi2Sampler AdditiveChi2Sampler PolynomialCountSketch SparseCoder "
+        "PatchExtractor LabelSpreading",
+    ),
+}
+
+# Classes outside scikit-learn that keep to its interface.
+FOREIGN: dict[str, tuple[str, ...]] = {
+    "XGBClassifier": ("classifier",),
+    "XGBRegressor": ("regressor",),
+    "LGBMClassifier": ("classifier",),
+    "LGBMRegressor": ("regressor",),
+    "CatBoostClassifier": ("classifier",),
+    "CatBoostRegressor": ("regressor",),
+    "BalancedRandomForestClassifier": ("classifier",),
+    "EasyEnsembleClassifier": ("classifier",),
+    "RUSBoostClassifier": ("classifier",),
+    "BalancedBaggingClassifier": ("classifier",),
+}
+
+RESAMPLERS = frozenset(
+    "SMOTE ADASYN BorderlineSMOTE SVMSMOTE KMeansSMOTE SMOTENC SMOTEN RandomOverSampler SMOTEENN SMOTETomek "
+    "RandomUnderSampler NearMiss TomekLinks ClusterCentroids EditedNearestNeighbours NeighbourhoodCleaningRule "
+    "OneSidedSelection CondensedNearestNeighbour AllKNN InstanceHardnessThreshold".split()
+)
+SEARCHES = frozenset("GridSearchCV RandomizedSearchCV HalvingGridSearchCV HalvingRandomSearchCV".split())
+WRAPPERS = frozenset(
+    "BaggingClassifier BaggingRegressor AdaBoostClassifier AdaBoostRegressor CalibratedClassifierCV OneVsRestClassifier "
+    "OneVsOneClassifier OutputCodeClassifier MultiOutputClassifier MultiOutputRegressor ClassifierChain RegressorChain "
+    "TransformedTargetRegressor SelfTrainingClassifier FixedThresholdClassifier TunedThresholdClassifierCV".split()
+)
+
+
+def short(cls: str) -> str:
+    return cls.rpartition(".")[2]
+
+
+def kinds_of(cls: str) -> tuple[str, ...] | None:
+    """The estimator kinds of a class by its dotted name; None where it is no estimator we know."""
+    root, name = cls.partition(".")[0], short(cls)
+    if root == "sklearn":
+        facts = estimator_facts(name)
+        return None if facts is None else facts.kinds
+    if root in ("xgboost", "lightgbm", "catboost", "imblearn") and name in FOREIGN:
+        return FOREIGN[name]
+    if root == "imblearn":
+        return ("resampler",) if name in RESAMPLERS else ("pipeline",) if name == "Pipeline" else None
+    if root in ("tensorflow", "keras") and name in ("Sequential", "Model"):
+        return ("network",)
+    return None
+
+
+def transformer_model(cls: str) -> TransformerModel | None:
+    """None for what transforms nothing."""
+    name = short(cls)
+    if name in TRANSFORMERS:
+        return TRANSFORMERS[name]
+    facts = estimator_facts(name) if cls.startswith("sklearn") else None
+    if facts is None or "transformer" not in facts.kinds:
+        return None
+    return TransformerModel("reducer", stateless=facts.requires_fit is False, supervised=bool(facts.requires_y))
+
+
+# --- making ------------------------------------------------------------------------------------------
+
+
+def make(run: Run, cls: str, kinds: tuple[str, ...], call: Call) -> Value:
+    """The constructor: parameters by name, steps of containers."""
+    name = short(cls)
+    facts = estimator_facts(name) if cls.startswith("sklearn") else None
+    names = facts.params if facts is not None else ()
+    params = dict(zip(names, call.args, strict=False)) | call.keywords
+    steps: tuple[tuple[str, Value], ...] | None = ()
+    if name in ("Pipeline", "FeatureUnion"):
+        steps = _named_steps(run, call.get(0, "steps", "transformer_list"))
+    elif name == "ColumnTransformer":
+        steps = _named_steps(run, call.get(0, "transformers"))
+    elif name in ("VotingClassifier", "VotingRegressor", "StackingClassifier", "StackingRegressor"):
+        steps = _named_steps(run, call.get(0, "estimators"))
+    elif name in SEARCHES or name in WRAPPERS:
+        inner = call.get(0, "estimator", "regressor")
+        steps = () if inner is None else (("estimator", inner),)
+    certain = call.exact and steps is not None
+    return run.alloc(call.node, Estimator(cls, kinds, tuple(params.items()), steps or (), certain=certain))
+
+
+def made_of(run: Run, cls: str, values: list[Value], call: Call) -> Value:
+    """`make_pipeline(a, b)`: steps named after their classes."""
+    steps = []
+    for value in values:
+        thing = run.object(value)
+        steps.append((short(thing.cls).lower() if isinstance(thing, Estimator) else "step", value))
+    return run.alloc(call.node, Estimator(cls, kinds_of(cls) or (), (), tuple(steps), certain=call.exact))
+
+
+def _named_steps(run: Run, value: Value | None) -> tuple[tuple[str, Value], ...] | None:
+    """`[("name", estimator, ...), ...]`; None where it is not a literal list."""
+    thing = run.object(value)
+    if not isinstance(thing, ListObject) or thing.items is None:
+        return None
+    steps: list[tuple[str, Value]] = []
+    for item in thing.items:
+        if not isinstance(item, TupleValue) or len(item.items) < 2:
+            return None
+        name = getattr(item.items[0], "value", None)
+        steps.append((str(name), item.items[1]))
+    return tuple(steps)
+
+
+# --- inside containers -------------------------------------------------------------------------------
+
+
+def steps_of(run: Run, estimator: Estimator, depth: int = 0) -> list[Estimator]:
+    """The estimator itself, or the leaves of a container in order."""
+    if not estimator.steps or depth > 6:
+        return [estimator]
+    leaves: list[Estimator] = []
+    for _, value in estimator.steps:
+        thing = run.object(value)
+        if isinstance(thing, Estimator):
+            leaves.extend(steps_of(run, thing, depth + 1))
+    if short(estimator.cls) in WRAPPERS:
+        leaves.append(estimator)
+    return leaves
+
+
+def wholly_known(run: Run, estimator: Estimator, depth: int = 0) -> bool:
+    """Whether every part of it is an estimator we know."""
+    if not estimator.certain or depth > 6:
+        return False
+    for _, value in estimator.steps:
+        thing = run.object(value)
+        if thing is None and getattr(value, "value", None) in ("passthrough", "drop", None):
+            continue
+        if not isinstance(thing, Estimator) or not wholly_known(run, thing, depth + 1):
+            return False
+    return True
+
+
+_GRAVITY: tuple[Family, ...] = (
+    "target-encoder", "selector", "scaler", "reducer", "imputer", "vectoriser", "discretiser", "encoder",
+    "label-encoder", "other",
+)  # fmt: skip
+
+
+def learned_by(run: Run, estimator: Estimator) -> tuple[Learned, ...]:
+    """The statistic a fitted transformer or container brings into what it transforms: its gravest part speaks for it."""
+    record = estimator.fitted
+    if record is None:
+        return ()
+    stateful = [
+        (leaf, model)
+        for leaf in steps_of(run, estimator)
+        if (model := transformer_model(leaf.cls)) is not None and not model.stateless
+    ]
+    if not stateful:
+        return record.learned
+    leaf, model = min(stateful, key=lambda pair: _GRAVITY.index(pair[1].family) if pair[1].family in _GRAVITY else 99)
+    own = Learned(
+        record.origin, short(leaf.cls), record.name, model.family, record.rows, model.supervised, record.estimator
+    )
+    return merge_learned((own,), record.learned)
+
+
+def output_scale(run: Run, estimator: Estimator, before: Scale) -> Scale:
+    scale = before
+    if short(estimator.cls) in ("ColumnTransformer", "FeatureUnion"):
+        return "unknown"
+    for leaf in steps_of(run, estimator):
+        model = transformer_model(leaf.cls)
+        scale = "unknown" if model is None else scale if model.scale is None else model.scale
+    return scale
+
+
+# --- using -------------------------------------------------------------------------------------------
+
+
+def called(run: Run, call: Call, cls: str) -> str:
+    """How the program calls the estimator: its variable, else its class."""
+    func = call.node.func
+    if isinstance(func, ast.Attribute) and isinstance(func.value, (ast.Name, ast.Attribute)):
+        text = ast.unparse(func.value)
+        if len(text) <= 40:
+            return text
+    return short(cls)
+
+
+def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Call) -> Value:
+    """Calls a method of an estimator."""
+    x = run.data(call.get(0, "X", "raw_documents", "x", "y"))
+    if name in ("fit", "partial_fit"):
+        fit(run, receiver, estimator, name, call)
+        return receiver if "network" not in estimator.kinds else UNKNOWN
+    if name == "fit_transform":
+        fitted = fit(run, receiver, estimator, name, call)
+        return transform(run, fitted, x, call)
+    if name == "fit_resample":
+        return resample(run, receiver, estimator, call)
+    if name in ("fit_predict",):
+        fitted = fit(run, receiver, estimator, name, call)
+        return run.alloc(call.node, Data(kind="array", rows=x.rows if x else None, role="prediction", rank=1))
+    if name in ("transform", "inverse_transform"):
+        return transform(run, estimator, x, call) if name == "transform" else run.alloc(
+            call.node, Data(rows=x.rows if x else None, learned=x.learned if x else ())
+        )
+    if name in ("predict", "predict_proba", "decision_function", "predict_log_proba", "score", "evaluate", "score_samples"):
+        return predict(run, estimator, name, x, call)
+    if name == "set_params" or name == "set_output" or name.startswith("set_"):
+        if name == "set_params":
+            params = dict(estimator.params) | call.keywords
+            run.update(receiver, replace(estimator, params=tuple(params.items())))
+        return receiver
+    if name == "append":
+        return receiver
+    return UNKNOWN
+
+
+def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call: Call) -> Estimator:
+    """The estimator learns from its first argument; events tell the rules."""
+    node = call.node_of(0, "X", "raw_documents", "x", "y")
+    x = run.data(call.get(0, "X", "raw_documents", "x", "y"))
+    y = run.data(call.get(1, "y"))
+    name = called(run, call, estimator.cls)
+    ref = receiver if isinstance(receiver, Ref) else Ref(run.origin(call.node))
+    record = FitRecord(
+        run.origin(call.node),
+        ref,
+        name,
+        x.rows if x is not None else None,
+        x.learned if x is not None else (),
+        x.scale if x is not None else "unknown",
+    )
+    fitted = replace(estimator, fitted=record)
+    run.update(receiver, fitted)
+    place = run.place(node) if node is not None else None
+    base = (record.origin, tuple(run.loops), run.assumed, run.statement_place())
+    run.emit(Fit(*base, name, method_name, ref, estimator, fitted, x, y, place, record, run.place(call.node)))
+    if short(estimator.cls) in SEARCHES and estimator.steps:
+        inner = run.object(estimator.steps[0][1])
+        run.emit(
+            CrossValidate(
+                *base,
+                short(estimator.cls),
+                inner if isinstance(inner, Estimator) else None,
+                x,
+                y,
+                place,
+                run.place(call.node),
+            )
+        )
+    return fitted
+
+
+def transform(run: Run, estimator: Estimator, x: Data | None, call: Call) -> Value:
+    """The rows stay, their values now rest on what the transformer learned."""
+    if x is None:
+        return run.alloc(call.node, Data(learned=learned_by(run, estimator)))
+    model = transformer_model(estimator.cls)
+    keeps_columns = model is not None and model.family in ("scaler", "imputer") and not estimator.steps
+    return run.alloc(
+        call.node,
+        Data(
+            kind="array",
+            rows=x.rows,
+            learned=merge_learned(x.learned, learned_by(run, estimator)),
+            role=x.role,
+            scale=output_scale(run, estimator, x.scale),
+            columns=Columns(x.columns.items, False) if keeps_columns and x.columns else None,
+            rank=2,
+        ),
+    )
+
+
+def resample(run: Run, receiver: Value, estimator: Estimator, call: Call) -> Value:
+    """New rows made from those given: they share rows with every part of them."""
+    x, y = run.data(call.get(0, "X")), run.data(call.get(1, "y"))
+    learned = Learned(
+        run.origin(call.node), short(estimator.cls), called(run, call, estimator.cls), "resampler",
+        x.rows if x else None, True, receiver if isinstance(receiver, Ref) else None,
+    )  # fmt: skip
+    results: list[Value] = []
+    for index, data in enumerate((x, y)):
+        made = Data() if data is None else replace(
+            data,
+            rows=Rows((), (*data.rows.parts, *data.rows.made_from)) if data.rows is not None else None,
+            learned=merge_learned(data.learned, (learned,)),
+        )  # fmt: skip
+        results.append(run.alloc(call.node, made, index))
+    return TupleValue(tuple(results))
+
+
+def predict(run: Run, estimator: Estimator, name: str, x: Data | None, call: Call) -> Value:
+    """Predictions remember the fit they come from; using a model on rows is an evaluation of it."""
+    record = estimator.fitted
+    if record is not None and x is not None:
+        run.emit(
+            Evaluate(
+                run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place(),
+                name, record, x, run.place(call.node), name in ("score", "evaluate"),
+            )
+        )  # fmt: skip
+    if name in ("score", "evaluate"):
+        return UNKNOWN
+    role = {"predict": "prediction", "predict_proba": "probability"}.get(name, "score")
+    return run.alloc(
+        call.node,
+        Data(
+            kind="array",
+            rows=x.rows if x is not None else None,
+            role=role,  # type: ignore[arg-type]
+            fits=(record,) if record is not None else (),
+            learned=(),
+        ),
+    )
+
+
+def attribute(run: Run, base: Value, estimator: Estimator, name: str, node: ast.AST) -> Value | None:
+    """Attributes that a fit leaves behind; None for methods."""
+    if name == "best_estimator_" and estimator.steps:
+        inner = run.object(estimator.steps[0][1])
+        if isinstance(inner, Estimator):
+            return run.alloc(node, replace(inner, fitted=estimator.fitted), name)
+    if name == "named_steps":
+        return run.alloc(node, DictObject(estimator.steps, element=UNKNOWN), name)
+    if name == "labels_" and estimator.fitted is not None:
+        return run.alloc(node, Data(kind="array", rows=estimator.fitted.rows, role="prediction"), name)
+    if name.endswith("_") and not name.startswith("_"):
+        if estimator.fitted is None or transformer_model(estimator.cls) is None:
+            return UNKNOWN
+        return run.alloc(node, statistic(learned_by(run, estimator)), name)
+    return None
+
+
+__all__ = ["NO_ROWS", "attribute", "kinds_of", "make", "made_of", "method", "short", "steps_of", "transformer_model"]

@@ -1,0 +1,457 @@
+"""What frames, series, arrays and tensors do: their methods as a table, their subscripts and assignments.
+
+pandas, NumPy, SciPy's sparse matrices and PyTorch share most names and meanings here, so one table serves them.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.models.effects import Call, Effect, apply, chosen
+from mlsense.semantics.regions import NO_ROWS, Choice, Rows, opposite, within
+from mlsense.semantics.values import (
+    NONE,
+    UNKNOWN,
+    Column,
+    Columns,
+    Data,
+    DictObject,
+    Learned,
+    ListObject,
+    Mask,
+    Method,
+    Opaque,
+    Ref,
+    TupleValue,
+    Value,
+    merge_learned,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from mlsense.semantics.interpreter import Interpreter as Run
+
+
+def _table(*groups: tuple[Effect, str]) -> dict[str, Effect]:
+    return {name: effect for effect, names in groups for name in names.split()}
+
+
+SAME = Effect(keeps=True)
+CHANGED = Effect()
+SOME_ROWS = Effect(rows="subset", keeps=True)
+NO_MORE_ROWS = Effect(rows="none")
+
+METHODS: dict[str, Effect] = {
+    **_table(
+        (SAME, "copy astype infer_objects convert_dtypes round sort_values sort_index set_index reset_index squeeze"),
+        (SAME, "rename rename_axis to_frame ravel flatten toarray todense tocsr tocsc tolil clone contiguous"),
+        (SAME, "detach cpu cuda float double half long int type compute persist collect toPandas to_pandas"),
+        (SAME, "requires_grad_ pin_memory as_matrix fillna ffill bfill pad backfill interpolate with_columns set_axis"),
+        (SAME, "remove_unused_categories unsqueeze numpy to_numpy asfreq tz_localize tz_convert"),
+        (CHANGED, "abs clip apply map applymap transform replace where mask shift diff pct_change cumsum cumprod cummax"),
+        (CHANGED, "isna isnull notna notnull isin between eq ne gt ge lt le add sub mul div truediv floordiv mod pow"),
+        (CHANGED, "radd rsub rmul rdiv rtruediv exp log sqrt tanh sigmoid relu dot assign eval pipe nonzero permute"),
+        (CHANGED, "swapaxes rename_columns update combine_first explode melt stack unstack join set_categories"),
+        (SOME_ROWS, "head tail dropna drop_duplicates query nlargest nsmallest filter truncate take first last"),
+        (Effect(rows="subset"), "merge"),
+        (Effect(rows="unknown"), "pivot pivot_table transpose crosstab"),
+        (NO_MORE_ROWS, "info item all any equals isnull_any tolist to_list keys to_dict to_csv to_parquet to_excel"),
+        (NO_MORE_ROWS, "hist plot boxplot memory_usage to_pickle to_sql to_json to_html to_string"),
+    ),
+    **{
+        name: Effect(rows="none", learns=name)
+        for name in (
+            "mean median std var min max sum quantile mode corr cov corrwith describe value_counts nunique unique count "
+            "skew kurt kurtosis sem mad idxmax idxmin argmax argmin prod ptp nanmean norm agg aggregate size first_valid"
+        ).split()
+    },
+    **{name: Effect(learns=name) for name in ("rank", "qcut", "factorize")},
+}
+
+GROUPED = {"transform", "apply", "rank", "cumsum", "cumcount", "ffill", "bfill", "shift", "diff", "fillna"}
+WINDOW = {"rolling", "expanding", "ewm", "resample"}
+ROW_PICKERS = {"loc", "iloc", "at", "iat"}
+# Methods that only frames and arrays have: enough to take something not followed for a table.
+TELLING = frozenset(
+    "fillna dropna iloc loc to_numpy astype drop reset_index set_index sort_values drop_duplicates groupby values".split()
+)
+
+
+# --- attributes --------------------------------------------------------------------------------------
+
+
+def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Value:
+    if name in ("values", "array", "data") and data.kind != "unknown":
+        return run.alloc(node, replace(data, kind="array"), name)
+    if name in ("T",):
+        return run.alloc(node, Data(kind=data.kind, learned=data.learned), name)
+    if name in ("str", "dt", "cat", "sparse"):
+        return run.alloc(node, Data(kind=data.kind, rows=data.rows, learned=data.learned), name)
+    if name == "index":
+        return run.alloc(node, Data(kind="index", rows=data.rows, selects=()), name)
+    if name in ("shape", "size", "ndim", "dtype", "dtypes", "empty", "device", "flags", "is_cuda"):
+        return UNKNOWN
+    if name == "columns":
+        if data.columns is not None and data.columns.closed:
+            names = tuple(Column_.name for Column_ in data.columns.items)
+            from mlsense.semantics.values import Const
+
+            return run.alloc(node, ListObject(tuple(Const.of(item) for item in names)), name)
+        return UNKNOWN
+    if name in ROW_PICKERS or name in METHODS or name in GROUPED or name in WINDOW or name in _SPECIAL:
+        return Method(base, name)
+    if data.kind in ("frame", "grouped") and data.columns is not None and _has(data.columns, name):
+        return run.alloc(node, column(data, (name,), "series"), ("column", name))
+    return Method(base, name)
+
+
+def _has(columns: Columns, name: str) -> bool:
+    return any(item.name == name for item in columns.items)
+
+
+def column(data: Data, names: tuple[str, ...], kind: str) -> Data:
+    """A selection of columns: what shaped only others is left behind."""
+    return replace(
+        data,
+        kind=kind,
+        learned=tuple(item for item in data.learned if item.touches(names)),
+        columns=data.columns.pick(names) if data.columns is not None else Columns(tuple(map(Column, names))),
+        mask=None,
+        selects=None,
+        rank=1 if kind == "series" else 2,
+    )
+
+
+# --- subscripts --------------------------------------------------------------------------------------
+
+
+def names_in(run: Run, value: Value) -> tuple[str, ...] | None:
+    """A literal list of column names."""
+    thing = run.object(value)
+    items = thing.items if isinstance(thing, ListObject) else value.items if isinstance(value, TupleValue) else None
+    if not items:
+        return None
+    names = tuple(text_of(item) for item in items)
+    return None if any(name is None for name in names) else names  # type: ignore[return-value]
+
+
+def subscripted(run: Run, data: Data, node: ast.Subscript) -> Value:
+    """`data[...]`: a column, columns, a slice, a mask, positions, or for arrays rows and columns."""
+    key = node.slice
+    if isinstance(key, ast.Tuple) and data.kind != "frame":
+        return run.alloc(node, _rows_and_columns(run, data, key, node))
+    if isinstance(key, ast.Slice):
+        return run.alloc(node, _sliced(run, data, key, node))
+    value = run.evaluate(key)
+    name = text_of(value)
+    if name is not None:
+        return run.alloc(node, column(data, (name,), "grouped" if data.kind == "grouped" else "series"))
+    names = names_in(run, value)
+    if names is not None:
+        return run.alloc(node, column(data, names, "grouped" if data.kind == "grouped" else "frame"))
+    return run.alloc(node, _picked(run, data, value, node))
+
+
+def located(run: Run, data: Data, node: ast.Subscript) -> Value:
+    """`data.loc[...]`, `data.iloc[...]`."""
+    key = node.slice
+    if isinstance(key, ast.Tuple):
+        return run.alloc(node, _rows_and_columns(run, data, key, node))
+    if isinstance(key, ast.Slice):
+        return run.alloc(node, _sliced(run, data, key, node))
+    return run.alloc(node, _picked(run, data, run.evaluate(key), node))
+
+
+def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Data:
+    first, *rest = key.elts
+    if isinstance(first, ast.Slice):
+        picked = _sliced(run, data, first, node)
+    else:
+        value = run.evaluate(first)
+        picked = data if constant(value) in (..., None) and not run.object(value) else _picked(run, data, value, node)
+    for part in rest:
+        value = run.evaluate(part)
+        name = text_of(value)
+        names = names_in(run, value) or ((name,) if name is not None else None)
+        whole = isinstance(part, ast.Slice) and part.lower is None and part.upper is None
+        if names is not None:
+            picked = column(picked, names, "series" if name is not None else "frame")
+        elif not whole:
+            picked = replace(picked, columns=None)
+    return picked
+
+
+def bound(run: Run, node: ast.expr | None) -> Hashable:
+    """One end of a slice in a form in which equal ends compare equal."""
+    if node is None:
+        return None
+    value = run.evaluate(node)
+    found = constant(value)
+    if isinstance(found, int):
+        return found
+    return value if isinstance(value, Ref) else ast.unparse(node)
+
+
+def _sliced(run: Run, data: Data, key: ast.Slice, node: ast.AST) -> Data:
+    low, high = bound(run, key.lower), bound(run, key.upper)
+    if low in (None, 0) and high is None and (key.step is None or constant(run.evaluate(key.step)) == -1):
+        return replace(data, mask=None)
+    if key.step is not None:
+        run.evaluate(key.step)
+        choice = Choice(run.origin(node), "filter", None)
+    else:
+        choice = Choice(("slice", data.rows if data.kind == "index" else None), "slice", (low or None, high))
+    return _choose(data, choice)
+
+
+def _choose(data: Data, *choices: Choice) -> Data:
+    selects = None if data.selects is None else (*data.selects, *choices)
+    return replace(data, rows=chosen(data.rows, *choices), selects=selects, mask=None)
+
+
+def _picked(run: Run, data: Data, value: Value, node: ast.AST) -> Data:
+    """Rows picked by a mask, by positions, by labels, or by something not known: then some of the rows."""
+    other = run.object(value)
+    if isinstance(other, Data):
+        if other.mask is not None:
+            return _choose(data, Choice(other.mask.key, "mask", (other.mask.operator, other.mask.right)))
+        if other.kind == "index" and other.rows is not None and data.rows is not None and within(other.rows, data.rows):
+            return replace(data, rows=other.rows, mask=None)
+        if other.selects is not None:
+            return _choose(data, *other.selects)
+    found = constant(value)
+    if isinstance(found, (int, float)) and not isinstance(found, bool):
+        kind = "scalar" if data.rank == 1 else "unknown"
+        return replace(_choose(data, Choice(run.origin(node), "filter", found)), kind=kind)
+    return replace(_choose(data, Choice(run.origin(node), "filter", None)), columns=None)
+
+
+def inverted(data: Data) -> Data:
+    """`~mask`."""
+    assert data.mask is not None
+    operator = opposite(data.mask.operator)
+    if operator is None:
+        return replace(data, mask=None)
+    return replace(data, mask=Mask(data.mask.key, operator, data.mask.right))
+
+
+# --- assignments -------------------------------------------------------------------------------------
+
+
+def assign_columns(data: Data, names: tuple[str, ...] | None, value: Data | None) -> Data:
+    """`data[names] = value`: the frame takes on what shaped the new columns."""
+    if names is None:
+        learned = merge_learned(data.learned, value.learned if value is not None else ())
+        return replace(data, learned=learned, scale="unknown", columns=None)
+    kept = tuple(item for item in data.learned if item.columns is None or not set(item.columns) <= set(names))
+    brought = tuple(
+        replace(item, columns=names if item.columns is None else item.columns)
+        for item in (value.learned if value is not None else ())
+    )
+    columns = data.columns
+    if columns is not None:
+        fresh = {item.name: item for item in value.columns.items} if value is not None and value.columns else {}
+        items = {item.name: item for item in columns.items}
+        items.update({name: fresh.get(name, Column(name)) for name in names})
+        columns = Columns(tuple(items.values()), columns.closed)
+    scale = data.scale if value is not None and value.scale == data.scale else "unknown"
+    return replace(data, learned=merge_learned(kept, brought), columns=columns, scale=scale)
+
+
+def assign_rows(data: Data, value: Data | None, names: tuple[str, ...] | None) -> Data:
+    """`data.loc[rows, names] = value` or `data[positions] = value`."""
+    if names is not None:
+        return assign_columns(data, names, value)
+    return replace(data, learned=merge_learned(data.learned, value.learned if value is not None else ()), scale="unknown")
+
+
+# --- methods -----------------------------------------------------------------------------------------
+
+
+def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value:
+    """Calls a method of a frame, series, array or tensor."""
+    special = _SPECIAL.get(name)
+    if special is not None:
+        return special(run, receiver, data, call)
+    effect = METHODS.get(name)
+    if data.kind == "grouped" and (name in GROUPED or effect is None):
+        learned = merge_learned(data.learned, apply(run, Effect(rows="none", learns=f"groupby.{name}"), data, call).learned)
+        return run.alloc(call.node, Data(kind="series", rows=data.rows, learned=learned))
+    if data.kind == "window":
+        return run.alloc(call.node, Data(kind="series", rows=data.rows, learned=data.learned))
+    if name in WINDOW or name == "groupby":
+        kind = "grouped" if name == "groupby" else "window"
+        return run.alloc(call.node, replace(data, kind=kind))
+    if effect is None:
+        run.unfollowed(call.node, "method not known", name)
+        return run.alloc(call.node, Data(rows=data.rows, learned=data.learned))
+    result = apply(run, effect, data, call, name)
+    if name == "fillna":
+        result = _filled(run, data, result, call)
+    if constant(call.keywords.get("inplace")) is True:
+        run.update(receiver, replace(result, kind=data.kind))
+        return NONE
+    return run.alloc(call.node, result)
+
+
+def _filled(run: Run, data: Data, result: Data, call: Call) -> Data:
+    """`fillna(value)`: also for a dict of values by column."""
+    value = call.get(0, "value")
+    thing = run.object(value)
+    if not isinstance(thing, DictObject):
+        return result
+    groups: list[Learned] = []
+    for key, item in thing.items:
+        filler = run.data(item)
+        names = (key,) if isinstance(key, str) else None
+        groups.extend(replace(learned, columns=names) for learned in (filler.learned if filler is not None else ()))
+    return replace(result, learned=merge_learned(data.learned, tuple(groups)))
+
+
+def _drop(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    columns = call.get(None, "columns")
+    target = columns if columns is not None else call.get(0, "labels", "index")
+    by_column = columns is not None or constant(call.get(1, "axis")) in (1, "columns")
+    name = text_of(target)
+    names = (name,) if name is not None else names_in(run, target) if target is not None else None
+    if by_column:
+        if names is None:
+            result = replace(data, columns=None)
+        else:
+            learned = tuple(
+                item for item in data.learned if item.columns is None or not set(item.columns) <= set(names)
+            )
+            result = replace(data, columns=data.columns.drop(names) if data.columns else None, learned=learned)
+    else:
+        result = _without(run, data, target, call)
+    if constant(call.keywords.get("inplace")) is True:
+        run.update(receiver, result)
+        return NONE
+    return run.alloc(call.node, result)
+
+
+def _without(run: Run, data: Data, target: Value | None, call: Call) -> Data:
+    """`data.drop(part.index)`: the rows that the part left over."""
+    other = run.object(target)
+    if isinstance(other, Data) and other.kind == "index" and other.rows is not None and data.rows is not None:
+        if len(other.rows.parts) == len(data.rows.parts) == 1:
+            part, whole = other.rows.parts[0], data.rows.parts[0]
+            if part.source == whole.source and part.path[:-1] == whole.path and part.path:
+                choice = part.path[-1]
+                rest = replace(choice, branch=("rest", choice.branch))
+                if choice.kind == "mask" and isinstance(choice.branch, tuple):
+                    rest = replace(choice, branch=(opposite(choice.branch[0]), choice.branch[1]))
+                return _choose(data, rest)
+    return _choose(data, Choice(run.origin(call.node), "filter", None))
+
+
+def _pop(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    name = text_of(call.get(0, "item"))
+    if name is None:
+        run.update(receiver, replace(data, columns=None))
+        return run.alloc(call.node, Data(kind="series", rows=data.rows, learned=data.learned))
+    learned = tuple(item for item in data.learned if item.columns != (name,))
+    run.update(receiver, replace(data, learned=learned, columns=data.columns.drop((name,)) if data.columns else None))
+    return run.alloc(call.node, column(data, (name,), "series"))
+
+
+def _insert(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    name = text_of(call.get(1, "column"))
+    run.update(receiver, assign_columns(data, (name,) if name else None, run.data(call.get(2, "value"))))
+    return NONE
+
+
+def _assign(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    for name, value in call.keywords.items():
+        data = assign_columns(data, (name,), run.data(value))
+    return run.alloc(call.node, data)
+
+
+def _sample(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    if constant(call.get(None, "frac")) in (1, 1.0) and call.get(0, "n") is None:
+        return run.alloc(call.node, replace(data, mask=None))
+    choice = Choice(run.origin(call.node), "sample", True)
+    if constant(call.get(None, "replace")) is True and data.rows is not None:
+        made = Rows((), data.rows.parts)
+        return run.alloc(call.node, replace(data, rows=made))
+    return run.alloc(call.node, _choose(data, choice))
+
+
+def _reshape(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """The first dimension stays the rows when one column is made or the first size is taken over."""
+    sizes = [constant(value) for value in call.args]
+    one_column = sizes in ([-1, 1], [(-1, 1)], [-1], [(-1,)])
+    first = call.node.args[0] if call.node.args else None
+    if isinstance(first, ast.Tuple) and first.elts:
+        first = first.elts[0]
+    own_size = first is not None and ("shape[0]" in ast.unparse(first) or "len(" in ast.unparse(first))
+    scale = data.scale if one_column else "unknown"
+    rows = data.rows if one_column or own_size else None
+    return run.alloc(call.node, replace(data, rows=rows, scale=scale, mask=None, selects=None))
+
+
+def _to(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    return run.alloc(call.node, replace(data, mask=None))
+
+
+def _append(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    return concatenated(run, [receiver, *call.args[:1]], call)
+
+
+def concatenated(run: Run, values: list[Value], call: Call) -> Value:
+    """Rows of one after rows of the other; taking apart at the right place gives the parts back."""
+    parts = [run.data(value) for value in values]
+    if not parts or any(part is None or part.rows is None for part in parts):
+        return run.alloc(call.node, Data())
+    known = [part for part in parts if part is not None and part.rows is not None]
+    rows = Rows(
+        tuple(region for part in known for region in (part.rows or NO_ROWS).parts),
+        tuple(region for part in known for region in (part.rows or NO_ROWS).made_from),
+    )
+    first = known[0]
+    return run.alloc(
+        call.node,
+        Data(
+            kind=first.kind,
+            rows=rows,
+            learned=merge_learned(*(part.learned for part in known)),
+            scale=first.scale if all(part.scale == first.scale for part in known) else "unknown",
+            columns=first.columns,
+        ),
+    )
+
+
+def beside(run: Run, values: list[Value], call: Call) -> Value:
+    """Columns of one beside columns of the other: the rows are those they share."""
+    parts = [part for part in (run.data(value) for value in values) if part is not None]
+    if not parts:
+        return run.alloc(call.node, Data())
+    rows = {part.rows for part in parts if part.rows != NO_ROWS}
+    return run.alloc(
+        call.node,
+        Data(
+            kind=parts[0].kind,
+            rows=rows.pop() if len(rows) == 1 and len(parts) == len(values) else None,
+            learned=merge_learned(*(part.learned for part in parts)),
+            scale=parts[0].scale if all(part.scale == parts[0].scale for part in parts) else "unknown",
+        ),
+    )
+
+
+_SPECIAL = {
+    "drop": _drop,
+    "pop": _pop,
+    "insert": _insert,
+    "assign": _assign,
+    "sample": _sample,
+    "reshape": _reshape,
+    "view": _reshape,
+    "to": _to,
+    "append": _append,
+}
+
+

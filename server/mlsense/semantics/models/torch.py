@@ -1,0 +1,120 @@
+"""PyTorch: optimisers, loaders, gradients; and objects not followed that are used as such.
+
+An object handed in from outside is known by what is done with it: what has both `zero_grad()` and `step()` called on it is
+an optimiser, whatever its name.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from mlsense.semantics.events import Backward, Step, ZeroGrad
+from mlsense.semantics.models import numpy, sklearn
+from mlsense.semantics.models.effects import Call
+from mlsense.semantics.regions import Choice
+from mlsense.semantics.values import (
+    NONE,
+    UNKNOWN,
+    Data,
+    HeapObject,
+    Opaque,
+    TupleValue,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from mlsense.semantics.interpreter import Interpreter as Run
+    from mlsense.semantics.models import Model
+
+OPTIMIZERS = (
+    "Adadelta Adagrad Adam AdamW SparseAdam Adamax ASGD LBFGS NAdam RAdam RMSprop Rprop SGD Adafactor Muon"
+).split()
+
+
+def made(run: Run, call: Call) -> Value:
+    symbol = "torch." + ast.unparse(call.node.func).rpartition(".")[2]
+    return run.alloc(call.node, Opaque(symbol=symbol, label=ast.unparse(call.node.func)))
+
+
+def optimizer(run: Run, call: Call) -> Value:
+    name = ast.unparse(call.node.func).rpartition(".")[2]
+    return run.alloc(call.node, Opaque(symbol=f"torch.optim.{name}", label=name))
+
+
+def loader(run: Run, call: Call) -> Value:
+    dataset = call.get(0, "dataset")
+    parts = (dataset,) if dataset is not None else ()
+    return run.alloc(call.node, Opaque(symbol="torch.utils.data.DataLoader", label="DataLoader(...)", parts=parts))
+
+
+def tensor(run: Run, call: Call) -> Value:
+    data = run.object(call.get(0))
+    if isinstance(data, Data):
+        from dataclasses import replace
+
+        return run.alloc(call.node, replace(data, kind="tensor"))
+    return run.alloc(call.node, Opaque(label="tensor"))
+
+
+def random_split(run: Run, call: Call) -> Value:
+    lengths = run.items_of(call.get(1, "lengths") or UNKNOWN)
+    whole = run.data(call.get(0, "dataset"))
+    origin = run.origin(call.node)
+    parts: list[Value] = []
+    for index in range(len(lengths or ())):
+        choice = Choice(origin, "split", index)
+        rows = whole.rows.choose(choice) if whole is not None and whole.rows is not None else None
+        parts.append(run.alloc(call.node, Data(kind="tensor", rows=rows), index))
+    return TupleValue(tuple(parts)) if parts else UNKNOWN
+
+
+def backward(run: Run, call: Call) -> None:
+    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    run.emit(Backward(*base, ast.unparse(call.node.func), run.place(call.node)))
+
+
+def method(run: Run, receiver: Value, thing: HeapObject | None, name: str, call: Call) -> Value | None:
+    """Methods of objects that are known by their maker only; None for what says nothing here."""
+    symbol = thing.symbol if isinstance(thing, Opaque) else ""
+    if name == "backward":
+        backward(run, call)
+        return NONE
+    if name in ("step", "zero_grad"):
+        kind = Step if name == "step" else ZeroGrad
+        base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+        func = call.node.func
+        text = ast.unparse(func.value) if isinstance(func, ast.Attribute) else ast.unparse(func)
+        run.emit(kind(*base, receiver, symbol, text, run.conditional, run.place(call.node)))
+        if name == "step" and call.args:
+            run.call(call.args[0], Call(call.node, [], {}))
+        return None if name == "step" else NONE
+    if name == "split" and symbol.startswith("sklearn.model_selection."):
+        return sklearn.folds(run, call)
+    if symbol == "numpy.random.Generator":
+        return numpy.generator_method(run, name, call)
+    if name in ("train", "eval", "to", "cuda", "cpu") and isinstance(thing, Opaque):
+        return receiver
+    return None
+
+
+FUNCTIONS: dict[str, Model] = {
+    **{f"optim.{name}": optimizer for name in OPTIMIZERS},
+    "utils.data.DataLoader": loader,
+    "DataLoader": loader,
+    "random_split": random_split,
+    **dict.fromkeys("tensor as_tensor from_numpy FloatTensor LongTensor Tensor".split(), tensor),
+    **dict.fromkeys(
+        "no_grad inference_mode enable_grad set_grad_enabled manual_seed device cuda.is_available save load "
+        "set_num_threads cuda.manual_seed_all cuda.empty_cache compile".split(),
+        made,
+    ),
+    **{
+        f"optim.lr_scheduler.{name}": made
+        for name in (
+            "StepLR MultiStepLR ExponentialLR CosineAnnealingLR CosineAnnealingWarmRestarts OneCycleLR LambdaLR "
+            "ReduceLROnPlateau CyclicLR LinearLR SequentialLR PolynomialLR ConstantLR MultiplicativeLR ChainedScheduler"
+        ).split()
+    },
+}
+

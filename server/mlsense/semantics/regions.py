@@ -1,0 +1,166 @@
+"""Which rows of which source: the algebra that decides whether two values share rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+ChoiceKind = Literal["split", "fold", "slice", "mask", "sample", "filter"]
+
+
+class Overlap(Enum):
+    """Three-valued: only OVERLAP may be reported, only DISJOINT makes an evaluation."""
+
+    DISJOINT = "disjoint"
+    OVERLAP = "overlap"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows came to be. `known` is false for what was not followed: it may share rows with anything."""
+
+    key: Hashable
+    label: str
+    count: int | None = None
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One step that picks rows. Choices of one selector with different branches pick different rows."""
+
+    selector: Hashable
+    kind: ChoiceKind
+    branch: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A source and the choices made since, in order."""
+
+    source: Source
+    path: tuple[Choice, ...] = ()
+
+    def choose(self, choice: Choice) -> Region:
+        return Region(self.source, (*self.path, choice))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Regions laid one after the other. No parts at all: a statistic, which has no rows of its own.
+
+    `made_from` are regions whose rows were used to make new ones (resampling, bootstrap).
+    """
+
+    parts: tuple[Region, ...] = ()
+    made_from: tuple[Region, ...] = ()
+
+    def choose(self, choice: Choice) -> Rows:
+        return Rows(tuple(part.choose(choice) for part in self.parts), self.made_from)
+
+    @property
+    def count(self) -> int | None:
+        """Number of rows where it is known: whole sources only."""
+        if self.made_from or any(part.path or part.source.count is None for part in self.parts):
+            return None
+        return sum(part.source.count or 0 for part in self.parts)
+
+
+NO_ROWS = Rows()
+
+
+def choices_overlap(a: Choice, b: Choice) -> Overlap:
+    """Whether two different choices made of the same rows can pick a row in common."""
+    if a.selector == b.selector:
+        if a.kind in ("split", "fold", "sample"):
+            return Overlap.DISJOINT if a.branch != b.branch else Overlap.OVERLAP
+        if a.kind == "slice":
+            return _slices_overlap(a.branch, b.branch)
+        if a.kind == "mask":
+            return _masks_overlap(a.branch, b.branch)
+        return Overlap.UNKNOWN
+    if a.kind == b.kind == "split":
+        # Two independent random splits of the same rows share rows unless the set is tiny.
+        return Overlap.OVERLAP
+    return Overlap.UNKNOWN
+
+
+def _slices_overlap(a: Hashable, b: Hashable) -> Overlap:
+    if not (isinstance(a, tuple) and isinstance(b, tuple)):
+        return Overlap.UNKNOWN
+    (low_a, high_a), (low_b, high_b) = a, b
+    if (high_a is not None and high_a == low_b) or (high_b is not None and high_b == low_a):
+        return Overlap.DISJOINT
+    bounds = (low_a, high_a, low_b, high_b)
+    if all(bound is None or (isinstance(bound, int) and bound >= 0) for bound in bounds):
+        low = max(low_a or 0, low_b or 0)
+        highs = [high for high in (high_a, high_b) if high is not None]
+        return Overlap.DISJOINT if highs and low >= min(highs) else Overlap.OVERLAP
+    return Overlap.OVERLAP if a == b else Overlap.UNKNOWN
+
+
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "is": "not", "not": "is"}
+
+
+def opposite(operator: str) -> str | None:
+    """The comparison that holds exactly where this one does not."""
+    return _OPPOSITE.get(operator)
+
+
+def _masks_overlap(a: Hashable, b: Hashable) -> Overlap:
+    if not (isinstance(a, tuple) and isinstance(b, tuple)):
+        return Overlap.UNKNOWN
+    (operator_a, right_a), (operator_b, right_b) = a, b
+    if right_a == right_b and _OPPOSITE.get(operator_a) == operator_b:
+        return Overlap.DISJOINT
+    if operator_a == operator_b == "==" and right_a != right_b:
+        return Overlap.DISJOINT
+    return Overlap.OVERLAP if a == b else Overlap.UNKNOWN
+
+
+def regions_overlap(a: Region, b: Region) -> Overlap:
+    if a.source != b.source:
+        return Overlap.DISJOINT if a.source.known and b.source.known else Overlap.UNKNOWN
+    for left, right in zip(a.path, b.path, strict=False):
+        if left != right:
+            return choices_overlap(left, right)
+    return Overlap.OVERLAP
+
+
+def overlap(a: Rows | None, b: Rows | None) -> Overlap:
+    """Whether some row belongs to both; what is unknown on either side stays unknown."""
+    if a is None or b is None:
+        return Overlap.UNKNOWN
+    answers = {
+        regions_overlap(left, right)
+        for left in (*a.parts, *a.made_from)
+        for right in (*b.parts, *b.made_from)
+    }
+    if Overlap.OVERLAP in answers:
+        return Overlap.OVERLAP
+    return Overlap.UNKNOWN if Overlap.UNKNOWN in answers else Overlap.DISJOINT
+
+
+def within(inner: Rows, outer: Rows) -> bool:
+    """Whether every row of `inner` is certainly a row of `outer`."""
+    return all(
+        any(
+            part.source == whole.source and part.path[: len(whole.path)] == whole.path
+            for whole in outer.parts
+        )
+        for part in inner.parts
+    )
+
+
+def siblings(a: Rows, b: Rows) -> bool:
+    """Whether the two are different parts of one split, fold, slicing, mask or sample."""
+    for left in a.parts:
+        for right in b.parts:
+            if left.source == right.source and regions_overlap(left, right) is Overlap.DISJOINT:
+                return True
+    return False

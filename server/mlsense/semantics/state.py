@@ -1,0 +1,200 @@
+"""What every name and object is at one point of the program, in layers so that branches can be tried and joined.
+
+A key is `(frame, name)` for names, a `Ref` for heap objects, `(Ref, attribute)` for attributes of instances. What is read
+below the lowest layer is recorded, so that a statement's effects can be remembered with what they depend on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING
+
+from mlsense.semantics.regions import Rows
+from mlsense.semantics.values import (
+    UNKNOWN,
+    Data,
+    DictObject,
+    Either,
+    Estimator,
+    HeapObject,
+    Instance,
+    ListObject,
+    Opaque,
+    Ref,
+    Value,
+    merge_learned,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Entry = Value | HeapObject | None
+Key = Hashable
+Delta = dict[Key, Entry]
+
+_MISSING = object()
+_MAX_OPTIONS = 6
+
+
+class State:
+    """The layers of one run. `None` as an entry means deleted."""
+
+    def __init__(self, base: Mapping[Key, Entry]) -> None:
+        self._base = base
+        self._layers: list[Delta] = [{}]
+        self.reads: dict[Key, Entry] = {}
+
+    def get(self, key: Key) -> Entry:
+        for layer in reversed(self._layers):
+            found = layer.get(key, _MISSING)
+            if found is not _MISSING:
+                return found  # type: ignore[return-value]
+        entry = self._base.get(key)
+        self.reads[key] = entry
+        return entry
+
+    def set(self, key: Key, entry: Entry) -> None:
+        self._layers[-1][key] = entry
+
+    @property
+    def depth(self) -> int:
+        return len(self._layers)
+
+    def push(self) -> None:
+        self._layers.append({})
+
+    def pop(self) -> Delta:
+        return self._layers.pop()
+
+    def apply(self, delta: Delta) -> None:
+        self._layers[-1].update(delta)
+
+    def since(self, depth: int) -> Delta:
+        """All changes made in the layers above the first `depth` ones."""
+        merged: Delta = {}
+        for layer in self._layers[depth:]:
+            merged.update(layer)
+        return merged
+
+    def writes(self) -> Delta:
+        return self._layers[0]
+
+    def forget(self, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self._layers[-1].pop(key, None)
+
+    def join(self, deltas: list[Delta]) -> None:
+        """Goes on with what holds whichever of the deltas happened."""
+        if not deltas:
+            return
+        if len(deltas) == 1:
+            self.apply(deltas[0])
+            return
+        keys = dict.fromkeys(key for delta in deltas for key in delta)
+        for key in keys:
+            before: Entry | object = _MISSING
+            entries: list[Entry] = []
+            for delta in deltas:
+                entry = delta.get(key, _MISSING)
+                if entry is _MISSING:
+                    if before is _MISSING:
+                        before = self.get(key)
+                    entry = before
+                entries.append(entry)  # type: ignore[arg-type]
+            joined = entries[0]
+            for entry in entries[1:]:
+                joined = join_entries(joined, entry)
+            self.set(key, joined)
+
+
+def join_entries(a: Entry, b: Entry) -> Entry:
+    """What is certain of both. A name bound on one branch only keeps that binding: the other would raise."""
+    if a is b or a == b:
+        return a
+    if a is None:
+        return b
+    if b is None:
+        return a
+    if isinstance(a, Data) and isinstance(b, Data):
+        return join_data(a, b)
+    if isinstance(a, Estimator) and isinstance(b, Estimator):
+        return join_estimators(a, b)
+    if isinstance(a, (ListObject, DictObject, Instance, Opaque, Data, Estimator)) or isinstance(
+        b, (ListObject, DictObject, Instance, Opaque, Data, Estimator)
+    ):
+        return join_containers(a, b)
+    return join_values(a, b)
+
+
+def join_values(a: Value, b: Value) -> Value:
+    if a == b:
+        return a
+    options: dict[Value, None] = {}
+    for value in (a, b):
+        for option in value.options if isinstance(value, Either) else (value,):
+            options.setdefault(option)
+    return UNKNOWN if len(options) > _MAX_OPTIONS else Either(tuple(options))
+
+
+def join_rows(a: Rows | None, b: Rows | None) -> Rows | None:
+    return a if a == b else None
+
+
+def join_data(a: Data, b: Data) -> Data:
+    return Data(
+        kind=a.kind if a.kind == b.kind else "unknown",
+        rows=join_rows(a.rows, b.rows),
+        learned=merge_learned(a.learned, b.learned),
+        role=a.role if a.role == b.role else "unknown",
+        scale=a.scale if a.scale == b.scale else "unknown",
+        columns=a.columns if a.columns == b.columns else None,
+        selects=a.selects if a.selects == b.selects else None,
+        mask=a.mask if a.mask == b.mask else None,
+        fits=a.fits if a.fits == b.fits else (),
+        rank=a.rank if a.rank == b.rank else None,
+    )
+
+
+def join_estimators(a: Estimator, b: Estimator) -> Estimator | Opaque:
+    if a.cls != b.cls:
+        return Opaque()
+    return Estimator(
+        cls=a.cls,
+        kinds=a.kinds,
+        params=a.params if a.params == b.params else (),
+        steps=a.steps if a.steps == b.steps else (),
+        fitted=a.fitted if a.fitted == b.fitted else (a.fitted or b.fitted),
+        certain=a.certain and b.certain and a.params == b.params and a.steps == b.steps,
+    )
+
+
+def join_containers(a: Entry, b: Entry) -> HeapObject:
+    if isinstance(a, ListObject) and isinstance(b, ListObject):
+        longer, shorter = (a, b) if len(a.items or ()) >= len(b.items or ()) else (b, a)
+        if longer.items is not None and shorter.items is not None:
+            # A list that grows in a loop or a branch: its known elements stay known as "any of them".
+            element: Value = UNKNOWN
+            for index, item in enumerate(longer.items):
+                element = item if index == 0 else join_values(element, item)
+            return ListObject(None, element)
+        known = a if a.items is None else b
+        other = b if a.items is None else a
+        element = known.element
+        for item in other.items or ():
+            element = join_values(element, item)
+        return ListObject(None, element)
+    if isinstance(a, DictObject) and isinstance(b, DictObject):
+        both = dict(a.items)
+        for name, value in b.items:
+            both[name] = join_values(both[name], value) if name in both else value
+        return DictObject(tuple(both.items()), open=True, element=a.element if a.element == b.element else UNKNOWN)
+    return Opaque()
+
+
+def reference(state: State, value: Value) -> HeapObject | None:
+    """The heap object a value refers to, if it refers to one."""
+    if isinstance(value, Ref):
+        entry = state.get(value)
+        if isinstance(entry, (Data, Estimator, ListObject, DictObject, Instance, Opaque)):
+            return entry
+    return None

@@ -1,0 +1,349 @@
+"""Abstract values: what the analysis knows of a value. Immutable, hashable; unknown is a value.
+
+Things with identity (frames, arrays, estimators, lists, instances) live in the heap: a name holds a `Ref`, the state
+holds the object, so that aliases share what changes. Identities are made of the place and the call path, never counted,
+so that equal programs give equal states.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from mlsense.semantics.regions import NO_ROWS, Choice, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+
+class Unit(NamedTuple):
+    """A top-level statement by its text: `occurrence` counts equal texts before it. It survives shifted lines."""
+
+    module: str
+    text: str
+    occurrence: int
+
+
+class Place(NamedTuple):
+    """A stretch of code in the coordinates of `ast`, relative to its statement: a shifted line costs nothing."""
+
+    unit: Unit
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Origin(NamedTuple):
+    """A place, and the way to it, outermost first: calls, and the passes of loops that are followed one by one."""
+
+    place: Place
+    path: tuple[Place | int, ...] = ()
+
+
+# --- values without identity ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Anything. Flows through everything and silences every rule that would need more."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal: number, text, bool, None. `type` keeps 1, 1.0 and True apart."""
+
+    value: Hashable
+    type: str
+
+    @staticmethod
+    def of(value: Hashable) -> Const:
+        return Const(value, type(value).__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A module, class or function of a library, by the dotted name it was imported under."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or lambda of the program; `frame` is where its free names live."""
+
+    origin: Origin
+    name: str
+    frame: Hashable
+    defaults: tuple[tuple[str, Value], ...]
+    decorators: tuple[Value, ...] = ()
+    node: Any = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue:
+    """A class of the program."""
+
+    origin: Origin
+    name: str
+    bases: tuple[Value, ...]
+    members: tuple[tuple[str, Value], ...]
+
+    def member(self, name: str) -> Value | None:
+        """Looks through the bases, as far as they are the program's own."""
+        for key, value in self.members:
+            if key == name:
+                return value
+        for base in self.bases:
+            if isinstance(base, ClassValue) and (found := base.member(name)) is not None:
+                return found
+        return None
+
+    def library_bases(self) -> tuple[str, ...]:
+        names: list[str] = []
+        for base in self.bases:
+            if isinstance(base, Symbol):
+                names.append(base.name)
+            elif isinstance(base, ClassValue):
+                names.extend(base.library_bases())
+        return tuple(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method looked up on a value, not yet called."""
+
+    receiver: Value
+    name: str
+    function: Function | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TupleValue:
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """`functools.partial(function, ...)`."""
+
+    function: Value
+    arguments: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of several, by the branch taken."""
+
+    options: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The identity of a heap object. `slot` tells apart several objects made at one place."""
+
+    origin: Origin
+    slot: Hashable = 0
+
+
+Value: TypeAlias = (
+    Unknown | Const | Symbol | Function | ClassValue | Method | TupleValue | Partial | Either | Ref
+)
+
+UNKNOWN = Unknown()
+NONE = Const.of(None)
+
+
+# --- what is known of data -------------------------------------------------------------------------
+
+Family = Literal[
+    "scaler", "imputer", "reducer", "selector", "encoder", "target-encoder", "label-encoder", "vectoriser",
+    "discretiser", "resampler", "statistic", "other",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """One statistic that shaped a value: where it was learned, by what, on which rows, with the target or without.
+
+    `by` is how the program calls it, `columns` the columns it shaped where they are known.
+    """
+
+    origin: Origin
+    what: str
+    by: str
+    family: Family
+    rows: Rows | None
+    supervised: bool = False
+    estimator: Ref | None = None
+    columns: tuple[str, ...] | None = None
+
+    def touches(self, names: tuple[str, ...]) -> bool:
+        """Whether it shaped one of these columns; without a list of columns it shaped all."""
+        return self.columns is None or any(name in names for name in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column, its smallest and largest value where known."""
+
+    name: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a frame in order; `closed` when there are certainly no others."""
+
+    items: tuple[Column, ...]
+    closed: bool = True
+
+    def pick(self, names: tuple[str, ...]) -> Columns:
+        known = {column.name: column for column in self.items}
+        return Columns(tuple(known.get(name, Column(name)) for name in names))
+
+    def drop(self, names: tuple[str, ...]) -> Columns:
+        return Columns(tuple(c for c in self.items if c.name not in names), self.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A boolean series: rows where `left operator right`; `key` is what is compared."""
+
+    key: Hashable
+    operator: str
+    right: Hashable
+
+
+DataKind = Literal["frame", "series", "array", "sparse", "tensor", "index", "scalar", "grouped", "window", "unknown"]
+Scale = Literal["raw", "standardised", "bounded", "normalised", "even", "unknown"]
+Role = Literal["features", "target", "prediction", "probability", "score", "index", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A table, column, array, tensor or statistic. `rows` None: unknown rows; `NO_ROWS`: a statistic.
+
+    `scale` "even" says the columns have one unit, so that distances are fair without scaling.
+    `selects` is set for values that pick rows by position or label: the choices they stand for.
+    `fits` are the fits of models whose predictions this is made of.
+    """
+
+    kind: DataKind = "unknown"
+    rows: Rows | None = None
+    learned: tuple[Learned, ...] = ()
+    role: Role = "unknown"
+    scale: Scale = "unknown"
+    columns: Columns | None = None
+    selects: tuple[Choice, ...] | None = None
+    mask: Mask | None = None
+    fits: tuple[FitRecord, ...] = ()
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FitRecord:
+    """What a fit saw: on which rows, of values shaped by what."""
+
+    origin: Origin
+    estimator: Ref
+    name: str
+    rows: Rows | None
+    learned: tuple[Learned, ...]
+    scale: Scale = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """An estimator object. `kinds` as scikit-learn names them; `steps` for pipelines and other containers."""
+
+    cls: str
+    kinds: tuple[str, ...]
+    params: tuple[tuple[str, Value], ...] = ()
+    steps: tuple[tuple[str, Value], ...] = ()
+    fitted: FitRecord | None = None
+    certain: bool = True
+
+    def param(self, name: str) -> Value | None:
+        return next((value for key, value in self.params if key == name), None)
+
+
+Iterates = Literal["loader", "range", "data", "list", "folds", "unknown"]
+
+# --- other objects ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ListObject:
+    """`items` None: elements not known one by one; `element` then stands for any of them.
+
+    `iterates` says what a loop over it goes through, where that is more than a list: folds, batches of a loader, a range.
+    """
+
+    items: tuple[Value, ...] | None
+    element: Value = UNKNOWN
+    iterates: Iterates = "list"
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DictObject:
+    """Values by literal key. `open`: there may be other keys. `bunch`: keys are attributes too."""
+
+    items: tuple[tuple[Hashable, Value], ...]
+    open: bool = False
+    element: Value = UNKNOWN
+    bunch: bool = False
+
+    def get(self, key: Hashable) -> Value | None:
+        return next((value for name, value in self.items if name == key), None)
+
+    def put(self, key: Hashable, value: Value) -> DictObject:
+        rest = tuple(item for item in self.items if item[0] != key)
+        return DictObject((*rest, (key, value)), self.open, self.element, self.bunch)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of the program's own class; its attributes are kept in the state under (Ref, name)."""
+
+    cls: ClassValue
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Something that was made by code not followed, or handed in from outside (`assumed`).
+
+    `symbol` is the library name that made it, where known: enough to know an optimiser or a splitter.
+    """
+
+    symbol: str = ""
+    label: str = ""
+    assumed: bool = False
+    parts: tuple[Value, ...] = ()
+
+
+HeapObject: TypeAlias = Data | Estimator | ListObject | DictObject | Instance | Opaque
+
+
+def merge_learned(*groups: tuple[Learned, ...]) -> tuple[Learned, ...]:
+    """Union in order of first sight, one entry per place and columns; bounded."""
+    merged: dict[tuple[Origin, tuple[str, ...] | None], Learned] = {}
+    for group in groups:
+        for item in group:
+            merged.setdefault((item.origin, item.columns), item)
+    return tuple(merged.values())[:24]
+
+
+def statistic(learned: tuple[Learned, ...], kind: DataKind = "scalar") -> Data:
+    """A value computed over rows: it has none itself, and remembers which it saw."""
+    return Data(kind=kind, rows=NO_ROWS, learned=learned)
+
+
+def is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
