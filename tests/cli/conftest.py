@@ -1,4 +1,4 @@
-"""A small engine with findings of known places, for tests of what the command line does with findings."""
+"""The form that JSON output keeps, and a small engine with findings of known places."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import re
 import sys
 import types
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
+import mlsense
 from mlsense.rules.finding import Edit, Finding, Fix, Location, Related, Severity
 from mlsense.text import Span, TextEdit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 URL = "https://github.com/mlsense/mlsense/blob/main/docs/rules/{}.md"
 
@@ -114,3 +119,56 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> type[FakeAnalyser]:
     monkeypatch.setitem(sys.modules, "mlsense.analysis", analysis)
     monkeypatch.setitem(sys.modules, "mlsense.rules.registry", registry)
     return FakeAnalyser
+
+
+PLACE = {"file": str, "cell": (int, None)}
+RANGE = {"line": int, "column": int, "end_line": int, "end_column": int}
+# A type or a value stands for itself, a tuple for any of its members, a list for lists of its member, and
+# a dictionary for dictionaries with exactly its keys.
+FORM = {
+    "version": mlsense.__version__,
+    "findings": [
+        {
+            **PLACE,
+            **RANGE,
+            "rule": str,
+            "family": str,
+            "severity": ("error", "warning", "information", "hint"),
+            "message": str,
+            "related": [{**PLACE, "line": int, "column": int, "message": str}],
+            "fix": (
+                None,
+                {
+                    "title": str,
+                    "safety": ("safe", "unsafe"),
+                    "edits": [{**PLACE, **RANGE, "new_text": str}],
+                },
+            ),
+            "url": str,
+        }
+    ],
+    "coverage": {"files": int, "statements": int, "unfollowed": int},
+}
+
+
+def fits(value: object, form: object) -> bool:
+    """Whether a value out of JSON has a form."""
+    if isinstance(form, tuple):
+        return any(fits(value, each) for each in form)
+    if isinstance(form, type):
+        return type(value) is form
+    if isinstance(form, list):
+        return isinstance(value, list) and all(fits(each, form[0]) for each in value)
+    if isinstance(form, dict):
+        return (
+            isinstance(value, dict)
+            and value.keys() == form.keys()
+            and all(fits(value[key], form[key]) for key in form)
+        )
+    return value == form
+
+
+@pytest.fixture(scope="session")
+def has_the_form() -> Callable[[object], bool]:
+    """Whether a report has exactly the keys, and the kinds of values, that other programs rely on."""
+    return lambda report: fits(report, FORM)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 import mlsense
 from mlsense.cli import main
@@ -16,57 +16,7 @@ from mlsense.cli import main
 pytestmark = pytest.mark.usefixtures("engine")
 
 Run = tuple[int, str, str]
-PLACE = {"file": {"type": "string"}, "cell": {"type": ["integer", "null"], "minimum": 1}}
-POINT = {name: {"type": "integer", "minimum": 1} for name in ("line", "column")}
-RANGE = {name: {"type": "integer", "minimum": 1} for name in ("line", "column", "end_line", "end_column")}
-TEXT = {"type": "string"}
-
-
-def exactly(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-SCHEMA = exactly(
-    {
-        "version": {"const": mlsense.__version__},
-        "findings": {
-            "type": "array",
-            "items": exactly(
-                {
-                    **PLACE,
-                    **RANGE,
-                    "rule": TEXT,
-                    "family": TEXT,
-                    "severity": {"enum": ["error", "warning", "information", "hint"]},
-                    "message": TEXT,
-                    "related": {"type": "array", "items": exactly({**PLACE, **POINT, "message": TEXT})},
-                    "fix": {
-                        "anyOf": [
-                            {"type": "null"},
-                            exactly(
-                                {
-                                    "title": TEXT,
-                                    "safety": {"enum": ["safe", "unsafe"]},
-                                    "edits": {
-                                        "type": "array",
-                                        "items": exactly({**PLACE, **RANGE, "new_text": TEXT}),
-                                    },
-                                }
-                            ),
-                        ]
-                    },
-                    "url": {"type": "string", "pattern": "^https://.*/docs/rules/.*[.]md$"},
-                }
-            ),
-        },
-        "coverage": exactly({name: {"type": "integer"} for name in ("files", "statements", "unfollowed")}),
-    }
-)
+Fits = Callable[[object], bool]
 
 
 @pytest.fixture
@@ -137,7 +87,7 @@ def test_the_text_form(check: Any, here: Path) -> None:
     )
 
 
-def test_the_json_form(check: Any, here: Path) -> None:
+def test_the_json_form(check: Any, here: Path, has_the_form: Fits) -> None:
     Path("src").mkdir()
     Path("src/s.py").write_text("'日本'; late_split(\r\n    1)\r\nhere\r\nmystery\r\n")
     Path("src/n.ipynb").write_text(
@@ -147,7 +97,7 @@ def test_the_json_form(check: Any, here: Path) -> None:
     assert (code, err) == (1, "")
     assert out.isascii()
     report = json.loads(out)
-    Draft202012Validator(SCHEMA).validate(report)
+    assert has_the_form(report)
     in_notebook, in_script = report["findings"]
     assert in_notebook == {
         "file": "src/n.ipynb",
