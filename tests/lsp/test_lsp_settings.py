@@ -7,7 +7,7 @@ from mlsense.lsp.settings import Preferences, preferences
 NAMES = ("fit-before-split", "return-in-loop")
 
 
-@pytest.mark.parametrize("section", [None, {}, {"select": [], "ignore": [], "severities": {}, "hover": {}}])
+@pytest.mark.parametrize("section", [None, {}, {"select": None, "ignore": [], "severities": {}, "hover": {}}])
 def test_what_is_not_set_has_its_default(section: object) -> None:
     assert preferences(section, NAMES) == (Preferences(), ())
 
@@ -68,6 +68,10 @@ def test_every_setting_is_read_nested_or_flat(hover: dict[str, object]) -> None:
 )
 def test_a_wrong_setting_is_named_and_its_default_used(section: object, complaint: str) -> None:
     assert preferences(section, NAMES) == (Preferences(), (complaint,))
+
+
+def test_an_empty_selection_selects_nothing() -> None:
+    assert preferences({"select": []}, NAMES) == (Preferences(select=frozenset()), ())
 
 
 def test_a_wrong_setting_costs_only_itself() -> None:

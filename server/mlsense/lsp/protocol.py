@@ -47,12 +47,9 @@ class Protocol(LanguageServerProtocol):
         """Handle a message where the life cycle of the server allows it."""
         method = getattr(message, "method", None)
         refusal = self._refusal(method) if method is not None and method != types.EXIT else None
-        if method == types.INITIALIZE:
-            self.initialized = True
         if refusal is None:
             self._server.arrived(message)
             super().handle_message(message)
-            self.left = self.left or method == types.SHUTDOWN
         elif getattr(message, "id", None) is not None:
             self._send_response(message.id, error=refusal.to_response_error())
 

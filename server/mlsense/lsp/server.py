@@ -278,10 +278,12 @@ class Server(LanguageServer):
 
 def _initialize(server: Server, params: types.InitializeParams) -> None:
     server.start(params)
+    server.protocol.initialized = True
 
 
 def _leave(server: Server, _: None) -> None:
     server.scheduler.stop()
+    server.protocol.left = True
 
 
 async def _answer(request: ModuleType, params: Any) -> Any:

@@ -72,8 +72,9 @@ class _Reader:
         if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
             self._complain(f"{SECTION}.{name}", "must be a list of rule names. It is left out.")
             return None
-        # An empty list is how clients send "not set"; one that names no known rule must not switch all off.
-        return frozenset(item for item in value if self._known(f"{SECTION}.{name}", item)) or None
+        known = frozenset(item for item in value if self._known(f"{SECTION}.{name}", item))
+        # A list of nothing but slips of the pen must not select nothing.
+        return known if known or not value else None
 
     def severities(self, name: str) -> tuple[tuple[str, str], ...]:
         value = self._value(name)
