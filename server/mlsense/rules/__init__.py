@@ -1,0 +1,1 @@
+"""Rules: each one file with its documentation, its examples and its check."""

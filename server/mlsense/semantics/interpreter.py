@@ -305,7 +305,11 @@ class Interpreter(Expressions):
 
     def _run_Try(self, node: ast.Try) -> None:
         """The body is taken to succeed; handlers add what it leaves open."""
+        if node.handlers:
+            self.markers.append("guard")
         body = self.branch(lambda: self.execute([*node.body, *node.orelse]))
+        if node.handlers:
+            self.markers.pop()
         handled: list[Delta] = []
         for handler in node.handlers:
             self.markers.append("guard")

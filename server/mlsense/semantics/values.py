@@ -255,7 +255,7 @@ class FitRecord:
     name: str
     rows: Rows | None
     learned: tuple[Learned, ...]
-    scale: Scale = "unknown"
+    columns: Columns | None = None
 
 
 @dataclass(frozen=True, slots=True)

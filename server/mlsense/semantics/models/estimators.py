@@ -297,7 +297,7 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
         name,
         x.rows if x is not None else None,
         x.learned if x is not None else (),
-        x.scale if x is not None else "unknown",
+        x.columns if x is not None else None,
     )
     fitted = replace(estimator, fitted=record)
     run.update(receiver, fitted)

@@ -1,0 +1,193 @@
+"""From a document to a report: pure, no files, no protocol. What every front end calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from mlsense.rules.finding import Edit, Finding, Fix, Location, Related, Severity
+from mlsense.rules.registry import all_rules
+from mlsense.semantics.description import describe
+from mlsense.semantics.program import Cancelled, Program, Trace, unfollowed
+from mlsense.syntax import suppressions
+from mlsense.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mlsense.semantics.core import Sighting
+    from mlsense.semantics.values import Place
+    from mlsense.syntax import Document, Suppression
+
+Level = Severity | Literal["off"]
+_MAX_PROGRAMS = 32
+
+
+def never() -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which rules speak, and how loud. `select` None: all."""
+
+    select: frozenset[str] | None = None
+    ignore: frozenset[str] = frozenset()
+    levels: tuple[tuple[str, Level], ...] = ()
+
+    @staticmethod
+    def of(
+        select: Iterable[str] | None = None,
+        ignore: Iterable[str] = (),
+        severities: Mapping[str, Level] | None = None,
+    ) -> Settings:
+        levels = tuple(sorted((severities or {}).items(), key=lambda item: item[0]))
+        return Settings(None if select is None else frozenset(select), frozenset(ignore), levels)
+
+    @property
+    def severities(self) -> Mapping[str, Level]:
+        return dict(self.levels)
+
+    def wants(self, rule: str) -> bool:
+        chosen = self.select is None or rule in self.select
+        return chosen and rule not in self.ignore and self.severities.get(rule) != "off"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of the document was followed: top-level statements, and those with something not followed in them."""
+
+    statements: int
+    unfollowed: int
+    reasons: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Hover:
+    """What to say about the name at `location`, in Markdown of at most ten lines."""
+
+    location: Location
+    markdown: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is known of one version of a document. `findings` are in the order of cells and places."""
+
+    findings: tuple[Finding, ...]
+    coverage: Coverage
+    trace: Trace | None = field(default=None, compare=False, repr=False)
+
+    def hover(self, cell: int, offset: int) -> Hover | None:
+        """What is known of the name at an offset of a cell; None where there is none, or nothing is known."""
+        if self.trace is None:
+            return None
+        best: tuple[Location, Sighting] | None = None
+        for place, sighting in self.trace.sightings.items():
+            found = _location(self.trace, place)
+            if found is None or found.cell != cell or not found.span.start <= offset <= found.span.end:
+                continue
+            if best is None or len(range(*found.span)) < len(range(*best[0].span)):
+                best = found, sighting
+        if best is None:
+            return None
+        text = describe(self.trace, best[1])
+        return Hover(best[0], text) if text is not None else None
+
+
+def _location(trace: Trace, place: Place) -> Location | None:
+    found = trace.locate(place)
+    return None if found is None else Location(*found)
+
+
+class Analyser:
+    """Keeps what it learned of each document between its versions. For use by one thread."""
+
+    def __init__(self) -> None:
+        self._programs: dict[str, Program] = {}
+
+    def analyse(
+        self, document: Document, settings: Settings = Settings(), cancelled: Callable[[], bool] = never
+    ) -> Report:
+        """Raises Cancelled when `cancelled()` turns true between two statements."""
+        program = self._programs.pop(document.path, None) or Program()
+        self._programs[document.path] = program
+        while len(self._programs) > _MAX_PROGRAMS:
+            del self._programs[next(iter(self._programs))]
+        trace = program.follow(document, cancelled)
+        findings: list[Finding] = []
+        for rule in all_rules():
+            if not settings.wants(rule.name):
+                continue
+            if cancelled():
+                raise Cancelled
+            level = settings.severities.get(rule.name)
+            for finding in rule.findings(trace):
+                findings.append(replace(finding, severity=level) if isinstance(level, Severity) else finding)
+        kept = _unsuppressed(document, trace, findings)
+        kept.sort(key=lambda finding: (finding.location.cell, finding.location.span, finding.rule))
+        return Report(tuple(kept), _coverage(trace), trace)
+
+    def forget(self, path: str) -> None:
+        """Drops what is kept of a document that was closed."""
+        self._programs.pop(path, None)
+
+
+def _coverage(trace: Trace) -> Coverage:
+    reasons = unfollowed(trace)
+    places = set().union(*reasons.values()) if reasons else set()
+    units = {place.unit for place in places} & set(trace.homes)
+    broken = sum(statement.parsed.tree is None for _, statement in trace.statements)
+    counts = tuple(sorted((reason, len(found)) for reason, found in reasons.items()))
+    if broken:
+        counts = (*counts, ("does not parse", broken))
+    return Coverage(len(trace.statements), len(units) + broken, counts)
+
+
+def _unsuppressed(document: Document, trace: Trace, findings: list[Finding]) -> list[Finding]:
+    """Leaves out what a comment asks to ignore."""
+    if not any("mlsense" in cell.source.text for cell in document.cells):
+        return findings
+    by_cell = {cell.index: suppressions(cell) for cell in document.cells if cell.kind == "code"}
+    whole = [one for group in by_cell.values() for one in group if one.line is None]
+    return [
+        finding
+        for finding in findings
+        if not any(_covers(one, finding.rule) for one in whole)
+        and not any(
+            _covers(one, finding.rule) and one.line in _lines(trace, finding.location)
+            for one in by_cell.get(finding.location.cell, ())
+        )
+    ]
+
+
+def _covers(suppression: Suppression, rule: str) -> bool:
+    return suppression.rules is None or rule in suppression.rules
+
+
+def _lines(trace: Trace, location: Location) -> set[int]:
+    """Lines of a finding: those it stands on, and the first and last of the statement around it."""
+    source = next(cell.source for cell in trace.document.cells if cell.index == location.cell)
+
+    def line(offset: int) -> int:
+        return source.lines.position(offset).line
+
+    lines = set(range(line(location.span.start), line(location.span.end) + 1))
+    for cell, statement in trace.statements:
+        end = statement.start + len(statement.parsed.text)
+        if cell == location.cell and statement.start <= location.span.start < end:
+            if not _is_block(statement.parsed.tree):
+                lines |= {line(statement.start), line(end)}
+            break
+    return lines
+
+
+def _is_block(tree: object) -> bool:
+    return hasattr(tree, "body")
+
+
+__all__ = [
+    "Analyser", "Cancelled", "Coverage", "Edit", "Finding", "Fix", "Hover", "Location", "Related", "Report", "Settings",
+    "Severity", "Span",
+]  # fmt: skip

@@ -1,0 +1,188 @@
+"""Tabs and spaces in one block, and lines that are indented where they must not be or not where they must."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsense.rules.finding import Edit, Fix, Location, Related, Severity
+from mlsense.rules.rule import Draft, Rule, example
+from mlsense.text import Span, TextEdit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsense.semantics.program import Trace
+    from mlsense.syntax import Statement, SyntaxProblem
+
+_TITLES = {
+    "tabs-and-spaces": "Indent this block with spaces",
+    "unexpected-indent": "Move it back to the level of the line above",
+    "missing-indent": "Indent the lines that belong to it",
+    "unmatched-dedent": "Move it to the level of its block",
+}
+
+
+def check(trace: Trace) -> Iterator[Draft]:
+    for cell, statement in trace.statements:
+        problem = statement.parsed.problem
+        if problem is None or problem.kind == "other":
+            continue
+        span = Span(statement.start + problem.span.start, statement.start + problem.span.end)
+        header = _header(trace, cell, statement, problem)
+        related = (Related(header[1], "the block it belongs to begins here"),) if header is not None else ()
+        fix = None
+        if problem.fix:
+            edits = tuple(
+                Edit(cell, TextEdit(Span(statement.start + edit.span.start, statement.start + edit.span.end), edit.new_text))
+                for edit in problem.fix
+            )
+            fix = Fix(_TITLES[problem.kind], "safe", edits)
+        yield Draft(_message(problem, header[0] if header else None), Location(cell, span), related, fix)
+
+
+def _header(trace: Trace, cell: int, statement: Statement, problem: SyntaxProblem) -> tuple[str, Location] | None:
+    """The line that opens the block, as text and as a place."""
+    if problem.header is None:
+        return None
+    span = statement.parsed.lines.line_span(problem.header)
+    line = statement.parsed.text[slice(*span)]
+    text = line.strip()
+    start = statement.start + span.start + len(line) - len(line.lstrip())
+    found = Location(cell, Span(start, start + len(text)))
+    return text if len(text) <= 50 else text[:47] + "...", found
+
+
+def _message(problem: SyntaxProblem, header: str | None) -> str:
+    if problem.kind == "tabs-and-spaces":
+        return (
+            "This block is indented with tabs on some lines and with spaces on others. They look alike, but Python "
+            "cannot tell which lines belong together, and the file does not run. Use four spaces on every line."
+        )
+    if problem.kind == "unexpected-indent":
+        return (
+            "This line is indented, but no line above opens a block for it, so the file does not run. Lines of one "
+            "block begin at the same column: move it back to the level of the line above."
+        )
+    if problem.kind == "missing-indent":
+        opened = f"`{header}`" if header else "A line that ends with a colon"
+        return (
+            f"{opened} opens a block, but the line after it is not indented, so Python finds nothing to put into the "
+            "block and the file does not run. Indent the lines that belong to it by four spaces."
+        )
+    return (
+        "This line moves back to a column at which no block around it begins, so Python cannot tell which block it "
+        "belongs to, and the file does not run. Line it up with the block it belongs to."
+    )
+
+
+RULE = Rule(
+    name="mixed-indentation",
+    family="indent",
+    severity=Severity.ERROR,
+    summary="The indentation of a block does not add up, so the file does not run.",
+    finds="""
+        Tabs and spaces in one block, a line that is indented though no block was opened, a block without an indented
+        line, and a line that moves back to a column where no block begins.
+        """,
+    matters="""
+        In Python the white space at the start of a line says what belongs to a loop, a function or an `if`. When it
+        does not add up, Python refuses the whole file with `IndentationError` or `TabError`; in a notebook the whole
+        cell. It happens most with code pasted from a web page or a chat.
+        """,
+    silent="""
+        Lines inside brackets and inside texts of several lines may begin anywhere. A block indented with tabs
+        throughout is right. Blocks of different width in one file are right.
+        """,
+    repair="""
+        Offered where only one repair is possible: tabs become spaces, a stray line moves to the level of the line
+        above, the line after a colon is indented. The result is parsed before it is offered. The fix is safe: the
+        file did not run before.
+        """,
+    bad=(
+        example(
+            """
+            totals = []
+            for value in (1, 2, 3):
+            totals.append(value)  # <- mixed-indentation
+            print(totals)
+            """
+        ),
+        example(
+            """
+            total = 0
+            for value in (1, 2, 3):
+                total += value
+            \ttotal += 1  # <- mixed-indentation
+            print(total)
+            """
+        ),
+        example(
+            """
+            rows = 3
+                columns = 4  # <- mixed-indentation
+            print(rows, columns)
+            """
+        ),
+        example(
+            """
+            def mean(values):
+                    total = sum(values)
+                return total / len(values)  # <- mixed-indentation
+
+
+            print(mean([1, 2, 3]))
+            """
+        ),
+    ),
+    good=(
+        example(
+            """
+            totals = []
+            for value in (1, 2, 3):
+                totals.append(value)
+            print(totals)
+            """
+        ),
+        "total = 0\nfor value in (1, 2, 3):\n\ttotal += value\n\ttotal += 1\nprint(total)\n",
+        example(
+            """
+            values = [
+                1,
+                  2,
+              3,
+            ]
+            print(values)
+            """
+        ),
+        example(
+            '''
+            text = """
+                indented text
+              is only text
+            """
+            print(text)
+            '''
+        ),
+        example(
+            """
+            for value in (1, 2):
+              print(value)
+            for value in (3, 4):
+                    print(value)
+            """
+        ),
+        example(
+            """
+            def mean(values):
+                # a comment may stand
+            # anywhere
+                return sum(values) / len(values)
+
+
+            print(mean([1, 2, 3]))
+            """
+        ),
+    ),
+    check=check,
+    references=("Python reference, [indentation](https://docs.python.org/3/reference/lexical_analysis.html#indentation)",),
+)

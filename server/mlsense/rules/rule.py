@@ -1,0 +1,100 @@
+"""What a rule is: its name, its documentation, its examples and the check, all in one value."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mlsense.rules.finding import Finding, Fix, Location, Related, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mlsense.semantics.program import Trace
+
+PAGES = "https://github.com/mlsense/mlsense/blob/main/docs/rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a check yields: a finding without what its rule adds. `severity` None: the rule's own."""
+
+    message: str
+    location: Location
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A mistake the product finds.
+
+    `bad` and `good` are whole scripts that run; in `bad` a trailing `# <- name` marks each line that is reported.
+    """
+
+    name: str
+    family: str
+    severity: Severity
+    summary: str
+    finds: str
+    matters: str
+    silent: str
+    repair: str
+    bad: tuple[str, ...]
+    good: tuple[str, ...]
+    check: Callable[[Trace], Iterable[Draft]] = field(repr=False, compare=False)
+    references: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return f"{PAGES}/{self.name}.md"
+
+    def findings(self, trace: Trace) -> Iterable[Finding]:
+        """The check's drafts as findings, one per place."""
+        seen: set[Location] = set()
+        for draft in self.check(trace):
+            if draft.location in seen:
+                continue
+            seen.add(draft.location)
+            severity = draft.severity or self.severity
+            yield Finding(
+                self.name, self.family, severity, draft.message, draft.location, draft.related, draft.fix, self.url
+            )
+
+    def page(self) -> str:
+        """The documentation as Markdown: the page in `docs/rules`, the editor's and `mlsense rule NAME`."""
+        parts = [
+            f"# {self.name}",
+            f"{self.summary}\n\nFamily: {self.family}. Severity: {self.severity.value}.",
+            f"## What it finds\n\n{_prose(self.finds)}",
+            f"## Why it matters\n\n{_prose(self.matters)}",
+            f"## Bad\n\n{_code(self.bad[0])}",
+            f"## Good\n\n{_code(self.good[0])}",
+            f"## When it stays silent\n\n{_prose(self.silent)}",
+            f"## The fix, and how safe it is\n\n{_prose(self.repair)}",
+            "## Settings\n\n"
+            f"In VS Code: `\"mlsense.severities\": {{\"{self.name}\": \"off\"}}`, or any of `error`, `warning`, "
+            f"`information`, `hint`. On one line: `# mlsense: ignore[{self.name}] reason`. In a whole file: "
+            f"`# mlsense: ignore-file[{self.name}] reason`. On the command line: `mlsense check --ignore {self.name}`.",
+        ]
+        if self.references:
+            parts.append("## References\n\n" + "\n".join(f"- {reference}" for reference in self.references))
+        return "\n\n".join(parts) + "\n"
+
+
+def example(text: str) -> str:
+    """An example as it stands in a rule's file, without the indentation it has there."""
+    return textwrap.dedent(text).strip("\n") + "\n"
+
+
+def _prose(text: str) -> str:
+    paragraphs = textwrap.dedent(text).strip().split("\n\n")
+    return "\n\n".join(
+        part if part.startswith(("-", "|")) else " ".join(part.split()) for part in paragraphs
+    )
+
+
+def _code(text: str) -> str:
+    return f"```python\n{text.strip()}\n```"

@@ -1,0 +1,169 @@
+"""Says in a few lines of Markdown what a value is and where its rows came from: the text of hovers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsense.semantics.regions import NO_ROWS, Region, Rows
+from mlsense.semantics.values import (
+    ClassValue,
+    Const,
+    Data,
+    DictObject,
+    Estimator,
+    Function,
+    Learned,
+    ListObject,
+    Opaque,
+    Origin,
+    Place,
+    Symbol,
+    TupleValue,
+)
+
+if TYPE_CHECKING:
+    from mlsense.semantics.core import Sighting
+    from mlsense.semantics.program import Trace
+    from mlsense.semantics.regions import Choice
+
+_KINDS = {
+    "frame": "table",
+    "series": "column",
+    "array": "array",
+    "sparse": "sparse matrix",
+    "tensor": "tensor",
+    "index": "row positions",
+    "scalar": "number",
+    "grouped": "groups of rows",
+    "window": "windows of rows",
+    "unknown": "data",
+}
+_SCALES = {
+    "raw": "unscaled",
+    "standardised": "standardised",
+    "bounded": "scaled to fixed bounds",
+    "normalised": "each row scaled to length 1",
+    "even": "columns in one unit",
+}
+
+
+def describe(trace: Trace, sighting: Sighting) -> str | None:
+    """At most ten lines; None where nothing is known that would help."""
+    thing, value = sighting.object, sighting.value
+    if isinstance(thing, Data):
+        return _data(trace, sighting.name, thing)
+    if isinstance(thing, Estimator):
+        return _estimator(trace, sighting.name, thing)
+    if isinstance(thing, ListObject):
+        if thing.iterates == "folds":
+            return f"**{sighting.name}**: folds, pairs of row positions for training and testing"
+        return None if thing.items is None else f"**{sighting.name}**: list of {len(thing.items)}"
+    if isinstance(thing, DictObject) and thing.items:
+        keys = ", ".join(f"`{key}`" for key, _ in thing.items[:8])
+        return f"**{sighting.name}**: {'data set' if thing.bunch else 'dict'} with {keys}"
+    if isinstance(thing, Opaque) and thing.symbol and not thing.symbol.startswith("builtins."):
+        return f"**{sighting.name}**: made by `{thing.symbol}`"
+    if isinstance(value, Symbol):
+        return None if value.name.startswith("builtins.") else f"**{sighting.name}**: `{value.name}`"
+    if isinstance(value, Const) and value.value is not None:
+        return f"**{sighting.name}**: `{str(value.value)[:60]!r}`" if value.type == "str" else f"**{sighting.name}**: `{value.value}`"
+    if isinstance(value, TupleValue):
+        return f"**{sighting.name}**: tuple of {len(value.items)}"
+    if isinstance(value, (Function, ClassValue)):
+        return None
+    return None
+
+
+def _data(trace: Trace, name: str, data: Data) -> str | None:
+    kind = _KINDS[data.kind]
+    if data.role in ("prediction", "probability", "score") and data.fits:
+        kind = f"{'predictions' if data.role == 'prediction' else 'probabilities' if data.role == 'probability' else 'scores'} of `{data.fits[0].name}`"
+    lines = [f"**{name}**: {kind}"]
+    if data.columns is not None and data.columns.closed and 1 < len(data.columns.items):
+        shown = ", ".join(f"`{column.name}`" for column in data.columns.items[:6])
+        more = len(data.columns.items) - 6
+        lines.append(f"{len(data.columns.items)} columns: {shown}" + (f" and {more} more" if more > 0 else ""))
+    if data.rows == NO_ROWS:
+        if not data.learned:
+            return None
+    elif data.rows is None:
+        lines.append("Rows: not known")
+    else:
+        lines.append(f"Rows: {_rows(trace, data.rows)}")
+    if data.scale in _SCALES:
+        lines.append(f"Scale: {_SCALES[data.scale]}")
+    for item in data.learned[:3]:
+        lines.append(f"Shaped by {_learned(trace, item)}")
+    if len(data.learned) > 3:
+        lines.append(f"... and by {len(data.learned) - 3} more")
+    if lines == [f"**{name}**: data", "Rows: not known"]:
+        return None
+    return "  \n".join(lines[:10])
+
+
+def _estimator(trace: Trace, name: str, estimator: Estimator) -> str:
+    cls = estimator.cls.rpartition(".")[2]
+    kinds = ", ".join(kind.replace("_", " ") for kind in estimator.kinds)
+    lines = [f"**{name}**: `{cls}`" + (f", {kinds}" if kinds else "")]
+    if estimator.steps:
+        lines.append("Steps: " + " → ".join(f"`{step}`" for step, _ in estimator.steps[:8]))
+    record = estimator.fitted
+    if record is None:
+        lines.append("Not fitted yet")
+    else:
+        line = _line(trace, record.origin)
+        lines.append(f"Fitted {line}on {_rows(trace, record.rows) if record.rows else 'rows not known'}")
+        lines.extend(f"Those were shaped by {_learned(trace, item)}" for item in record.learned[:2])
+    return "  \n".join(lines)
+
+
+def _rows(trace: Trace, rows: Rows) -> str:
+    parts = [_region(trace, region) for region in rows.parts[:3]]
+    if rows.made_from:
+        made = "; ".join(dict.fromkeys(_region(trace, region) for region in rows.made_from[:2]))
+        parts.append(f"drawn or made from {made}")
+    return ", then ".join(parts) if parts else "none"
+
+
+def _region(trace: Trace, region: Region) -> str:
+    label = f"`{region.source.label}`" if region.source.label else "rows not followed"
+    count = f" ({region.source.count:,})" if region.source.count is not None else ""
+    if not region.path:
+        return f"all of {label}{count}"
+    steps = [step for step in map(_choice, region.path) if step]
+    where = next((_place(trace, choice) for choice in reversed(region.path) if _place(trace, choice)), "")
+    return f"{', of '.join(dict.fromkeys(reversed(steps)))} of {label}{count}{where}"
+
+
+def _choice(choice: Choice) -> str:
+    if choice.kind == "split":
+        return "the training part" if choice.branch == 0 else "the test part" if choice.branch == 1 else "a part"
+    if choice.kind == "fold":
+        return "the training folds" if choice.branch == "train" else "the test fold"
+    if choice.kind == "slice":
+        return "a slice"
+    if choice.kind == "sample":
+        return "a sample" if choice.branch is True else "what the sample left"
+    return "some"
+
+
+def _place(trace: Trace, choice: Choice) -> str:
+    if isinstance(choice.selector, Origin):
+        line = _line(trace, choice.selector)
+        return f" (split {line.strip()})" if line and choice.kind in ("split", "fold") else ""
+    return ""
+
+
+def _learned(trace: Trace, item: Learned) -> str:
+    line = _line(trace, item.origin)
+    rows = f", learned on {_rows(trace, item.rows)}" if item.rows is not None else ""
+    what = f"`{item.by}`" if item.by == item.what or item.family == "statistic" else f"`{item.by}` ({item.what})"
+    return f"{what} {line.strip()}{rows}".replace("  ", " ")
+
+
+def _line(trace: Trace, origin: Origin) -> str:
+    place: Place = origin.place
+    found = trace.line_of(place)
+    if found is None:
+        return ""
+    return f"on line {found[1] + 1} "
