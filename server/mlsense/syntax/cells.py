@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from mlsense.syntax.magics import Dialect, blank, mask
+from mlsense.syntax.scanning import section_starts
 from mlsense.text import SourceText, Span
 
 if TYPE_CHECKING:
@@ -60,14 +60,8 @@ def notebook_of_cells(path: str, cells: Sequence[tuple[CellKind, str, int | None
     )
 
 
-_SECTION = re.compile(r"(?:^|(?<=[\r\n]))[ \t]*#[ \t]*%%")
-
-
 def sections(cell: Cell) -> tuple[Span, ...]:
-    """The `# %%` sections of a cell, in order and without gaps; the whole cell if it has none."""
+    """The `# %%` sections of a script, in order and without gaps; the whole cell if it has none."""
     text = cell.source.text
-    starts = [found.start() for found in _SECTION.finditer(text)]
-    bounds = sorted({0, *starts, len(text)})
-    if len(bounds) == 1:
-        return (Span(0, 0),)
-    return tuple(Span(start, end) for start, end in itertools.pairwise(bounds))
+    bounds = sorted({0, *section_starts(text), len(text)})
+    return tuple(Span(start, end) for start, end in itertools.pairwise(bounds)) or (Span(0, 0),)

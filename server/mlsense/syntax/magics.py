@@ -4,80 +4,78 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import Literal
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Literal
 
-from mlsense.syntax.scanning import advance
+from mlsense.syntax.scanning import advance, heads, scan, section_starts, unify_line_endings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Dialect = Literal["python", "ipython"]
 
 # Cell magics that run the rest of the cell as Python in the user's namespace.
 _PYTHON_CELLS = frozenset(
-    [
-        "time",
-        "timeit",
-        "capture",
-        "prun",
-        "memit",
-        "mprun",
-        "lprun",
-        "heat",
-        "snakeviz",
-        "scalene",
-        "pyinstrument",
-        "ipytest",
-        "wandb",
-        "notify",
-    ]
+    (
+        *("capture", "debug", "heat", "ipytest", "lprun", "memit", "mprun", "notify", "prun", "pyinstrument"),
+        *("scalene", "snakeviz", "tb", "time", "timeit", "wandb"),
+    )
 )
-# Line magics that run a statement in the user's namespace, with the options that take a value.
+# Line magics that run a statement in the user's namespace, with those of their options that take a value.
 _STATEMENT_MAGICS = {
-    "time": "",
-    "timeit": "nrpv",
-    "prun": "lsTD",
+    "lprun": "fmDTu",
     "memit": "rti",
     "mprun": "fT",
-    "lprun": "fmDTu",
+    "prun": "lsTD",
+    "pyinstrument": "",
+    "snakeviz": "",
+    "time": "",
+    "timeit": "nrpv",
 }
-# Magics often written without their `%`, where two words side by side cannot be Python.
-_AUTOMAGIC = r"(?:pip3?|conda|mamba|uv|cd|ls|mkdir|rm|cp|mv|cat|run|matplotlib|load_ext|reload_ext|pylab|time|timeit|env)"
-_NOT_A_WORD = r"(?!(?:in|is|if|and|or|not|for|else|as|import)\b)"
+# Magics often written without their `%`: a word after a word, or a path, cannot be Python.
+_BARE = (
+    r"(?:(?:pip3?|conda|mamba|uv|cd|ls|ll|mkdir|rm|rmdir|cp|mv|cat|more|less|man|run|load|load_ext|reload_ext"
+    r"|matplotlib|pylab|time|timeit|env|history)[ \t]+"
+    r"(?:(?!(?:in|is|if|and|or|not|for|else|as)\b)[A-Za-z_]|~|\.\.)"
+    r"|(?:cd|ls|ll|mkdir|rm|cp|mv|cat|pip3?|conda|run)[ \t]+(?:-{1,2}\w|\.?/))"
+)
+_BARE_FIRST = "[pcmulrteh]"
 
-_CANDIDATE = {
-    "python": re.compile(r"(?P<line>^[ \t\f]*[%!])|(?P<value>(?<![=!<>])=[ \t]*[%!](?![=]))", re.M),
-    "ipython": re.compile(
-        r"(?P<line>^[ \t\f]*(?:[%!?,;/]|"
-        + _AUTOMAGIC
-        + r"[ \t]+"
-        + _NOT_A_WORD
-        + r"[A-Za-z_./~-][\w./~-]*(?![ \t]*[=(.,\[])))"
-        r"|(?P<value>(?<![=!<>])=[ \t]*[%!](?![=]))"
-        r"|(?P<help>\?[ \t]*$)",
-        re.M,
-    ),
+# Each begins with a character that is rare, so that a text without magics is searched fast.
+_LINE_CANDIDATES = {
+    "python": re.compile(r"\n[ \t\f]*[%!]"),
+    "ipython": re.compile(rf"\n[ \t\f]*(?:[%!?,;/]|(?={_BARE_FIRST}){_BARE})"),
 }
-_CELL_MAGIC = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*(%%[ \t]*(\w*)[^\r\n]*)")
-_LINE_MAGIC = re.compile(r"[ \t\f]*%[ \t]*(\w+)[ \t]+")
-_OPTION = re.compile(r"-(-?[\w-]+)(?:=\S*)?[ \t]*")
-_LINE_REST = re.compile(r"[^\r\n]*")
+_VALUE_CANDIDATE = re.compile(r"=(?<![=!<>:]=)[ \t]*[%!](?!=)")
+_HELP_CANDIDATE = re.compile(r"\?[ \t]*(?=\n)")
+
+_CELL_MAGIC = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*[ \t\f]*(%%[ \t]*(\w*)[^\r\n]*)")
+_SCRIPT_CELL_MAGIC = re.compile(r"(?:^|[\r\n])%%\w")
+_LINE_MAGIC = re.compile(r"[ \t\f]*(?:%[ \t]*)?(\w+)[ \t]+")
+_OPTION = re.compile(r"-(-?[\w-]+)(=\S*)?[ \t]*")
+_OPTION_VALUE = re.compile(r"\S+[ \t]*")
+_COMPOUND = re.compile(r"(?:for|while|if|with|try|def|class|async|match)\b|[@%!]")
+_BINDING = re.compile(r"[^\W\d][\w., \t\[\]]*=(?!=)")
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
 _CONTENT = re.compile(r"[^\r\n]")
-_SECTION = re.compile(r"^#[ \t]*%%", re.M)
 
 
 def mask(text: str, dialect: Dialect) -> str:
     """The text with all that is not Python made inert; its length and its line endings stay.
 
-    A magic, a shell command or a question for help becomes the expression `0` and a comment, a value that comes
-    from one becomes the name `__`, and a cell of another language becomes blank.
+    A magic, a shell command or a question for help becomes the expression `0` and a comment, a value that
+    comes from one becomes the name `__`, and a cell of another language becomes blank. What a magic such as
+    `%time` runs in the user's namespace stays.
     """
     if text.startswith("\ufeff"):
         # Python's parser takes a byte order mark for a character of the program; a form feed it skips.
         text = "\f" + text[1:]
     if dialect == "ipython":
         return _mask_cell(text)
-    if "%%" in text and (starts := [found.start() for found in _SECTION.finditer(text)]):
-        bounds = [0, *starts, len(text)]
+    if "%%" in text and _SCRIPT_CELL_MAGIC.search(text):
+        bounds = [0, *section_starts(text), len(text)]
         return "".join(_mask_section(text[start:end]) for start, end in itertools.pairwise(bounds))
-    return _mask_lines(text, "python")
+    return _mask_lines(text, dialect)
 
 
 def blank(text: str) -> str:
@@ -96,57 +94,79 @@ def _mask_cell(text: str) -> str:
 
 
 def _mask_section(text: str) -> str:
-    magic = _CELL_MAGIC.match(text)
-    return _mask_lines(text, "python") if magic is None else _mask_cell(text)
+    return _mask_cell(text) if _CELL_MAGIC.match(text) else _mask_lines(text, "python")
 
 
 def _mask_lines(text: str, dialect: Dialect) -> str:
-    pattern = _CANDIDATE[dialect]
-    if pattern.search(text) is None:
+    candidates = sorted(_candidates(text, dialect))
+    if not candidates:
         return text
-    pieces: list[str] = []
-    lines = text.replace("\r\n", "\n\n").replace("\r", "\n") if "\r" in text else text
-    done, state = 0, ""
-    place = 0
-    while found := pattern.search(lines, place):
-        place = found.end()
-        start = found.start() if found.lastgroup == "line" else lines.rfind("\n", 0, found.start()) + 1
-        if start < done:
+    bounds = [0, *heads(text)]
+    masked: list[str] = []
+    kept = place = 0
+    state = ""
+    for candidate, kind in candidates:
+        line = max(text.rfind("\n", 0, candidate), text.rfind("\r", 0, candidate)) + 1
+        if line < place:
             continue
-        state, _ = advance(text[done:start], state)
-        pieces.append(text[done:start])
-        done = start
+        # Whole chunks of the text before are mostly known from the last time.
+        for bound in bounds[bisect_right(bounds, place) : bisect_right(bounds, line)]:
+            state, place = _state(text, place, bound, state), bound
+        state, place = _state(text, place, line, state), line
         if state:
             continue
-        if found.lastgroup != "line" and advance(text[start : found.start()])[0]:
-            place = found.end()
-            continue
-        if found.lastgroup == "value":
-            value = found.end() - 1
-            end = _continued_end(text, value)
-            pieces += (text[start:value], _unknown(text[value:end]))
-        elif found.lastgroup == "help":
-            end = _line_end(text, start)
-            pieces.append(_inert(text[start:end]))
-        else:
+        if kind == "value":
+            start = candidate
+            if advance(text[line:start])[0]:
+                continue
             end = _continued_end(text, start)
-            pieces.append(_mask_line(text[start:end]))
-        done = place = end
-    pieces.append(text[done:])
-    return "".join(pieces)
+            instead = _unknown(text[start:end])
+        elif kind == "help":
+            start, end = line, _end_of_line(text, line)
+            if advance(text[line:candidate])[0]:
+                continue
+            instead = _inert(text[start:end])
+        else:
+            start, end = line, _continued_end(text, line)
+            instead = _mask_line(text[start:end])
+        masked += (text[kept:start], instead)
+        kept = place = end
+    masked.append(text[kept:])
+    return "".join(masked)
 
 
-def _line_end(text: str, start: int) -> int:
-    rest = _LINE_REST.match(text, start)
+def _candidates(text: str, dialect: Dialect) -> Iterator[tuple[int, str]]:
+    """Where a magic may stand, if that place is code, and of which kind it would be."""
+    plain = unify_line_endings(text).replace("\r\n", "\n\n") if "\r" in text else text
+    pattern = _LINE_CANDIDATES[dialect]
+    if pattern.match("\n" + plain[: plain.find("\n")] if "\n" in plain else "\n" + plain):
+        yield 0, "line"
+    for found in pattern.finditer(plain):
+        yield found.start() + 1, "line"
+    for found in _VALUE_CANDIDATE.finditer(plain):
+        yield found.end() - 1, "value"
+    if dialect == "ipython" and "?" in plain:
+        for found in _HELP_CANDIDATE.finditer(plain + "\n"):
+            yield found.start(), "help"
+
+
+def _state(text: str, start: int, end: int, state: str) -> str:
+    if start == end:
+        return state
+    return (advance(text[start:end], state) if state else scan(text[start:end]))[0]
+
+
+def _end_of_line(text: str, start: int) -> int:
+    rest = _REST_OF_LINE.match(text, start)
     assert rest is not None  # the pattern matches the empty string
     return rest.end()
 
 
 def _continued_end(text: str, start: int) -> int:
-    """Where the line that holds `start` ends, with the lines a backslash adds to it."""
-    end = _line_end(text, start)
+    """Where the line that holds `start` ends, with the lines that a backslash adds to it."""
+    end = _end_of_line(text, start)
     while end > start and text[end - 1] == "\\" and end < len(text):
-        end = _line_end(text, end + (2 if text.startswith("\r\n", end) else 1))
+        end = _end_of_line(text, end + (2 if text.startswith("\r\n", end) else 1))
     return end
 
 
@@ -155,25 +175,26 @@ def _mask_line(text: str) -> str:
     magic = _LINE_MAGIC.match(text)
     if magic is None or magic.group(1) not in _STATEMENT_MAGICS:
         return _inert(text)
-    start = _after_options(text, magic.end(), _STATEMENT_MAGICS[magic.group(1)])
+    name = magic.group(1)
+    start = _after_options(text, magic.end(), _STATEMENT_MAGICS[name])
     statement = text[start:]
     if not statement.strip() or _COMPOUND.match(statement):
         return _inert(text)
-    indent = text[: len(text) - len(text.lstrip())]
-    return indent + "0;".ljust(start - len(indent)) + statement
-
-
-_COMPOUND = re.compile(r"(?:for|while|if|with|try|def|class|async|match)\b|@|%|!")
+    if name in ("timeit", "memit") and _BINDING.match(statement):
+        # What these bind stays inside.
+        return _inert(text)
+    indent = len(text) - len(text.lstrip())
+    return text[:indent] + "0;".ljust(start - indent) + statement
 
 
 def _after_options(text: str, start: int, valued: str) -> int:
     """Where the statement begins after the magic's own options."""
     while found := _OPTION.match(text, start):
-        name = found.group(1)
+        name, value = found.groups()
         start = found.end()
-        if not name.startswith("-") and name[-1] in valued and len(name) == 1 and "=" not in found.group():
-            value = re.compile(r"\S+[ \t]*").match(text, start)
-            start = value.end() if value else start
+        if name in valued and len(name) == 1 and value is None:
+            after = _OPTION_VALUE.match(text, start)
+            start = after.end() if after else start
     return start
 
 
@@ -183,12 +204,10 @@ def _inert(text: str) -> str:
 
 
 def _unknown(text: str) -> str:
-    return _replaced(text, "__" if len(_LINE_REST.match(text).group()) > 1 else "_")  # type: ignore[union-attr]
+    return _replaced(text, "__" if _end_of_line(text, 0) > 1 else "_")
 
 
 def _replaced(text: str, code: str) -> str:
-    indent = text[: len(text) - len(text.lstrip(" \t\f"))]
-    first = _LINE_REST.match(text, len(indent))
-    assert first is not None  # the pattern matches the empty string
-    line = code.ljust(first.end() - len(indent), "#")
-    return indent + line + blank(text[first.end() :])
+    start = len(text) - len(text.lstrip(" \t\f"))
+    end = _end_of_line(text, start)
+    return text[:start] + code.ljust(end - start, "#") + blank(text[end:])

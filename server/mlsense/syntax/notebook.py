@@ -6,73 +6,113 @@ import json
 from typing import Any
 
 from mlsense.syntax.cells import CellKind, Document, notebook_of_cells
-from mlsense.syntax.decoding import DecodeError, decode
+from mlsense.syntax.decoding import DecodeError, decode_unicode
 
 
 class NotebookError(ValueError):
     """A file that is no notebook; the message is one line."""
 
 
+# Kernels that do not say their language and are not Python.
+_OTHER_KERNELS = (
+    "ir",
+    "julia",
+    "bash",
+    "deno",
+    "xcpp",
+    ".net",
+    "scala",
+    "octave",
+    "gophernotes",
+    "rust",
+    "ruby",
+)
+
+
 def notebook(path: str, raw: str | bytes) -> Document:
     """The document of a notebook file.
 
-    Raises NotebookError if the file is not a notebook of format 3 or 4; the message gives the line if one is known.
+    Cells of another language and raw cells are of kind "other". Raises NotebookError if the file is no
+    notebook of format 3 or 4; the message names the line if one is known.
     """
-    if isinstance(raw, bytes):
-        try:
-            raw = decode(raw)
-        except DecodeError as error:
-            raise NotebookError(str(error)) from error
-    try:
-        content = json.loads(raw)
-    except json.JSONDecodeError as error:
-        raise NotebookError(f"not valid JSON: {error.msg} (line {error.lineno})") from error
-    except RecursionError as error:
-        raise NotebookError("not a notebook: nested too deeply") from error
-    if not isinstance(content, dict):
-        raise NotebookError("not a notebook: the file is JSON, but no object")
+    content = _content(raw)
     cells = _cells(content)
-    python = _language(content) == "python"
+    python = _is_python(content.get("metadata"))
     return notebook_of_cells(path, [_cell(cell, python) for cell in cells])
 
 
+def _content(raw: str | bytes) -> dict[str, Any]:
+    if isinstance(raw, bytes):
+        try:
+            raw = decode_unicode(raw)
+        except DecodeError as error:
+            raise NotebookError(str(error)) from None
+    elif "\0" in raw:
+        raise NotebookError("a NUL character: not a notebook")
+    raw = raw.removeprefix("\ufeff")
+    if not raw.strip():
+        raise NotebookError("an empty file, not a notebook")
+    try:
+        content = json.loads(raw)
+    except json.JSONDecodeError as error:
+        cut = error.pos >= len(raw.rstrip()) or error.msg.startswith("Unterminated string")
+        what = "the JSON breaks off" if cut else f"not JSON: {error.msg}"
+        raise NotebookError(f"{what} in line {error.lineno}, column {error.colno}") from None
+    except (RecursionError, ValueError):
+        raise NotebookError("not a notebook: JSON nested too deeply, or with too large a number") from None
+    if not isinstance(content, dict):
+        raise NotebookError("not a notebook: JSON, but no object with cells")
+    return content
+
+
 def _cells(content: dict[str, Any]) -> list[dict[str, Any]]:
-    if "worksheets" in content:
-        sheets = content["worksheets"]
-        cells = (
-            [cell for sheet in sheets if isinstance(sheet, dict) for cell in sheet.get("cells", [])]
-            if isinstance(sheets, list)
-            else None
-        )
-    else:
-        cells = content.get("cells")
+    cells = content.get("cells")
+    if cells is None and isinstance(content.get("worksheets"), list):
+        sheets = [sheet.get("cells") for sheet in content["worksheets"] if isinstance(sheet, dict)]
+        cells = [cell for sheet in sheets if isinstance(sheet, list) for cell in sheet]
     if not isinstance(cells, list):
         raise NotebookError("not a notebook: it has no list of cells")
     for number, cell in enumerate(cells, 1):
-        if not isinstance(cell, dict):
-            raise NotebookError(f"not a notebook: cell {number} is no object")
+        if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+            raise NotebookError(f"not a notebook: cell {number} is no cell")
     return cells
 
 
-def _language(content: dict[str, Any]) -> str:
-    metadata = content.get("metadata")
+def _is_python(metadata: object) -> bool:
+    """Whether the notebook's kernel runs Python; without a word on it, it does."""
     if not isinstance(metadata, dict):
-        return "python"
+        return True
     for part, key in (("kernelspec", "language"), ("language_info", "name")):
-        value = metadata.get(part)
-        if isinstance(value, dict) and isinstance(value.get(key), str):
-            return "python" if "python" in value[key].lower() else str(value[key])
-    return "python"
+        of_kernel = metadata.get(part)
+        if isinstance(of_kernel, dict) and isinstance(of_kernel.get(key), str) and of_kernel[key]:
+            return _names_python(of_kernel[key])
+    kernel = metadata.get("kernelspec")
+    name = kernel.get("name") if isinstance(kernel, dict) else None
+    return not (isinstance(name, str) and name.lower().startswith(_OTHER_KERNELS))
+
+
+def _names_python(language: str) -> bool:
+    return language.lower().startswith(("python", "ipython", "sage"))
 
 
 def _cell(cell: dict[str, Any], python: bool) -> tuple[CellKind, str, int | None]:
-    kind: CellKind = "other"
-    if cell.get("cell_type") == "code" and python and cell.get("language", "python") == "python":
-        kind = "code"
-    elif cell.get("cell_type") in ("markdown", "heading"):
-        kind = "markdown"
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     count = cell.get("execution_count", cell.get("prompt_number"))
-    return kind, source if isinstance(source, str) else "", count if isinstance(count, int) else None
+    return (
+        _kind(cell, python),
+        source if isinstance(source, str) else "",
+        count if isinstance(count, int) and not isinstance(count, bool) else None,
+    )
+
+
+def _kind(cell: dict[str, Any], python: bool) -> CellKind:
+    if cell["cell_type"] in ("markdown", "heading"):
+        return "markdown"
+    if cell["cell_type"] != "code" or not python:
+        return "other"
+    metadata = cell.get("metadata")
+    editor = metadata.get("vscode") if isinstance(metadata, dict) else None
+    of_cell = editor.get("languageId") if isinstance(editor, dict) else cell.get("language")
+    return "other" if isinstance(of_cell, str) and not _names_python(of_cell) else "code"

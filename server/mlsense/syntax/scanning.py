@@ -1,13 +1,16 @@
 """Where strings, comments, brackets and continued lines begin and end, without parsing.
 
-A state says what is open at a place: the open brackets from outside in, then one of ``'``, ``"``, ``'''``,
-``\"\"\"`` inside a string, ``#`` inside a comment, ``\\`` after a backslash that continues the line. The empty state
-is a place where the line's end ends a statement.
+A state says what is open at a place: the open brackets from outside in, then the quotes of an open string,
+`#` inside a comment, or a backslash that continues the line. In the empty state a line's end ends a statement.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import Literal
+
+from mlsense.syntax.cache import TextCache
 
 _TOKEN = re.compile(
     r"""#[^\n\r]*"""
@@ -23,32 +26,30 @@ _REST_OF_STRING = {
     quote: re.compile(rf"[^{quote}\\\n\r]*(?:\\(?:\r\n|[\s\S])[^{quote}\\\n\r]*)*({quote})?")
     for quote in "'\""
 }
+_LINE_END = re.compile(r"[\r\n]|\Z")
 _OPENER = {")": "(", "]": "[", "}": "{"}
 
 
 def advance(text: str, state: str = "") -> tuple[str, int]:
     """The state after `text` when it stands in `state` before, and where its last token ends.
 
-    Only the tokens a state is made of count: comments, strings, brackets, continued lines. A string that its
-    line leaves open ends with the line; a closing bracket that fits none is passed over.
+    Only the tokens a state is made of count: strings, brackets, continued lines. A string that its line
+    leaves open ends with the line; a closing bracket that fits none is passed over.
     """
-    brackets, place, floor = state, 0, 0
-    if state and state[-1] in "'\"":
-        brackets = state.rstrip("'\"")
-        place = _string_end(text, 0, state[len(brackets) :])
-        if place < 0:
-            return state, len(text)
-        floor = place
-    elif state and state[-1] in "\\#":
-        brackets = state[:-1]
+    brackets, place, size = state, 0, len(text)
+    if state and state[-1] not in "([{":
+        brackets = state.rstrip("'\"\\#")
         if state[-1] == "#":
-            ending = re.search(r"[\r\n]", text)
-            if ending is None:
+            place = _line_end(text, 0)
+            if place == size:
                 return state, 0
-            place = ending.start()
-    size = len(text)
-    match = _TOKEN.search
-    while found := match(text, place):
+        elif state[-1] != "\\":
+            place = string_end(text, 0, state[len(brackets) :])
+            if place < 0:
+                return state, size
+    floor = place
+    search = _TOKEN.search
+    while found := search(text, place):
         token = found.group()
         place = found.end()
         first = token[0]
@@ -56,38 +57,149 @@ def advance(text: str, state: str = "") -> tuple[str, int]:
             if place == size:
                 return brackets + "#", floor
             continue
-        floor = place
-        if first in "\"'":
-            if token == '"""' or token == "'''" or len(token) == 1:
-                place = _string_end(text, place, token)
-                if place < 0:
-                    return brackets + token, size
-                floor = place
+        if first in "\"'" and (len(token) == 1 or token in ('"""', "'''")):
+            place = string_end(text, place, token)
+            if place < 0:
+                return brackets + token, size
         elif first == "\\":
             if place == size:
                 return brackets + "\\", size
         elif len(token) == 1:
             if first in "([{":
                 brackets += first
-            elif brackets:
+            else:
                 # A bracket that was left open inside is closed with the one around it.
                 opened = brackets.rfind(_OPENER[first])
                 brackets = brackets[: opened if opened >= 0 else -1]
+        floor = place
     return brackets, floor
 
 
-def _string_end(text: str, start: int, quote: str) -> int:
+def string_end(text: str, start: int, quotes: str) -> int:
     """Where the string that is open at `start` ends, -1 if the text ends first."""
-    if len(quote) == 1:
-        rest = _REST_OF_STRING[quote].match(text, start)
+    if len(quotes) == 1:
+        rest = _REST_OF_STRING[quotes].match(text, start)
         assert rest is not None  # the pattern matches the empty string
         return -1 if rest.end() >= len(text) and not rest.group(1) else rest.end()
-    found = text.find(quote, start)
+    found = text.find(quotes, start)
     while found > start and text[found - 1] == "\\":
         before = found - 1
         while before > start and text[before - 1] == "\\":
             before -= 1
         if (found - before) % 2 == 0:
             break
-        found = text.find(quote, found + 1)
+        found = text.find(quotes, found + 1)
     return found + 3 if found >= 0 else -1
+
+
+def _line_end(text: str, start: int) -> int:
+    found = _LINE_END.search(text, start)
+    assert found is not None  # the pattern matches the end of the text
+    return found.start()
+
+
+_scans: TextCache[tuple[str, int]] = TextCache(1_000_000)
+
+
+def scan(text: str) -> tuple[str, int]:
+    """What `advance` says of a text that stands in the empty state, kept for the next time."""
+    return _scans.get(text) or _scans.put(text, advance(text))
+
+
+_HEAD = re.compile(r"\n(?:[ \t\f]*\f)?[^ \t\f\r\n#)\]}]")
+_FIRST_HEAD = re.compile(r"(?:[ \t\f]*\f)?[^ \t\f\r\n#)\]}]")
+
+
+def heads(code: str) -> list[int]:
+    """Where lines begin with code at column 0, and last where the text ends.
+
+    Those are the places where a top-level statement can begin. Lines that begin with a closing bracket are
+    left out, since they nearly always end what is above them.
+    """
+    plain = unify_line_endings(code)
+    found = [match.end() - 1 for match in _HEAD.finditer(plain)]
+    if first := _FIRST_HEAD.match(plain):
+        found.insert(0, first.end() - 1)
+    found.append(len(code))
+    return found
+
+
+def unify_line_endings(code: str) -> str:
+    """As many characters, with `\\n` for a `\\r` that ends a line alone, as Python reads it."""
+    return re.sub(r"\r(?!\n)", "\n", code) if "\r" in code else code
+
+
+_SECTION = re.compile(r"(?:^|[\r\n])(?=#[ \t]*(?:%%|In ?\[[\d ]*\]:?))")
+
+
+def section_starts(text: str) -> list[int]:
+    """Where comments begin a section of a script: `# %%`, or `# In[3]:` as notebooks are exported."""
+    starts: list[int] = []
+    state, done = "", 0
+    for found in _SECTION.finditer(text):
+        state, _ = advance(text[done : found.end()], state)
+        done = found.end()
+        if not state:
+            starts.append(done)
+    return starts
+
+
+_CODE_LINE = re.compile(r"(?:^|[\r\n])[ \t\f]*[^ \t\f\r\n#](?:[^\r\n]*[^ \t\f\r\n])?")
+_REST_OF_LINE = re.compile(r"(?:[^\r\n]*[^ \t\f\r\n])?")
+
+
+def code_end(text: str, floor: int = 0) -> int:
+    """Where the last line of code ends, its comment included; blank lines and comments after it do not count.
+
+    `floor` is the end of the last token, as `advance` gives it.
+    """
+    if floor and text[floor - 1] in "\r\n" and not text[floor : _line_end(text, floor)].strip():
+        # A backslash needs the end of the line that it continues, even if that line is blank.
+        return len(text)
+    end = 0
+    if floor:
+        rest = _REST_OF_LINE.match(text, floor)
+        assert rest is not None  # the pattern matches the empty string
+        end = rest.end()
+    for line in _CODE_LINE.finditer(text, end):
+        end = line.end()
+    return end
+
+
+LineKind = Literal["code", "continued", "string", "comment", "blank"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A physical line: "code" begins a statement, "continued" goes on with one, "string" inside its string."""
+
+    start: int
+    indent: str
+    body: str
+    ending: str
+    kind: LineKind
+
+
+_LINE = re.compile(r"([ \t\f]*)([^\r\n]*)(\r\n|\r|\n|\Z)")
+
+
+def physical_lines(text: str) -> tuple[Line, ...]:
+    """All lines of a text, classified."""
+    lines: list[Line] = []
+    state, start = "", 0
+    while True:
+        found = _LINE.match(text, start)
+        assert found is not None  # the pattern matches the empty string
+        indent, body, ending = found.groups()
+        kind: LineKind = "code"
+        if state:
+            kind = "string" if state[-1] in "\"'" else "continued"
+        elif not body:
+            kind = "blank"
+        elif body[0] == "#":
+            kind = "comment"
+        lines.append(Line(start, indent, body, ending, kind))
+        state, _ = advance(found.group(), state)
+        start = found.end()
+        if not ending:
+            return tuple(lines)

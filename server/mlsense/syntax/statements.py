@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import threading
-import warnings
+import sys
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mlsense.syntax.cache import TextCache
-from mlsense.syntax.problems import ProblemKind, SyntaxProblem
-from mlsense.syntax.scanning import advance
-from mlsense.text import LineIndex, Span
+from mlsense.syntax.indentation import classify, repair, unit_of
+from mlsense.syntax.parsing import PLACED, parse
+from mlsense.syntax.problems import SyntaxProblem
+from mlsense.syntax.recovery import recover
+from mlsense.syntax.scanning import advance, code_end, heads, physical_lines, scan, string_end
+from mlsense.text import LineIndex, Position, Span
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from mlsense.syntax.cells import Cell
@@ -25,13 +28,14 @@ if TYPE_CHECKING:
 class Parsed:
     """One top-level statement, parsed.
 
-    `tree` is None if the text does not parse; `recovered` says that `tree` was had in spite of `problem`, by
-    leaving out or completing lines, so that what it lacks means nothing.
+    `tree` is None if the text does not parse. `recovered` says that there is a tree although the text does not
+    parse as it stands: indentation was put right, or broken lines inside were left out or completed, so that
+    what such a tree lacks (a `return`, an assignment) means nothing. Its nodes have their own places.
     """
 
     text: str
-    tree: ast.stmt | None = field(compare=False)
-    problem: SyntaxProblem | None
+    tree: ast.stmt | None = field(compare=False, repr=False)
+    problem: SyntaxProblem | None = None
     recovered: bool = False
 
     @cached_property
@@ -42,17 +46,15 @@ class Parsed:
     def span(self, node: ast.AST) -> Span:
         """Where a node of the tree stands in the statement's text.
 
-        A decorated definition begins at `def` or `class`, as in `ast`. A node without a place of its own, such
-        as an operator, spans the whole text.
+        A decorated definition begins at `def` or `class`, as in `ast`. A node without a place of its own,
+        such as an operator, spans the whole text.
         """
-        lineno = getattr(node, "lineno", None)
-        if lineno is None:
+        if not isinstance(node, PLACED):
             return Span(0, len(self.text))
-        start = self.lines.from_ast(lineno, node.col_offset)  # type: ignore[attr-defined]
-        end_lineno, end_column = getattr(node, "end_lineno", None), getattr(node, "end_col_offset", None)
-        if end_lineno is None or end_column is None:
+        start = self.lines.from_ast(node.lineno, node.col_offset)
+        if node.end_lineno is None or node.end_col_offset is None:
             return Span(start, start)
-        return Span(start, max(start, self.lines.from_ast(end_lineno, end_column)))
+        return Span(start, max(start, self.lines.from_ast(node.end_lineno, node.end_col_offset)))
 
 
 @dataclass(frozen=True)
@@ -64,218 +66,300 @@ class Statement:
 
 
 def statements(cell: Cell) -> tuple[Statement, ...]:
-    """The top-level statements of a code cell, in order; none for other cells. Never raises."""
+    """The top-level statements of a code cell, in order; none for other cells. Never raises.
+
+    Several on one line (`a = 1; b = 2`) are one each. Comments and blank lines between them belong to none.
+    Lines that are indented without a block to belong to are statements too, their indentation included.
+    """
     if cell.kind != "code":
         return ()
-    return tuple(_statements(cell.code))
+    code = cell.code
+    found = tuple(_Splitter(code).statements())
+    if (
+        sys.version_info >= (3, 12)
+        and _NESTED_QUOTES.search(code)
+        and any(each.parsed.problem for each in found)
+    ):
+        # The scanner takes the inner quotes for the end of the string; the parser knows better.
+        nodes = parse(code)
+        if isinstance(nodes, list):
+            return tuple(Statement(parsed, start) for start, parsed in _each(code, nodes))
+    return found
 
 
-# A line that begins a statement or goes on in brackets or a string: code at column 0.
-_HEAD = re.compile(r"(?:^|(?<=\n))(?:[ \t\f]*\f)?[^ \t\f\r\n#]")
-_WORD = re.compile(r"[ \t\f]*(\w+)")
+_NESTED_QUOTES = re.compile(
+    r"""[fFtT][rR]?(?:"[^"\n]*\{[^}"\n]*["\n]|'[^'\n]*\{[^}'\n]*['\n])|[fFtT][rR]?(?:\"{3}|'{3})"""
+)
+_WORD = re.compile(r"\w+")
 _CLAUSES = {
-    "else": ("if", "for", "while", "try", "async"),
-    "elif": ("if",),
-    "except": ("try",),
-    "finally": ("try",),
+    "else": frozenset({"if", "for", "while", "try", "async"}),
+    "elif": frozenset({"if"}),
+    "except": frozenset({"try"}),
+    "finally": frozenset({"try"}),
 }
-# What cannot stand at the start of a line inside brackets.
+_HAVE_CLAUSES = frozenset({"if", "for", "while", "try", "async"})
+# What no line inside brackets begins with.
 _SURE_START = re.compile(
-    r"(?:def|class|import|return|with|while|try|del|pass|break|continue|raise|global|nonlocal|assert|except|finally|elif"
-    r"|async[ \t]+(?:def|with))\b|from[ \t]+[\w.]+[ \t]+import\b|(?:else|finally|try)[ \t]*:|@\w"
+    r"(?:def|class|import|return|with|while|del|pass|break|continue|raise|global|nonlocal|assert|except|elif"
+    r"|async[ \t]+(?:def|with))\b|from[ \t]+[\w.]+[ \t]+import\b|(?:else|finally|try)[ \t]*:"
+)
+_TARGET = r"[^\W\d][\w.]*(?:\[[^\]\r\n]*\])?"
+_ASSIGNMENT = re.compile(
+    rf"{_TARGET}(?:[ \t]*,[ \t]*{_TARGET})*[ \t]+(?:[-+*/%@&|^]|//|\*\*|<<|>>)?=[ \t]"
+    r"(?![^\r\n]*,[ \t]*(?:#[^\r\n]*)?(?:[\r\n]|\Z))"
 )
 _LIKELY_START = re.compile(
-    r"[^\W\d][\w.]*(?:\[[^\]\r\n]*\])?(?:[ \t]*,[ \t]*[^\W\d][\w.]*)*[ \t]*(?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?!=)"
-    r"|[^\W\d][\w.]*\(|(?:for|if)\b[^\r\n]*:[ \t]*(?:#[^\r\n]*)?(?:[\r\n]|$)"
+    rf"(?:@\w|{_TARGET}[ \t]*(?:=(?!=)|\()|(?:for|if)\b)(?![^\r\n]*,[ \t]*(?:#[^\r\n]*)?(?:[\r\n]|\Z))"
 )
+_BLANK_LINE = re.compile(r"(?:\n|\r(?!\n))[ \t\f]*(?=[\r\n]|\Z)")
+
+_Pieces = tuple[tuple[int, Parsed], ...]
+_pieces_of: TextCache[_Pieces] = TextCache(2_000_000)
 
 
-def _statements(code: str) -> Iterator[Statement]:
-    plain = _plain_endings(code)
-    heads = [found.start() for found in _HEAD.finditer(plain)]
-    first = heads[0] if heads else len(code)
-    if _has_code(plain[:first]):
-        yield from _stray(code, 0, _code_end(plain, 0, first, 0))
-    heads.append(len(code))
-    at = 0
-    while at + 1 < len(heads):
-        after, end = _extent(plain, heads, at)
-        yield from _parse_group(code, heads[at], end)
-        at = after
+class _Splitter:
+    """Finds the statements of one text.
 
+    A chunk is what stands from one head to the next; most chunks are a whole statement. Looking for the end
+    of a bracket that nothing closes, and trying where to go on behind it, is bounded over the whole text, so
+    that the time stays linear in its length.
+    """
 
-def _plain_endings(code: str) -> str:
-    """The same length with `\\n` for a lone `\\r`, which Python takes for a line ending too."""
-    return re.sub(r"\r(?!\n)", "\n", code) if "\r" in code else code
+    def __init__(self, code: str) -> None:
+        self._code = code
+        self._heads = heads(code)
+        self._last = len(self._heads) - 1
+        self._scans_left = 4 * self._last + 1000
+        self._parses_left = 200
 
+    def statements(self) -> Iterator[Statement]:
+        code, places = self._code, self._heads
+        leading = code[: places[0]]
+        if leading.strip():
+            indented = leading[: code_end(leading, advance(leading)[1])]
+            yield from self._placed(_pieces(indented), 0)
+        at = 0
+        while at < self._last:
+            after, end = self._extent(at)
+            pieces = _pieces(code[places[at] : end])
+            if after - at > 1 and pieces and pieces[-1][1].problem is not None:
+                cut = self._restart(at, after)
+                if cut < after:
+                    after, end = cut, self._end_before(at, cut)
+                    pieces = _pieces(code[places[at] : end])
+            yield from self._placed(pieces, places[at])
+            at = after
 
-def _has_code(text: str) -> bool:
-    return re.search(r"(?:^|\n)[ \t\f]*[^ \t\f\r\n#]", text) is not None
+    def _placed(self, pieces: _Pieces, start: int) -> Iterator[Statement]:
+        for offset, parsed in pieces:
+            problem = parsed.problem
+            if problem is not None and problem.kind == "missing-indent" and not problem.fix:
+                parsed = self._with_body(parsed, problem, start + offset)
+            yield Statement(parsed, start + offset)
 
+    def _with_body(self, parsed: Parsed, problem: SyntaxProblem, start: int) -> Parsed:
+        """The statement with a fix that indents the lines below it, if those can be its body."""
+        end = start + len(parsed.text)
+        blank = _BLANK_LINE.search(self._code, end)
+        block = self._code[start : blank.start() if blank else len(self._code)]
+        mended = repair(block, unit_of(self._code)) if len(block) > len(parsed.text) else None
+        if mended is None:
+            return parsed
+        return replace(parsed, problem=replace(problem, fix=mended.edits))
 
-def _extent(code: str, heads: list[int], at: int) -> tuple[int, int]:
-    """The index of the head after the statement that begins at head `at`, and where its code ends."""
-    after, end = _simple_extent(code, heads, at)
-    start = heads[at]
-    part = start
-    while code[part] == "@" and after + 1 < len(heads):
-        part = heads[after]
-        after, end = _simple_extent(code, heads, after)
-    word = _word(code, start)
-    while after + 1 < len(heads) and word in _CLAUSES.get(_word(code, heads[after]), ()):
-        after, end = _simple_extent(code, heads, after)
-    return after, end
+    def _chunk(self, at: int) -> str:
+        return self._code[self._heads[at] : self._heads[at + 1]]
 
+    def _extent(self, at: int) -> tuple[int, int]:
+        """The index of the head after the statement that begins at head `at`, and where its code ends."""
+        code, places = self._code, self._heads
+        part = at
+        after, end = self._part(at)
+        while code[places[part]] == "@" and after < self._last:
+            part = after
+            after, end = self._part(part)
+        if after < self._last and code[places[after]] in "ef":
+            word = self._word(at)
+            while after < self._last and word in _CLAUSES.get(self._word(after), ()):
+                after, end = self._part(after)
+        return after, end
 
-def _simple_extent(code: str, heads: list[int], at: int) -> tuple[int, int]:
-    state, end = "", heads[at]
-    after = at
-    while after + 1 < len(heads):
-        start, stop = heads[after], heads[after + 1]
-        if state and state != "\\" and state[-1] not in "'\"" and _SURE_START.match(code, start):
-            break
-        state, floor = advance(code[start:stop], state)
-        end = _code_end(code, start, stop, start + floor)
-        after += 1
+    def _word(self, at: int) -> str:
+        found = _WORD.match(self._code, self._heads[at])
+        return found.group() if found else ""
+
+    def _part(self, at: int) -> tuple[int, int]:
+        """The same for a part that stands alone as far as strings and brackets go."""
+        state, floor = scan(self._chunk(at))
         if not state or state == "#":
-            return after, end
-    else:
-        text = code[heads[at] : end]
-        if _parse(text).tree is not None:
-            return after, end
-    return _restart(code, heads, at)
+            return at + 1, self._heads[at] + code_end(self._chunk(at), floor)
+        after = self._closed(at, state)
+        if after < 0:
+            after = self._restart(at, self._last)
+        return after, self._end_before(at, after)
+
+    def _closed(self, at: int, state: str) -> int:
+        """The head after the chunks that close what chunk `at` leaves open; -1 if nothing does."""
+        code, places = self._code, self._heads
+        after = at + 1
+        while after < self._last and self._scans_left > 0:
+            stop = after + 1
+            if state[-1] in "\"'":
+                quotes = state[len(state.rstrip("\"'")) :]
+                place = string_end(code, places[after], quotes)
+                if place < 0:
+                    return -1
+                stop = min(bisect_right(places, place), self._last)
+            elif state != "\\" and _SURE_START.match(code, places[after]):
+                return -1
+            state, _ = advance(code[places[after] : places[stop]], state)
+            self._scans_left -= 1
+            after = stop
+            if not state or state == "#":
+                return after
+        return -1
+
+    def _restart(self, at: int, stop: int) -> int:
+        """The head, up to `stop`, at which a statement begins again after one that lacks its end."""
+        state, _ = scan(self._chunk(at))
+        for after in range(at + 1, stop):
+            if self._starts(after, state[-1:] in ("'", '"')):
+                return after
+            if self._scans_left > 0:
+                self._scans_left -= 1
+                state, _ = advance(self._chunk(after), state)
+        return stop
+
+    def _starts(self, at: int, in_string: bool) -> bool:
+        code, place = self._code, self._heads[at]
+        if not in_string and (_SURE_START.match(code, place) or _ASSIGNMENT.match(code, place)):
+            return True
+        if not _SURE_START.match(code, place) and not _LIKELY_START.match(code, place):
+            return False
+        # Prose in a string and arguments in brackets look like statements, but seldom are.
+        if self._parses_left <= 0:
+            return False
+        self._parses_left -= 1
+        state, _floor = scan(self._chunk(at))
+        after = self._closed(at, state) if state and state != "#" else at + 1
+        if after < 0:
+            return False
+        return isinstance(parse(code[place : self._end_before(at, after)]), list)
+
+    def _end_before(self, at: int, after: int) -> int:
+        """Where the code from head `at` to head `after` ends."""
+        start = self._heads[at]
+        text = self._code[start : self._heads[after]]
+        state, floor = advance(text)
+        return start + code_end(text, 0 if state and state != "#" else floor)
 
 
-def _restart(code: str, heads: list[int], at: int) -> tuple[int, int]:
-    """Where a statement that leaves something open is cut: before the next line that starts one again."""
-    for after in range(at + 1, len(heads) - 1):
-        start = heads[after]
-        if _SURE_START.match(code, start) or _LIKELY_START.match(code, start):
-            return after, _code_end(code, heads[after - 1], start, 0)
-    return len(heads) - 1, _code_end(code, heads[at], len(code), 0)
+def _pieces(text: str) -> _Pieces:
+    """The statements in a text, with their offsets: one, several on a line, or one and lines astray."""
+    return _pieces_of.get(text) or _pieces_of.put(text, _parse_pieces(text))
 
 
-def _word(code: str, start: int) -> str:
-    found = _WORD.match(code, start)
-    return found.group(1) if found else ""
+def _parse_pieces(text: str) -> _Pieces:
+    outcome = parse(text)
+    if isinstance(outcome, list):
+        return ((0, Parsed(text, outcome[0])),) if len(outcome) == 1 else tuple(_each(text, outcome))
+    if text[:1] in (" ", "\t", "\f"):
+        return _astray(text, outcome)
+    cut = _astray_from(text)
+    if cut is not None:
+        end, begin = cut
+        rest = _pieces(text[begin:])
+        return (*_pieces(text[:end]), *((begin + offset, parsed) for offset, parsed in rest))
+    return ((0, _broken(text, outcome)),)
 
 
-def _code_end(code: str, start: int, stop: int, floor: int) -> int:
-    """Where the last line of code in start..stop ends: blank lines and comments after it do not count."""
-    end = stop
-    while True:
-        end = max(start + len(code[start:end].rstrip(" \t\f\r\n")), min(floor, stop))
-        if end > start and code[end - 1] == "\\":
-            return stop
-        line = max(code.rfind("\n", start, end) + 1, start)
-        if line > floor and code[line:end].lstrip(" \t\f").startswith("#"):
-            end = line
-            continue
-        return end
-
-
-def _parse_group(code: str, start: int, end: int) -> Iterator[Statement]:
-    text = code[start:end]
-    parsed = _parse(text)
-    if parsed.tree is not None:
-        yield Statement(parsed, start)
-        return
-    nodes = _nodes(text)
-    if nodes is not None and len(nodes) > 1:
-        yield from _several(text, nodes, start)
-        return
-    yield Statement(parsed, start)
-
-
-def _several(text: str, nodes: list[ast.stmt], start: int) -> Iterator[Statement]:
+def _each(text: str, nodes: list[ast.stmt]) -> Iterator[tuple[int, Parsed]]:
+    """One piece per node."""
     lines = LineIndex(text)
     for number, node in enumerate(nodes):
-        begin = lines.from_ast(node.lineno, node.col_offset) if number else 0
-        end = lines.from_ast(node.end_lineno or node.lineno, node.end_col_offset or 0)
-        if number + 1 == len(nodes):
+        line, start = node.lineno, lines.from_ast(node.lineno, node.col_offset)
+        decorators = getattr(node, "decorator_list", None)
+        if decorators:
+            line = decorators[0].lineno
+            start = lines.offset(Position(line - 1, 0))
+        end = lines.from_ast(node.end_lineno or line, node.end_col_offset or 0)
+        if number + 1 == len(nodes) and lines.position(end).line == lines.line_count - 1:
             end = len(text)
-        yield Statement(_parse(text[begin:end]), start + begin)
+        inner = parse(text[start:end])
+        if isinstance(inner, list) and len(inner) == 1:
+            yield start, Parsed(text[start:end], inner[0])
 
 
-def _stray(code: str, start: int, end: int) -> Iterator[Statement]:
-    """Lines that begin indented with no block to belong to."""
-    text = code[start:end]
-    begin = start
-    problem = SyntaxProblem("unexpected-indent", Span(0, len(text)), "unexpected indent")
-    nodes = _nodes("if 1:\n" + text)
-    if nodes is None or len(nodes) != 1 or not isinstance(nodes[0], ast.If):
-        yield Statement(Parsed(text, None, problem), begin)
-        return
+def _astray_from(text: str) -> tuple[int, int] | None:
+    """Where a whole statement ends and where lines begin that do not belong to it, if that is so."""
+    code = [line for line in physical_lines(text) if line.kind == "code"]
+    for number, line in enumerate(code[1:]):
+        if (number == 0 and line.indent) or (not line.indent and line.body[0] in ")]}"):
+            before = text[: line.start]
+            end = code_end(before, advance(before)[1])
+            return (end, line.start) if isinstance(parse(text[:end]), list) else None
+    return None
+
+
+def _astray(text: str, error: Exception) -> _Pieces:
+    """Lines that are indented but belong to no block; the first carries the problem of all."""
+    mended = repair(text)
+    problem = _problem(text, error)
+    if mended is None or not mended.nodes:
+        return ((0, Parsed(text, None, problem)),)
+    problem = replace(problem, fix=mended.edits)
+    if len(mended.nodes) == 1:
+        return ((0, Parsed(text, mended.nodes[0], problem, recovered=True)),)
+    pieces: list[tuple[int, Parsed]] = []
+    for start, end in _line_bounds(text, mended.nodes):
+        part = text[start:end]
+        alone = repair(part)
+        tree = alone.nodes[0] if alone is not None and len(alone.nodes) == 1 else None
+        pieces.append((start, Parsed(part, tree, None if pieces else problem, recovered=tree is not None)))
+    return tuple(pieces)
+
+
+def _line_bounds(text: str, nodes: list[ast.stmt]) -> Iterator[tuple[int, int]]:
+    """Start and end of each node, from the start of its line if it is the first there."""
     lines = LineIndex(text)
-    body = nodes[0].body
-    starts = [0]
-    for node in body[1:]:
-        starts.append(lines.from_ast(node.lineno - 1, 0))
-    for number, node in enumerate(body):
-        piece_start = starts[number]
-        piece_end = lines.from_ast((node.end_lineno or node.lineno) - 1, node.end_col_offset or 0)
-        for inner in ast.walk(node):
-            if hasattr(inner, "lineno"):
-                shift = 1 + lines.position(piece_start).line
-                inner.lineno -= shift
-                if hasattr(inner, "end_lineno") and inner.end_lineno is not None:
-                    inner.end_lineno -= shift
-        yield Statement(
-            Parsed(text[piece_start:piece_end], node, problem if number == 0 else None, True),
-            begin + piece_start,
-        )
+    done = 0
+    for node in nodes:
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+        start = lines.offset(Position(first - 1, 0))
+        if start < done:
+            start = lines.from_ast(node.lineno, node.col_offset)
+        end = lines.from_ast(node.end_lineno or first, node.end_col_offset or 0)
+        yield start, end
+        done = end
 
 
-_parses: TextCache[Parsed] = TextCache(2_000_000)
+def _broken(text: str, error: Exception) -> Parsed:
+    problem = _problem(text, error)
+    if isinstance(error, IndentationError):
+        mended = repair(text)
+        if mended is not None and len(mended.nodes) == 1:
+            return Parsed(text, mended.nodes[0], replace(problem, fix=mended.edits), recovered=True)
+    nodes = recover(text, error)
+    if nodes is not None and len(nodes) == 1:
+        return Parsed(text, nodes[0], problem, recovered=True)
+    return Parsed(text, None, problem)
 
 
-def _parse(text: str) -> Parsed:
-    parsed = _parses.get(text)
-    if parsed is not None:
-        return parsed
-    tree, error = _tree(text)
-    if tree is not None and len(tree.body) == 1:
-        return _parses.put(text, Parsed(text, tree.body[0], None))
-    return _parses.put(text, Parsed(text, None, _problem(text, error)))
-
-
-def _nodes(text: str) -> list[ast.stmt] | None:
-    tree, _ = _tree(text)
-    return None if tree is None else tree.body
-
-
-_parsing = threading.Lock()
-
-
-def _tree(text: str) -> tuple[ast.Module | None, Exception | None]:
-    """The tree of a text, or why there is none.
-
-    The parser warns of doubtful escapes on standard error, which belongs to others; the lock is there because
-    silencing warnings is not safe in threads.
-    """
-    try:
-        with _parsing, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text), None
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return None, error
-
-
-def _problem(text: str, error: Exception | None) -> SyntaxProblem:
+def _problem(text: str, error: Exception) -> SyntaxProblem:
+    if isinstance(error, IndentationError):
+        return classify(text, error)
     if not isinstance(error, SyntaxError):
-        return SyntaxProblem("other", Span(0, len(text)), str(error or "") or "does not parse")
-    line = max((error.lineno or 1) - 1, 0)
+        reason = "nested too deeply" if isinstance(error, (RecursionError, MemoryError)) else str(error)
+        return SyntaxProblem("other", Span(0, len(text)), reason)
     lines = LineIndex(text)
-    span = lines.line_span(min(line, lines.line_count - 1))
-    message = error.msg
-    kind: ProblemKind = "other"
-    if isinstance(error, TabError):
-        kind = "tabs-and-spaces"
-    elif isinstance(error, IndentationError):
-        if "unexpected indent" in message:
-            kind = "unexpected-indent"
-        elif "expected an indented block" in message:
-            kind = "missing-indent"
-        elif "unindent" in message:
-            kind = "unmatched-dedent"
-    return replace(SyntaxProblem("other", span, message), kind=kind, line=line)
+    line = min(max((error.lineno or 1) - 1, 0), lines.line_count - 1)
+    start, end = lines.line_span(line)
+    content = lines.line_text(line)
+    # The parser counts characters here, from 1, and 0 where it does not know.
+    first = start + (error.offset or 1) - 1
+    if not start <= first < end:
+        first = start + len(content) - len(content.lstrip())
+    last = end
+    if error.end_lineno == error.lineno and error.end_offset and first < start + error.end_offset - 1 <= end:
+        last = start + error.end_offset - 1
+    return SyntaxProblem("other", Span(first, last), error.msg.split("\n")[0], (), line)
