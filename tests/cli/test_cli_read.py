@@ -71,7 +71,7 @@ def test_scripts_that_are_no_text(tmp_path: Path, raw: bytes, words: tuple[str, 
     [
         (b'{"cells": [\n{"cell_type": "code", "sour', ("JSON", "line 2", "restore it from a copy")),
         (b'{"cells": [\n<<<<<<< HEAD\n]}', ("JSON", "line 2")),
-        (b"", ("JSON", "line 1")),
+        (b"", ("empty file", "restore it")),
         (b"[]", ("not a notebook",)),
         (b'{"nbformat": 4}', ("not a notebook", "cells")),
         (b'{"cells": 3}', ("not a notebook", "cells")),

@@ -171,26 +171,32 @@ def _settings(arguments: argparse.Namespace) -> Settings | str:
     """The settings that the arguments ask for, or what is wrong with them."""
     from mlsense.analysis import Settings
 
-    if arguments.select is None and arguments.ignore is None:
-        return Settings.of()
-    from mlsense.cli.names import did_you_mean
+    select = _rules("--select", arguments.select)
+    ignore = _rules("--ignore", arguments.ignore)
+    if isinstance(select, str):
+        return select
+    if isinstance(ignore, str):
+        return ignore
+    return Settings.of(select=select, ignore=ignore or ())
+
+
+def _rules(option: str, texts: list[str] | None) -> frozenset[str] | str | None:
+    """The rules that an option names, or what is wrong with it; None if it is not given."""
+    if texts is None:
+        return None
     from mlsense.rules.registry import all_rules
 
+    names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
+    if not names:
+        return f"{option} needs the name of a rule. `mlsense rule` lists them."
     known = {rule.name for rule in all_rules()}
-    chosen: dict[str, frozenset[str]] = {}
-    for option in ("select", "ignore"):
-        texts = getattr(arguments, option)
-        if texts is None:
-            continue
-        names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
-        if not names:
-            return f"--{option} needs the name of a rule. `mlsense rule` lists them."
-        for name in names:
-            if name not in known:
-                hint = did_you_mean(name, known) or " `mlsense rule` lists them."
-                return f"there is no rule `{name}`.{hint}"
-        chosen[option] = frozenset(names)
-    return Settings.of(**chosen)
+    for name in names:
+        if name not in known:
+            from mlsense.cli.names import did_you_mean
+
+            hint = did_you_mean(name, known) or " `mlsense rule` lists them."
+            return f"there is no rule `{name}`.{hint}"
+    return frozenset(names)
 
 
 def _complain(line: str) -> None:

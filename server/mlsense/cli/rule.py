@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlsense.cli.terminal import Style
-    from mlsense.rules.registry import Rule
+    from mlsense.rules.rule import Rule
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
