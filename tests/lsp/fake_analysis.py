@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
-from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Edit, Finding, Fix, Location, Related, Severity
@@ -16,14 +13,11 @@ from mlsense.text import Span, TextEdit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mlsense.analysis import Settings
     from mlsense.syntax import Document
 
 RULES = ("bad-name", "bold-name", "leak")
 PAGES = "https://example.org/rules/"
-
-if importlib.util.find_spec("mlsense.analysis") is None:
-    sys.modules["mlsense.analysis"] = ModuleType("mlsense.analysis")
-    sys.modules["mlsense.analysis"].Settings = SimpleNamespace(of=SimpleNamespace)
 
 
 @dataclass(frozen=True)
@@ -53,8 +47,13 @@ class FakeAnalyser:
     def __init__(self, started: Event | None = None, proceed: Event | None = None) -> None:
         self.started = started or Event()
         self.proceed = proceed or Event()
+        self.kept: set[str] = set()
 
-    def analyse(self, document: Document, settings: object, cancelled: Callable[[], bool]) -> FakeReport:
+    def forget(self, path: str) -> None:
+        self.kept.discard(path)
+
+    def analyse(self, document: Document, settings: Settings, cancelled: Callable[[], bool]) -> FakeReport:
+        self.kept.add(document.path)
         text = "\n".join(cell.source.text for cell in document.cells if cell.kind == "code")
         if "CRASH" in text:
             raise ZeroDivisionError("the analyser has a bug")
@@ -68,13 +67,13 @@ class FakeAnalyser:
         if "WAIT" in text:
             self.started.set()
             assert self.proceed.wait(30)
-        findings = [finding for finding in _findings(document) if _reported(finding, settings)]
-        return FakeReport(document, tuple(findings))
+        findings = (finding for finding in _findings(document) if settings.wants(finding.rule))
+        return FakeReport(document, tuple(_at_level(finding, settings) for finding in findings))
 
 
-def _reported(finding: Finding, settings: object) -> bool:
-    chosen = getattr(settings, "select", None)
-    return finding.rule not in settings.ignore and (chosen is None or finding.rule in chosen)
+def _at_level(finding: Finding, settings: Settings) -> Finding:
+    level = settings.severities.get(finding.rule)
+    return replace(finding, severity=level) if isinstance(level, Severity) else finding
 
 
 def _findings(document: Document) -> list[Finding]:

@@ -57,6 +57,13 @@ async def test_switching_off_takes_everything_back_and_on_brings_it_again(wire: 
     assert await codes(wire) == ["bold-name"]
 
 
+async def test_a_rule_can_be_made_louder_or_switched_off(wire: Wire) -> None:
+    await wire.initialize(PLAIN, {"settings": {"severities": {"bad-name": "error", "bold-name": "off"}}})
+    wire.open(SCRIPT, "BAD, BOLD")
+    [diagnostic] = await wire.diagnostics(SCRIPT)
+    assert (diagnostic["code"], diagnostic["severity"]) == ("bad-name", 1)
+
+
 async def test_hovers_can_be_switched_off_alone(wire: Wire) -> None:
     await wire.initialize(PLAIN, {"settings": {"hover": {"enable": False}}})
     wire.open(SCRIPT, "BAD")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lsp.wire import PLAIN, Wire, WireError, cell_item, span
+from lsp.fake_analysis import FakeAnalyser
+from lsp.wire import PLAIN, Wire, WireError, cell_item, connected, span
 
 if TYPE_CHECKING:
     from mlsense.lsp.server import Server
@@ -266,8 +267,20 @@ async def test_a_handler_that_fails_is_logged_and_nobody_is_bothered(
     assert all(message["method"] == "textDocument/publishDiagnostics" for message in wire.received)
 
 
-async def test_closing_documents_frees_all_that_was_kept_for_them(connection: tuple[Wire, Server]) -> None:
-    wire, server = connection
+async def test_closing_documents_frees_all_that_was_kept_for_them() -> None:
+    analyser = FakeAnalyser()
+    async with connected(analyser) as (wire, server):
+        await open_and_close_two_hundred(wire)
+        kept = {**vars(server), **vars(server.session), **vars(server.scheduler)}
+        maps = {name: value for name, value in kept.items() if isinstance(value, (dict, list, set)) and value}
+        assert maps == {}
+        # pygls keeps one for `initialized`.
+        assert len(server.protocol._request_futures) <= 1
+        server.shutdown()
+        assert analyser.kept == set()
+
+
+async def open_and_close_two_hundred(wire: Wire) -> None:
     await wire.initialize()
     for number in range(200):
         script, book, cell = f"file:///{number}.py", f"file:///{number}.ipynb", f"{CELL}{number}"
@@ -285,9 +298,3 @@ async def test_closing_documents_frees_all_that_was_kept_for_them(connection: tu
     await assert_alive(wire)
     wire.close("file:///alive.py")
     assert await wire.diagnostics("file:///alive.py") == []
-
-    kept = {**vars(server), **vars(server.session), **vars(server.scheduler)}
-    maps = {name: value for name, value in kept.items() if isinstance(value, (dict, list, set)) and value}
-    assert maps == {}
-    # pygls keeps one for `initialized`.
-    assert len(server.protocol._request_futures) <= 1

@@ -89,7 +89,10 @@ class AnalysisThread:
 
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:
-            call()
+            try:
+                call()
+            except Exception:
+                logger.exception("a call on the analysis thread failed")
 
 
 class Scheduler(Generic[Subject, Result]):

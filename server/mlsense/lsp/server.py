@@ -76,8 +76,9 @@ class Server(LanguageServer):
         self.preferences = Preferences()
         self._rule_names = rule_names
         self._thread = AnalysisThread()
+        self._work = Work(make_analyser)
         self.scheduler: Scheduler[Task, Report] = Scheduler(
-            Work(make_analyser), self._deliver, loop=asyncio.get_running_loop, run=self._thread.run
+            self._work, self._deliver, loop=asyncio.get_running_loop, run=self._thread.run
         )
         self._settled = asyncio.Event()
         self._pull: asyncio.Task[None] | None = None
@@ -205,6 +206,7 @@ class Server(LanguageServer):
             self.scheduler.forget(document.key)
             self._reports.pop(document.key, None)
             self._clear(document.key, keep=None)
+            self._thread.run(partial(self._work.forget, document))
 
     def _analyse_all(self) -> None:
         for document in self.session.documents():

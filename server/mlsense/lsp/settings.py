@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from mlsense.rules.finding import Severity
 
 if TYPE_CHECKING:
     from mlsense.analysis import Settings
 
 SECTION = "mlsense"
-LEVELS = ("error", "warning", "information", "hint", "off")
+LEVELS = (*(severity.value for severity in Severity), "off")
 
 Value = TypeVar("Value")
 
@@ -47,7 +49,10 @@ def analysis_settings(chosen: Preferences) -> Settings:
     """What the analysis needs to know of the preferences."""
     from mlsense.analysis import Settings  # The server answers `initialize` before it loads the analysis.
 
-    return Settings.of(select=chosen.select, ignore=chosen.ignore, severities=dict(chosen.severities))
+    levels: dict[str, Severity | Literal["off"]] = {
+        rule: "off" if level == "off" else Severity(level) for rule, level in chosen.severities
+    }
+    return Settings.of(select=chosen.select, ignore=chosen.ignore, severities=levels)
 
 
 class _Reader:

@@ -42,6 +42,11 @@ class Work:
             to_document(task.document), analysis_settings(task.preferences), cancelled
         )
 
+    def forget(self, document: OpenDocument) -> None:
+        """Drop what the analyser keeps of a document that was closed."""
+        if self._analyser is not None:
+            self._analyser.forget(path_of(document.uri))
+
 
 def to_document(document: OpenDocument) -> Document:
     """An open document as the analysis takes it, its cells at the same indices."""
