@@ -37,7 +37,7 @@ class Repair:
 
 def classify(text: str, error: IndentationError) -> SyntaxProblem:
     """The problem of a text that the parser refused with this error; without a fix."""
-    lines = physical_lines(text)
+    lines = list(physical_lines(text))
     return _classify(lines, [line.indent for line in lines], error)
 
 
@@ -46,7 +46,7 @@ def repair(text: str, unit: str | None = None) -> Repair | None:
 
     `unit` is one level of indentation, for a text that has none of its own.
     """
-    lines = physical_lines(text)
+    lines = list(physical_lines(text))
     indents = [line.indent for line in lines]
     unit = _unit(lines) or unit or "    "
     for _ in range(_MOST_MISTAKES):
@@ -66,7 +66,7 @@ def repair(text: str, unit: str | None = None) -> Repair | None:
 
 def unit_of(text: str) -> str | None:
     """One level of indentation as a text has it most often, None if it has none."""
-    return _unit(physical_lines(text))
+    return _unit(list(physical_lines(text)))
 
 
 def _classify(lines: Sequence[Line], indents: Sequence[str], error: IndentationError) -> SyntaxProblem:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from bisect import bisect_right
 from typing import TYPE_CHECKING, Literal
 
-from mlsense.syntax.scanning import advance, heads, scan, section_starts, unify_line_endings
+from mlsense.syntax.scanning import Cursor, advance, section_starts, unify_line_endings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,19 +100,12 @@ def _mask_lines(text: str, dialect: Dialect) -> str:
     candidates = sorted(_candidates(text, dialect))
     if not candidates:
         return text
-    bounds = [0, *heads(text)]
+    cursor = Cursor(text)
     masked: list[str] = []
-    kept = place = 0
-    state = ""
+    kept = 0
     for candidate, kind in candidates:
         line = max(text.rfind("\n", 0, candidate), text.rfind("\r", 0, candidate)) + 1
-        if line < place:
-            continue
-        # Whole chunks of the text before are mostly known from the last time.
-        for bound in bounds[bisect_right(bounds, place) : bisect_right(bounds, line)]:
-            state, place = _state(text, place, bound, state), bound
-        state, place = _state(text, place, line, state), line
-        if state:
+        if line < kept or cursor.state(line):
             continue
         if kind == "value":
             start = candidate
@@ -130,7 +122,8 @@ def _mask_lines(text: str, dialect: Dialect) -> str:
             start, end = line, _continued_end(text, line)
             instead = _mask_line(text[start:end])
         masked += (text[kept:start], instead)
-        kept = place = end
+        kept = end
+        cursor.skip(end)
     masked.append(text[kept:])
     return "".join(masked)
 
@@ -148,12 +141,6 @@ def _candidates(text: str, dialect: Dialect) -> Iterator[tuple[int, str]]:
     if dialect == "ipython" and "?" in plain:
         for found in _HELP_CANDIDATE.finditer(plain + "\n"):
             yield found.start(), "help"
-
-
-def _state(text: str, start: int, end: int, state: str) -> str:
-    if start == end:
-        return state
-    return (advance(text[start:end], state) if state else scan(text[start:end]))[0]
 
 
 def _end_of_line(text: str, start: int) -> int:

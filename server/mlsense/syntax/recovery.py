@@ -35,8 +35,9 @@ def recover(text: str, error: Exception) -> list[ast.stmt] | None:
     """The statements of a text that does not parse, broken lines left out or completed; None if in vain.
 
     A broken line inside becomes `...`, a broken block header one that says nothing (`if __:`,
-    `def name(*_, **__):`), a header without a body gets `pass`, a missing colon is put in: at most three times.
-    Lines keep their number, and what stands before a change its column, so the places of all other nodes hold.
+    `def name(*_, **__):`), a header without a body gets `pass`, a missing colon is put in: at most three
+    times. Lines keep their number, and what stands before a change its column, so that the places of all
+    other nodes hold.
     """
     if len(text) > _LONGEST:
         return None
@@ -44,7 +45,7 @@ def recover(text: str, error: Exception) -> list[ast.stmt] | None:
     for _ in range(_MOST_ATTEMPTS):
         if not isinstance(error, SyntaxError):
             return None
-        lines = physical_lines(text)
+        lines = list(physical_lines(text))
         codes = [line.indent + line.body for line in lines]
         at = min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
         if "expected an indented block" in error.msg:

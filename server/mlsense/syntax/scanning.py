@@ -1,16 +1,20 @@
 """Where strings, comments, brackets and continued lines begin and end, without parsing.
 
 A state says what is open at a place: the open brackets from outside in, then the quotes of an open string,
-`#` inside a comment, or a backslash that continues the line. In the empty state a line's end ends a statement.
+`#` inside a comment, or a backslash that continues the line. In the empty state a line's end ends a
+statement.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mlsense.syntax.cache import TextCache
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TOKEN = re.compile(
     r"""#[^\n\r]*"""
@@ -134,14 +138,8 @@ _SECTION = re.compile(r"(?:^|[\r\n])(?=#[ \t]*(?:%%|In ?\[[\d ]*\]:?))")
 
 def section_starts(text: str) -> list[int]:
     """Where comments begin a section of a script: `# %%`, or `# In[3]:` as notebooks are exported."""
-    starts: list[int] = []
-    state, done = "", 0
-    for found in _SECTION.finditer(text):
-        state, _ = advance(text[done : found.end()], state)
-        done = found.end()
-        if not state:
-            starts.append(done)
-    return starts
+    cursor = Cursor(text)
+    return [found.end() for found in _SECTION.finditer(text) if not cursor.state(found.end())]
 
 
 _CODE_LINE = re.compile(r"(?:^|[\r\n])[ \t\f]*[^ \t\f\r\n#](?:[^\r\n]*[^ \t\f\r\n])?")
@@ -166,12 +164,46 @@ def code_end(text: str, floor: int = 0) -> int:
     return end
 
 
+class Cursor:
+    """Goes through a text from front to back and knows the state at each place it comes to.
+
+    Whole chunks between heads are mostly known from the last time the text, or one much like it, was read.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._bounds = [0, *heads(text)]
+        self._place = 0
+        self._state = ""
+        self.anchor = 0
+        """The last head, up to the place, at which the state was empty; 0 if there is none."""
+
+    def state(self, place: int) -> str:
+        """The state at a place, not before the last one asked for."""
+        bounds = self._bounds
+        for bound in bounds[bisect_right(bounds, self._place) : bisect_right(bounds, place)]:
+            self._go(bound)
+            if not self._state:
+                self.anchor = bound
+        self._go(place)
+        return self._state
+
+    def skip(self, place: int) -> None:
+        """Leave out the text up to a place, without effect on the state."""
+        self._place = place
+
+    def _go(self, place: int) -> None:
+        if place > self._place:
+            passed = self._text[self._place : place]
+            self._state = (advance(passed, self._state) if self._state else scan(passed))[0]
+            self._place = place
+
+
 LineKind = Literal["code", "continued", "string", "comment", "blank"]
 
 
-@dataclass(frozen=True)
-class Line:
-    """A physical line: "code" begins a statement, "continued" goes on with one, "string" inside its string."""
+class Line(NamedTuple):
+    """A physical line: "code" begins a statement, "continued" goes on with it, "string" inside a string."""
 
     start: int
     indent: str
@@ -183,10 +215,9 @@ class Line:
 _LINE = re.compile(r"([ \t\f]*)([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 
-def physical_lines(text: str) -> tuple[Line, ...]:
-    """All lines of a text, classified."""
-    lines: list[Line] = []
-    state, start = "", 0
+def physical_lines(text: str, start: int = 0) -> Iterator[Line]:
+    """The lines of a text, from a place on that is the start of one and in the empty state."""
+    state = ""
     while True:
         found = _LINE.match(text, start)
         assert found is not None  # the pattern matches the empty string
@@ -198,8 +229,8 @@ def physical_lines(text: str) -> tuple[Line, ...]:
             kind = "blank"
         elif body[0] == "#":
             kind = "comment"
-        lines.append(Line(start, indent, body, ending, kind))
+        yield Line(start, indent, body, ending, kind)
         state, _ = advance(found.group(), state)
         start = found.end()
         if not ending:
-            return tuple(lines)
+            return

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 class Parsed:
     """One top-level statement, parsed.
 
-    `tree` is None if the text does not parse. `recovered` says that there is a tree although the text does not
-    parse as it stands: indentation was put right, or broken lines inside were left out or completed, so that
-    what such a tree lacks (a `return`, an assignment) means nothing. Its nodes have their own places.
+    `tree` is None if the text does not parse. `recovered` says that there is a tree although the text does
+    not parse as it stands: indentation was put right, or broken lines inside were left out or completed, so
+    that what such a tree lacks (a `return`, an assignment) means nothing. Its nodes have their own places.
     """
 
     text: str

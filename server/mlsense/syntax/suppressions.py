@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlsense.syntax.scanning import Line, advance, physical_lines
-from mlsense.text import Span
+from mlsense.syntax.scanning import Cursor, physical_lines
+from mlsense.text import LineIndex, Position, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mlsense.syntax.cells import Cell
 
 
@@ -20,11 +17,10 @@ if TYPE_CHECKING:
 class Suppression:
     """A comment that silences rules.
 
-    `rules` None means every rule. `line` is the line of the cell, from 0, whose findings it silences: its own, or
-    the next line of code if it stands alone; None for the whole document. `last` is the last line that it
-    silences: it is after `line`, and `line` the first of the statement, where the comment belongs to the first or
-    the last line of a statement that goes over several (of a block, to its header). `span` is the comment
-    in the cell's text.
+    `rules` None means every rule. `line` is the line of the cell, from 0, whose findings it silences: its
+    own, or the next line of code if it stands alone; None for the whole document. On the first or the last
+    line of a statement that goes over several (of a block: of its header) it silences them all, from `line`
+    to `last`. `span` is the comment in the cell's text.
     """
 
     rules: frozenset[str] | None
@@ -41,7 +37,7 @@ class Suppression:
 
 
 _COMMENT = re.compile(
-    r"(?:(?<=\s)|(?<![^\r\n]))?#[ \t]*mlsense:[ \t]*ignore(-file)?(?![\w-])(?:[ \t]*\[([^\]\r\n]*)\])?[ \t:–—-]*"
+    r"#[ \t]*mlsense:[ \t]*ignore(-file)?(?![\w-])(?:[ \t]*\[([^\]\r\n]*)\])?[ \t:–—-]*"
     r"((?:[^\r\n#]|#(?!\s)|(?<!\s)#)*)"
 )
 
@@ -51,43 +47,38 @@ def suppressions(cell: Cell) -> tuple[Suppression, ...]:
     if cell.kind != "code" or "mlsense:" not in cell.source.text:
         return ()
     code = cell.code
-    lines = physical_lines(code)
-    starts = [line.start for line in lines]
+    cursor = Cursor(code)
     found = []
-    done, state = 0, ""
     for comment in _COMMENT.finditer(code):
-        state, _ = advance(code[done : comment.start()], state)
-        done = comment.start()
-        if state[-1:] in ("'", '"') and state:
+        start = comment.start()
+        state = cursor.state(start)
+        # Another comment may come before, but what only quotes such a comment is none.
+        if state[-1:] in ("'", '"') or (state[-1:] == "#" and not code[start - 1].isspace()):
             continue
-        names, reason = comment.group(2), comment.group(3).strip()
-        rules = (
-            None if names is None else frozenset(name.strip() for name in names.split(",") if name.strip())
-        )
-        span = Span(comment.start(), comment.end(3) - len(comment.group(3)) + len(comment.group(3).rstrip()))
-        if comment.group(1):
-            found.append(Suppression(rules, reason, None, span))
-            continue
-        at = bisect_right(starts, comment.start()) - 1
-        first, last = _covered(lines, _concerned(lines, at))
-        found.append(Suppression(rules, reason, first, span, last))
+        whole_file, names, reason = comment.groups()
+        rules = None if names is None else frozenset(re.findall(r"[^\s,]+", names))
+        span = Span(start, comment.start(3) + len(reason.rstrip()))
+        line = last = None
+        if not whole_file:
+            line, last = _covered(code, cursor.anchor, start, cell.source.lines)
+        found.append(Suppression(rules, reason.strip(), line, span, last))
     return tuple(found)
 
 
-def _concerned(lines: Sequence[Line], at: int) -> int:
-    """The line that a comment on line `at` is about: that line, or the next with code if it has none."""
-    for number in range(at, len(lines)):
-        if lines[number].body and lines[number].body[0] != "#":
-            return number
-    return at
-
-
-def _covered(lines: Sequence[Line], at: int) -> tuple[int, int]:
-    """The whole statement if `at` is its first or its last line, else that line alone."""
-    first = at
-    while first > 0 and lines[first].kind in ("continued", "string"):
-        first -= 1
-    last = first
-    while last + 1 < len(lines) and lines[last + 1].kind in ("continued", "string"):
-        last += 1
+def _covered(code: str, anchor: int, comment: int, index: LineIndex) -> tuple[int, int]:
+    """The first and the last line that a comment covers; `anchor` is a statement's start before it."""
+    first = at = None
+    for line in physical_lines(code, index.offset(Position(index.position(anchor).line, 0))):
+        number = index.position(line.start).line
+        if line.kind not in ("continued", "string"):
+            if at is not None:
+                break
+            first = number
+        last = number
+        has_code = line.body and line.body[0] != "#"
+        if at is None and has_code and line.start + len(line.indent) + len(line.body) >= comment:
+            at = number
+    if first is None or at is None:
+        own = index.position(comment).line
+        return own, own
     return (first, last) if at in (first, last) else (at, at)
