@@ -1,0 +1,146 @@
+"""The whole way: `mlsense server` as a process, with the real analysis and its rules."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest_asyncio
+
+from lsp.wire import PATIENCE, VSCODE, Wire
+from mlsense.text import Encoding, Position, SourceText, Span, TextEdit, apply_edits
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+SERVER = Path(__file__).resolve().parents[2] / "server"
+SCRIPT = "file:///work/train.py"
+BOOK = "file:///work/book.ipynb"
+CELLS = [f"vscode-notebook-cell:/work/book.ipynb#W{number}sZmlsZQ%3D%3D" for number in range(4)]
+
+LOAD = """\
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+frame = pd.read_csv("penguins.csv")
+y = frame["species"]
+X = frame.drop(columns="species")
+"""
+FIT = """\
+title = "🐧"; scaler = StandardScaler(); X = scaler.fit_transform(X)
+"""
+SPLIT = """\
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+model = LogisticRegression().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+"""
+
+
+@pytest_asyncio.fixture
+async def wire() -> AsyncIterator[Wire]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "mlsense", "server"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(SERVER)},
+    )
+    assert process.stdout is not None
+    assert process.stdin is not None
+    wire = Wire(process.stdout, process.stdin)
+    wire.configuration = {}
+    await wire.initialize(VSCODE, {"commands": ["mlsense.openRulePage"]})
+    yield wire
+    await wire.ask("shutdown")
+    wire.notify("exit")
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+
+
+def edited(text: str, changes: list[dict[str, Any]]) -> str:
+    """What VS Code has after it applied the edits."""
+    lines = SourceText(text).lines
+
+    def offset(place: dict[str, int]) -> int:
+        return lines.from_client(Position(place["line"], place["character"]), Encoding.UTF16)
+
+    spans = [Span(offset(change["range"]["start"]), offset(change["range"]["end"])) for change in changes]
+    return apply_edits(
+        text, [TextEdit(span, change["newText"]) for span, change in zip(spans, changes, strict=True)]
+    )
+
+
+def place(text: str, word: str) -> dict[str, int]:
+    """Where a word begins, as VS Code counts."""
+    line, column = SourceText(text).lines.to_client(text.index(word), Encoding.UTF16)
+    return {"line": line, "character": column}
+
+
+async def test_a_leak_is_underlined_explained_and_repaired(wire: Wire) -> None:
+    text = LOAD + FIT.replace('title = "🐧"; ', "").replace("; ", "\n") + SPLIT
+    wire.open(SCRIPT, text)
+    [leak] = await wire.diagnostics(SCRIPT, version=1)
+    assert (leak["code"], leak["severity"], leak["source"]) == ("fit-before-split", 2, "MLSense")
+    assert leak["range"]["start"] == place(text, "scaler.fit")
+    assert place(text, "train_test_split(X") in [
+        related["location"]["range"]["start"] for related in leak["relatedInformation"]
+    ]
+
+    fix, *_ = await wire.actions(SCRIPT, [leak], only=["quickfix"])
+    [change] = fix["edit"]["documentChanges"]
+    repaired = edited(text, change["edits"])
+    wire.change(SCRIPT, 2, repaired)
+    assert await wire.diagnostics(SCRIPT, version=2) == []
+    assert repaired.index("train_test_split(X") < repaired.index("scaler.fit_transform(X_train)")
+
+
+async def test_a_line_that_is_ignored_is_silent(wire: Wire) -> None:
+    text = LOAD + FIT + SPLIT
+    wire.open(SCRIPT, text)
+    [leak] = await wire.diagnostics(SCRIPT, version=1)
+    assert leak["range"]["start"] == place(text, "scaler.fit")
+    actions = {action["title"]: action for action in await wire.actions(SCRIPT, [leak])}
+    [change] = actions["Ignore `fit-before-split` on this line"]["edit"]["documentChanges"]
+    wire.change(SCRIPT, 2, edited(text, change["edits"]))
+    assert await wire.diagnostics(SCRIPT, version=2) == []
+    page = actions["Open the page of `fit-before-split`"]["command"]
+    assert page["arguments"] == ["fit-before-split", leak["codeDescription"]["href"]]
+
+
+async def test_a_leak_across_cells_appears_and_goes_as_cells_come_and_go(wire: Wire) -> None:
+    wire.open_notebook(BOOK, dict(zip(CELLS, (LOAD, FIT, SPLIT), strict=False)))
+    assert await wire.diagnostics(CELLS[0]) == []
+    [leak] = await wire.diagnostics(CELLS[1])
+    assert leak["range"]["start"] == place(FIT, "scaler.fit")
+    assert await wire.diagnostics(CELLS[2]) == []
+    assert CELLS[2] in [related["location"]["uri"] for related in leak["relatedInformation"]]
+
+    array = {"start": 2, "deleteCount": 1}
+    wire.change_notebook(BOOK, 2, structure={"array": array, "didClose": [{"uri": CELLS[2]}]})
+    assert await wire.diagnostics(CELLS[1]) == []
+
+
+async def test_a_hover_says_where_the_rows_of_a_variable_came_from(wire: Wire) -> None:
+    text = LOAD + SPLIT
+    wire.open(SCRIPT, text)
+    found = place(text, "X_train,")
+    hover = await wire.hover(SCRIPT, found["line"], found["character"])
+    assert hover["range"]["start"] == found
+    assert hover["contents"]["kind"] == "markdown"
+    assert "penguins.csv" in hover["contents"]["value"]
+
+
+async def test_settings_reach_the_rules(wire: Wire) -> None:
+    wire.open(SCRIPT, LOAD + FIT + SPLIT)
+    assert len(await wire.diagnostics(SCRIPT)) == 1
+    for configuration, severities in (
+        ({"severities": {"fit-before-split": "error"}}, [1]),
+        ({"ignore": ["fit-before-split"]}, []),
+        ({"select": ["fit-before-split"]}, [2]),
+    ):
+        wire.configuration = configuration
+        wire.notify("workspace/didChangeConfiguration", {"settings": None})
+        assert [found["severity"] for found in await wire.diagnostics(SCRIPT)] == severities
