@@ -14,8 +14,6 @@ import pytest
 
 import mlsense
 
-pytest.importorskip("mlsense.analysis")
-
 PACKAGES = str(Path(mlsense.__file__).parent.parent)
 LEAK = """\
 from sklearn.model_selection import train_test_split

@@ -13,8 +13,6 @@ from mlsense.cli import main
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytest.importorskip("mlsense.analysis")
-
 IMPORTS = """\
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
