@@ -1,0 +1,138 @@
+// MLSense in a real VS Code, in a real browser, on a script and a notebook: what its user sees from the first squiggle
+// to the repaired file. With MLSENSE_UPDATE_PICTURES=1 the README's pictures are taken on the way.
+
+import assert from "node:assert/strict";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { installEditor, startEditor } from "../../scripts/editor.mjs";
+import { packaged } from "../../scripts/package.mjs";
+import { root } from "../../scripts/run.mjs";
+import { programs } from "../../scripts/system.mjs";
+import { Page, eventually } from "./page.mjs";
+
+const pictures = process.env.MLSENSE_UPDATE_PICTURES === "1";
+const flags = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync",
+];
+
+const tabs = "def area(width, height):\n    size = width * height\n\treturn size\n\n\nprint(area(2, 3))\n";
+
+let scratch, folder, editor, browser, screen;
+/** @type {Page} */
+let page;
+
+before(async () => {
+  scratch = await mkdtemp(path.join(os.tmpdir(), "mlsense-smoke-"));
+  folder = path.join(scratch, "examples");
+  await cp(path.join(root, "examples"), folder, { recursive: true });
+  const vsix = process.env.MLSENSE_VSIX ?? (await packaged());
+  const profile = path.join(scratch, "profile");
+  const settings = { "files.autoSave": "off" };
+  editor = await startEditor({ editor: await installEditor(), profile, vsix, folder, settings });
+  const { browser: executablePath } = await programs("browser");
+  browser = await chromium.launch({ executablePath, args: flags });
+  screen = await browser.newPage({ viewport: { width: 1120, height: 760 }, deviceScaleFactor: pictures ? 2 : 1 });
+  page = new Page(screen);
+  await screen.goto(editor.url);
+}, { timeout: 180_000 });
+
+after(async () => {
+  await browser?.close();
+  await editor?.stop();
+  await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+});
+
+let failed = false;
+
+/** A step of one visit; one that fails leaves a picture of what was on the screen, and ends the visit. */
+function step(name, body) {
+  test(name, { timeout: 120_000 }, async (context) => {
+    if (failed) return context.skip("an earlier step failed");
+    try {
+      await body();
+    } catch (error) {
+      failed = true;
+      const picture = path.join(root, ".cache", `smoke-${name.replaceAll(/\W+/g, "-")}.png`);
+      await mkdir(path.dirname(picture), { recursive: true });
+      await screen?.screenshot({ path: picture });
+      console.error(`What was on the screen: ${picture}`);
+      throw error;
+    }
+  });
+}
+
+async function takePicture(name) {
+  if (!pictures) return;
+  await mkdir(path.join(root, "docs/images"), { recursive: true });
+  await screen.screenshot({ path: path.join(root, "docs/images", name) });
+}
+
+const saved = (name) => readFile(path.join(folder, name), "utf8");
+
+step("a script's leak is underlined and listed", async () => {
+  await editor.open("wine.py");
+  await page.squiggle("warning").waitFor();
+  await page.press("Control+B"); // the side bar away, to have the room for the code
+  await page.showProblems();
+  await page.problem("fit-before-split").waitFor();
+});
+
+step("a hover says what a variable is and where its rows came from", async () => {
+  await page.putCaret("X_scaled");
+  assert.match(await page.hover("rows"), /178/);
+});
+
+step("a hover on the squiggle explains the leak", async () => {
+  await page.press("Escape");
+  await page.putCaret("fit_transform");
+  assert.match(await page.hover("fit-before-split"), /X_train/);
+  await takePicture("script.png");
+});
+
+step("a quick fix moves the fit behind the split, and the problem goes", async () => {
+  await page.press("Escape");
+  await page.act("Fit it on `X_train`");
+  await page.gone(page.problem("fit-before-split"));
+  await page.press("Control+S");
+  const text = "scaler.fit_transform(X_train)";
+  await eventually(async () => (await saved("wine.py")).includes(text), `${text} in wine.py`);
+});
+
+step("an indentation error is repaired on the disk, and no squiggle is left", async () => {
+  await page.press("Control+K", "W"); // what is closed has no problems
+  await writeFile(path.join(folder, "area.py"), tabs);
+  await editor.open("area.py");
+  await page.squiggle("error").waitFor();
+  await page.problem("mixed-indentation").waitFor();
+  await page.putCaret("return");
+  await page.act("Indent this block with spaces");
+  await page.gone(page.squiggle("error"));
+  await page.gone(page.problem("mixed-indentation"));
+  await page.press("Control+S");
+  await eventually(async () => (await saved("area.py")) === tabs.replace("\t", "    "), "area.py without its tab");
+});
+
+step("a leak across two cells is underlined in the one and points to the other", async () => {
+  await page.press("Control+K", "W");
+  await editor.open("nuclei.ipynb");
+  await page.problem("fit-before-split").waitFor();
+  await page.problem(/nuclei\.ipynb.*the rows are split here/).waitFor();
+  await page.goTo("fit-before-split");
+  await page.squiggle("warning").waitFor();
+  assert.match(await page.hover("fit-before-split"), /X_train/);
+  await takePicture("notebook.png");
+});
+
+step("a finding can be silenced in its cell, and the comment is saved", async () => {
+  await page.press("Escape");
+  await page.act("Ignore `fit-before-split`");
+  await page.gone(page.squiggle("warning"));
+  await page.press("Control+S");
+  const comment = "# mlsense: ignore[fit-before-split]";
+  await eventually(async () => (await saved("nuclei.ipynb")).includes(comment), "the comment in nuclei.ipynb");
+  JSON.parse(await saved("nuclei.ipynb"));
+});
