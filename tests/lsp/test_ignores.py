@@ -70,6 +70,11 @@ def test_another_comment_on_the_line_keeps_its_place_or_follows() -> None:
     )
 
 
+def test_a_comment_for_the_whole_file_is_not_swallowed() -> None:
+    after = ignored("LEAK  # mlsense: ignore-file[other]\n")
+    assert after in (None, "LEAK  # mlsense: ignore-file[other]  # mlsense: ignore[leak]\n")
+
+
 def test_a_hash_in_a_string_is_no_comment() -> None:
     assert ignored("f('#', LEAK)\n") == "f('#', LEAK)  # mlsense: ignore[leak]\n"
 

@@ -59,6 +59,19 @@ async def test_a_notebook_opened_again_with_other_cells_clears_the_old_ones(wire
     assert len(await wire.diagnostics(other)) == 1
 
 
+async def test_a_cell_opened_as_a_text_before_its_notebook_is_reported_once(wire: Wire) -> None:
+    await wire.initialize()
+    wire.open(CELL, "LEAK")
+    assert await wire.diagnostics(CELL) == []
+    other = CELL.replace("W0", "W1")
+    wire.open_notebook(BOOK, {other: "SOURCE", CELL: "LEAK"})
+    assert await wire.next("textDocument/publishDiagnostics") == {"uri": CELL, "diagnostics": []}
+    assert len(await wire.diagnostics(CELL)) == 1
+    wire.close(CELL)
+    wire.change(CELL, 2, "LEAK LEAK")
+    assert len(await wire.diagnostics(CELL, version=2)) == 2
+
+
 async def test_versions_may_go_back(wire: Wire) -> None:
     await wire.initialize()
     wire.open(SCRIPT, "fine", version=9)
@@ -224,6 +237,15 @@ async def test_after_shutdown_requests_are_refused_and_nothing_is_published(wire
         await wire.hover(SCRIPT, 0, 0)
     assert raised.value.code == -32600
     assert wire.published(SCRIPT) == wire.published("file:///late.py") == []
+
+
+async def test_an_analysis_that_fails_begins_anew_the_next_time() -> None:
+    analyser = FakeAnalyser()
+    async with connected(analyser) as (wire, _):
+        await wire.initialize()
+        wire.open(SCRIPT, "CRASH")
+        assert await wire.diagnostics(SCRIPT) == []
+        assert analyser.kept == set()
 
 
 async def test_an_analysis_that_fails_is_logged_and_leaves_nothing_stale(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsense.syntax import notebook_of_cells, script, suppressions
-from mlsense.text import Span, TextEdit
+from mlsense.text import Span, TextEdit, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,14 +59,15 @@ def _candidates(cell: Cell, line: int, rule: str) -> Iterator[TextEdit]:
 
 
 def _works(document: OpenDocument, text: str, edit: TextEdit, rule: str) -> bool:
-    """Whether the comment, once there, is read as one: not so inside a string or another comment."""
-    place = edit.span.start
-    changed = text[:place] + edit.new_text + text[edit.span.end :]
-    comment = place + edit.new_text.index("#")
-    return any(
-        found.span.start == comment and found.rules == frozenset({rule})
-        for found in suppressions(_cell(document, changed))
-    )
+    """Whether the comment, once there, is read as one: not so inside a string or another comment.
+
+    Nor may it swallow a comment behind it that silences something else.
+    """
+    comment = edit.span.start + edit.new_text.index("#")
+    before = suppressions(_cell(document, text))
+    after = suppressions(_cell(document, apply_edits(text, [edit])))
+    silenced = any(found.span.start == comment and found.rules == frozenset({rule}) for found in after)
+    return silenced and len(after) == len(before) + 1
 
 
 def _cell(document: OpenDocument, text: str) -> Cell:

@@ -73,11 +73,11 @@ class AnalysisThread:
     """A thread that runs calls one after the other."""
 
     def __init__(self) -> None:
-        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="mlsense-analysis", daemon=True)
         self._thread.start()
 
-    def run(self, call: Callable[[], None]) -> None:
+    def run(self, call: Callable[[], object]) -> None:
         """Run `call` after those before it."""
         self._calls.put(call)
 

@@ -99,6 +99,8 @@ class Server(LanguageServer):
     def start(self, params: types.InitializeParams) -> None:
         """Learn what the client can do; pygls has agreed on the position encoding before."""
         self.client = client_of(params, self.workspace.position_encoding or "utf-16")
+        # While the client reads our capabilities.
+        self._thread.run(self._work.load)
         settings = option(params.initialization_options, "settings")
         if self.client.configuration:
             asyncio.get_running_loop().call_later(SETTINGS_WAIT, self._begin)
@@ -190,6 +192,7 @@ class Server(LanguageServer):
     def analyse(self, document: OpenDocument, *, edited: bool = False) -> None:
         """Have a new version of a document analysed and its findings published."""
         self._clear(document.key, keep=document)
+        self._adopt(document)
         if not self._settled.is_set() or not document.is_python:
             return
         if self.preferences.enable:
@@ -207,6 +210,12 @@ class Server(LanguageServer):
             self._reports.pop(document.key, None)
             self._clear(document.key, keep=None)
             self._thread.run(partial(self._work.forget, document))
+
+    def _adopt(self, document: OpenDocument) -> None:
+        """Close the scripts that turn out to be cells: some clients open cells as texts of their own too."""
+        for cell in document.cells:
+            if key_of(cell.uri) != document.key:
+                self.close(cell.uri)
 
     def _analyse_all(self) -> None:
         for document in self.session.documents():

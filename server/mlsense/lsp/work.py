@@ -36,11 +36,20 @@ class Work:
 
     def __call__(self, task: Task, cancelled: Callable[[], bool]) -> Report:
         """The report on a task. Raises what the analysis raises, also when `cancelled` turns true."""
+        settings = analysis_settings(task.preferences)
+        try:
+            return self.load().analyse(to_document(task.document), settings, cancelled)
+        except Exception:
+            if not cancelled():
+                # What the analyser remembers may have been the cause, and must not be the cause again.
+                self.forget(task.document)
+            raise
+
+    def load(self) -> Analyser:
+        """The analyser, made now if it is not there yet."""
         if self._analyser is None:
             self._analyser = self._make_analyser()
-        return self._analyser.analyse(
-            to_document(task.document), analysis_settings(task.preferences), cancelled
-        )
+        return self._analyser
 
     def forget(self, document: OpenDocument) -> None:
         """Drop what the analyser keeps of a document that was closed."""
