@@ -15,6 +15,7 @@ from mlsense.semantics.values import (
     Data,
     Function,
     HeapObject,
+    ListObject,
     Method,
     Opaque,
     Origin,
@@ -174,6 +175,9 @@ class Core:
             return thing
         if isinstance(thing, Opaque) and not thing.assumed:
             return Data(rows=Rows((Region(Source(value, thing.label, known=False)),)))
+        if isinstance(thing, ListObject):
+            count = None if thing.items is None else len(thing.items)
+            return Data(kind="array", rows=Rows((Region(Source(value, "list", count)),)))
         if isinstance(value, Method):
             inner = self.object(value.receiver)
             if isinstance(inner, Opaque) and not inner.assumed:

@@ -14,7 +14,10 @@ LoopKind = Literal["for", "while"]
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A loop being run. `targets` and `accumulators` are names: bound by the header; grown in the body from before it."""
+    """A loop being run; `text` is its header.
+
+    `targets` and `accumulators` are names: bound by the header; bound before the loop and grown in its body.
+    """
 
     origin: Origin
     kind: LoopKind
@@ -42,7 +45,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Fit(Event):
-    """`estimator.fit(X, y)` in any of its spellings; `record` is what it learned from."""
+    """`estimator.fit(X, y)` in any of its spellings; `record` is what it learned from.
+
+    `leaves` are the steps of a pipeline or container in order, the estimator itself where it has none, None where a
+    step is not known.
+    """
 
     name: str
     method: str
@@ -54,6 +61,7 @@ class Fit(Event):
     x_place: Place | None
     record: FitRecord
     call: Place
+    leaves: tuple[Estimator, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class Split(Event):
 
 @dataclass(frozen=True, slots=True)
 class CrossValidate(Event):
-    """An estimator is evaluated on every fold of what it is given."""
+    """An estimator is evaluated on every fold of what it is given; `leaves` as for a fit."""
 
     callee: str
     estimator: Estimator | None
@@ -76,6 +84,7 @@ class CrossValidate(Event):
     y: Data | None
     x_place: Place | None
     call: Place
+    leaves: tuple[Estimator, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

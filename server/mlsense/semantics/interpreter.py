@@ -356,7 +356,8 @@ class Interpreter(Expressions):
     def _run_For(self, node: ast.For | ast.AsyncFor) -> None:
         iterable = self.evaluate(node.iter)
         items = self.items_of(iterable)
-        loop = self._loop(node, iterable, ast.unparse(node.iter), node.target)
+        text = f"for {_bare(node.target)} in {ast.unparse(node.iter)}"
+        loop = self._loop(node, iterable, text, node.target)
         if items is not None and len(items) <= MAX_ELEMENTS:
             self._follow_each(node, loop, items)
         else:
@@ -366,7 +367,7 @@ class Interpreter(Expressions):
     _run_AsyncFor = _run_For
 
     def _run_While(self, node: ast.While) -> None:
-        loop = self._loop(node, None, ast.unparse(node.test), None)
+        loop = self._loop(node, None, f"while {ast.unparse(node.test)}", None)
         self._follow(node, loop, lambda: self.evaluate(node.test))
         self.execute(node.orelse)
 
@@ -504,3 +505,10 @@ def _grown(body: list[ast.stmt]) -> list[str]:
             ):
                 names.setdefault(part.func.value.id)
     return list(names)
+
+
+def _bare(target: ast.expr) -> str:
+    """A loop's target as people write it, without brackets around a tuple."""
+    if isinstance(target, ast.Tuple):
+        return ", ".join(ast.unparse(part) for part in target.elts)
+    return ast.unparse(target)

@@ -165,6 +165,7 @@ def join_estimators(a: Estimator, b: Estimator) -> Estimator | Opaque:
         steps=a.steps if a.steps == b.steps else (),
         fitted=a.fitted if a.fitted == b.fitted else (a.fitted or b.fitted),
         certain=a.certain and b.certain and a.params == b.params and a.steps == b.steps,
+        made=a.made if a.made == b.made else None,
     )
 
 

@@ -260,7 +260,10 @@ class FitRecord:
 
 @dataclass(frozen=True, slots=True)
 class Estimator:
-    """An estimator object. `kinds` as scikit-learn names them; `steps` for pipelines and other containers."""
+    """An estimator object. `kinds` as scikit-learn names them; `steps` for pipelines and other containers.
+
+    `made` is the call that made it.
+    """
 
     cls: str
     kinds: tuple[str, ...]
@@ -268,6 +271,7 @@ class Estimator:
     steps: tuple[tuple[str, Value], ...] = ()
     fitted: FitRecord | None = None
     certain: bool = True
+    made: Origin | None = None
 
     def param(self, name: str) -> Value | None:
         return next((value for key, value in self.params if key == name), None)

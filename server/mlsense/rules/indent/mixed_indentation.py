@@ -27,7 +27,9 @@ def check(trace: Trace) -> Iterator[Draft]:
         problem = statement.parsed.problem
         if problem is None or problem.kind == "other":
             continue
-        span = Span(statement.start + problem.span.start, statement.start + problem.span.end)
+        line = statement.parsed.lines.line_span(problem.line)
+        own = problem.span if problem.header != problem.line else line
+        span = Span(statement.start + own.start, statement.start + own.end)
         header = _header(trace, cell, statement, problem)
         related = (Related(header[1], "the block it belongs to begins here"),) if header is not None else ()
         fix = None

@@ -18,7 +18,6 @@ from mlsense.semantics.values import (
     ListObject,
     Method,
     Opaque,
-    Ref,
     TupleValue,
     Value,
 )
@@ -30,18 +29,16 @@ MAX_ITEMS = 64
 
 
 def call(run: Run, name: str, call: Call) -> Value:
-    handler = globals().get(f"_{name}")
+    """Calls a built-in function by its name."""
+    handler = _FUNCTIONS.get(name)
     if handler is not None:
-        result: Value = handler(run, call)
-        return result
-    if name == "super":
-        return _super(run)
+        return handler(run, call)
     if name in ("int", "float", "round", "len", "abs", "max", "min", "sum", "input"):
         return run.alloc(call.node, Opaque(symbol=f"builtins.{name}", label=ast.unparse(call.node)))
     return UNKNOWN
 
 
-def _super(run: Run) -> Value:
+def _super(run: Run, call: Call) -> Value:
     """`super()`: the first base, bound to the first argument, as far as it is the program's own."""
     frame = run.frame
     if frame.function is None or isinstance(frame.function.node, ast.Lambda):
@@ -92,7 +89,7 @@ def _zip(run: Run, call: Call) -> Value:
 def _range(run: Run, call: Call) -> Value:
     bounds = [constant(value) for value in call.args]
     length = None
-    if bounds and all(isinstance(bound, int) for bound in bounds) and 0 not in bounds[2:]:
+    if 1 <= len(bounds) <= 3 and all(isinstance(bound, int) for bound in bounds) and 0 not in bounds[2:]:
         length = len(range(*bounds))  # type: ignore[arg-type]
     return run.alloc(call.node, ListObject(None, UNKNOWN, "range", length))
 
@@ -114,9 +111,6 @@ def _list(run: Run, call: Call) -> Value:
 def _tuple(run: Run, call: Call) -> Value:
     items = run.items_of(call.args[0]) if call.args else ()
     return TupleValue(items) if items is not None else _list(run, call)
-
-
-_sorted = _reversed = _iter = _list
 
 
 def _dict(run: Run, call: Call) -> Value:
@@ -158,6 +152,23 @@ def _map(run: Run, call: Call) -> Value:
 def _getattr(run: Run, call: Call) -> Value:
     name = constant(call.get(1))
     return run.attribute(call.args[0], name, call.node) if isinstance(name, str) and call.args else UNKNOWN
+
+
+_FUNCTIONS = {
+    "enumerate": _enumerate,
+    "zip": _zip,
+    "range": _range,
+    "list": _list,
+    "sorted": _list,
+    "reversed": _list,
+    "iter": _list,
+    "tuple": _tuple,
+    "dict": _dict,
+    "next": _next,
+    "map": _map,
+    "getattr": _getattr,
+    "super": _super,
+}
 
 
 def list_method(run: Run, receiver: Value, thing: ListObject, name: str, call: Call) -> Value:
@@ -212,6 +223,3 @@ def dict_method(run: Run, receiver: Value, thing: DictObject, name: str, call: C
 
 def _view(run: Run, thing: DictObject, items: tuple[Value, ...], element: Value) -> ListObject:
     return ListObject(None, element) if thing.open else ListObject(items)
-
-
-__all__ = ["Ref", "call", "dict_method", "list_method"]

@@ -150,7 +150,8 @@ def make(run: Run, cls: str, kinds: tuple[str, ...], call: Call) -> Value:
         inner = call.get(0, "estimator", "regressor")
         steps = () if inner is None else (("estimator", inner),)
     certain = call.exact and steps is not None
-    return run.alloc(call.node, Estimator(cls, kinds, tuple(params.items()), steps or (), certain=certain))
+    made = run.origin(call.node)
+    return run.alloc(call.node, Estimator(cls, kinds, tuple(params.items()), steps or (), certain=certain, made=made))
 
 
 def made_of(run: Run, cls: str, values: list[Value], call: Call) -> Value:
@@ -159,7 +160,8 @@ def made_of(run: Run, cls: str, values: list[Value], call: Call) -> Value:
     for value in values:
         thing = run.object(value)
         steps.append((short(thing.cls).lower() if isinstance(thing, Estimator) else "step", value))
-    return run.alloc(call.node, Estimator(cls, kinds_of(cls) or (), (), tuple(steps), certain=call.exact))
+    made = run.origin(call.node)
+    return run.alloc(call.node, Estimator(cls, kinds_of(cls) or (), (), tuple(steps), certain=call.exact, made=made))
 
 
 def _named_steps(run: Run, value: Value | None) -> tuple[tuple[str, Value], ...] | None:
@@ -204,6 +206,11 @@ def wholly_known(run: Run, estimator: Estimator, depth: int = 0) -> bool:
         if not isinstance(thing, Estimator) or not wholly_known(run, thing, depth + 1):
             return False
     return True
+
+
+def leaves(run: Run, estimator: Estimator) -> tuple[Estimator, ...] | None:
+    """The steps in order; None where one of them is not known."""
+    return tuple(steps_of(run, estimator)) if wholly_known(run, estimator) else None
 
 
 _GRAVITY: tuple[Family, ...] = (
@@ -303,7 +310,8 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
     run.update(receiver, fitted)
     place = run.place(node) if node is not None else None
     base = (record.origin, tuple(run.loops), run.assumed, run.statement_place())
-    run.emit(Fit(*base, name, method_name, ref, estimator, fitted, x, y, place, record, run.place(call.node)))
+    whole = run.place(call.node)
+    run.emit(Fit(*base, name, method_name, ref, estimator, fitted, x, y, place, record, whole, leaves(run, estimator)))
     if short(estimator.cls) in SEARCHES and estimator.steps:
         inner = run.object(estimator.steps[0][1])
         run.emit(
@@ -314,7 +322,8 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
                 x,
                 y,
                 place,
-                run.place(call.node),
+                whole,
+                leaves(run, inner) if isinstance(inner, Estimator) else None,
             )
         )
     return fitted
@@ -369,7 +378,7 @@ def predict(run: Run, estimator: Estimator, name: str, x: Data | None, call: Cal
             )
         )  # fmt: skip
     if name in ("score", "evaluate"):
-        return UNKNOWN
+        return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS))
     role = {"predict": "prediction", "predict_proba": "probability"}.get(name, "score")
     return run.alloc(
         call.node,

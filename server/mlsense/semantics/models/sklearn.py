@@ -11,7 +11,7 @@ from mlsense.semantics.core import constant
 from mlsense.semantics.events import CrossValidate, Split
 from mlsense.semantics.models import estimators
 from mlsense.semantics.models.effects import Call
-from mlsense.semantics.regions import Choice, Rows
+from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 from mlsense.semantics.values import (
     UNKNOWN,
     Column,
@@ -79,10 +79,13 @@ def cross_validation(run: Run, call: Call) -> Value:
             run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place(), name,
             estimator if isinstance(estimator, Estimator) else None, x, run.data(call.get(2, "y")),
             run.place(node) if node is not None else None, run.place(call.node),
+            estimators.leaves(run, estimator) if isinstance(estimator, Estimator) else None,
         )
     )  # fmt: skip
     if name == "cross_val_predict":
         return run.alloc(call.node, Data(kind="array", rows=x.rows if x else None, role="prediction"))
+    if name == "cross_val_score":
+        return run.alloc(call.node, Data(kind="array", rows=NO_ROWS))
     return UNKNOWN
 
 
@@ -192,7 +195,7 @@ def shuffle(run: Run, call: Call) -> Value:
 
 
 def metric(run: Run, call: Call) -> Value:
-    return UNKNOWN
+    return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS))
 
 
 def scaled_at_once(run: Run, call: Call) -> Value:

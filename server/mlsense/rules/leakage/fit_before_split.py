@@ -1,0 +1,705 @@
+"""Something learned from all rows reaches a split, a cross-validation or a score on rows it saw."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlsense.rules import editing
+from mlsense.rules.finding import Edit, Fix, Severity
+from mlsense.rules.reading import (
+    all_rows,
+    bound_names,
+    in_frame_of,
+    innermost,
+    location,
+    node_at,
+    related,
+    training_name,
+    where,
+)
+from mlsense.rules.rule import Draft, Rule, example
+from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split
+from mlsense.semantics.regions import Overlap, Region, Rows, overlap, within
+from mlsense.semantics.values import Learned, Place, merge_learned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsense.semantics.events import Event
+    from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import Data, Origin
+
+REPORTED = frozenset(
+    ["scaler", "imputer", "reducer", "selector", "encoder", "target-encoder", "vectoriser", "discretiser", "statistic"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """What was learned, where it meets the rows it should not have seen, and which input of a split carries it."""
+
+    learned: Learned
+    sink: Split | CrossValidate | Evaluate
+    index: int = 0
+    inner: bool = False
+
+
+def check(trace: Trace) -> Iterator[Draft]:
+    best: dict[Origin, Leak] = {}
+    for leak in leaks(trace):
+        known = best.get(leak.learned.origin)
+        if known is None or (known.inner and not leak.inner):
+            best[leak.learned.origin] = leak
+    reported: set[object] = set()
+    for leak in sorted(best.values(), key=lambda leak: leak.inner):
+        place = in_frame_of(leak.learned.origin, leak.sink.origin)
+        where_ = location(trace, place)
+        # A mean and a standard deviation in one expression are one mistake.
+        key = innermost(trace, place) if leak.learned.family == "statistic" else place
+        if where_ is None or key in reported:
+            continue
+        reported.add(key)
+        yield Draft(
+            message(trace, leak, place), where_, others(trace, leak, place), fix(trace, leak, place), severity(trace, leak)
+        )
+
+
+# --- the leak ----------------------------------------------------------------------------------------
+
+
+def leaks(trace: Trace) -> Iterator[Leak]:
+    for event in trace.events:
+        if isinstance(event, Split):
+            for index, data in enumerate(event.inputs):
+                for learned in _saw(data):
+                    yield Leak(learned, event, index, inner=_is_part(data))
+        elif isinstance(event, CrossValidate):
+            for learned in _saw(event.x):
+                yield Leak(learned, event, 0, inner=_is_part(event.x))
+        elif isinstance(event, Evaluate):
+            yield from (Leak(learned, event, 0, inner=_nested(trace, event)) for learned in _crossing(event))
+
+
+def _saw(data: Data | None) -> Iterator[Learned]:
+    """What shaped the data and was learned on rows that are in it."""
+    if data is not None and data.rows is not None:
+        for learned in data.learned:
+            if learned.family in REPORTED and overlap(learned.rows, data.rows) is Overlap.OVERLAP:
+                yield learned
+
+
+def _crossing(event: Evaluate) -> Iterator[Learned]:
+    """What was learned on rows of the evaluation, where the evaluation's rows are not those of the fit."""
+    trained, tested = event.fit.rows, event.x.rows
+    if trained is None or tested is None or overlap(trained, tested) is not Overlap.DISJOINT:
+        return
+    if not _same_source(trained, tested):
+        return
+    for learned in merge_learned(event.fit.learned, event.x.learned):
+        if (
+            learned.family in REPORTED
+            and learned.rows not in (None, trained)
+            and overlap(learned.rows, tested) is Overlap.OVERLAP
+            and not within(learned.rows or Rows(), tested)
+        ):
+            yield learned
+
+
+def _same_source(a: Rows, b: Rows) -> bool:
+    return bool({part.source for part in a.parts} & {part.source for part in b.parts})
+
+
+def _is_part(data: Data | None) -> bool:
+    """Whether the rows are already one part of a split: then another part is still untouched."""
+    return data is not None and data.rows is not None and any(_was_split(part) for part in data.rows.parts)
+
+
+def _was_split(region: Region) -> bool:
+    return any(choice.kind in ("split", "fold", "sample") for choice in region.path)
+
+
+def _nested(trace: Trace, event: Evaluate) -> bool:
+    """Whether the rows evaluated are a part of a part: a validation set beside an untouched test set."""
+    parts = event.x.rows.parts if event.x.rows is not None else ()
+    return any(sum(choice.kind in ("split", "fold", "sample") for choice in part.path) > 1 for part in parts)
+
+
+def severity(trace: Trace, leak: Leak) -> Severity:
+    if leak.inner:
+        return Severity.INFORMATION
+    if leak.learned.family == "encoder":
+        return Severity.HINT
+    if leak.learned.family in ("target-encoder", "selector", "reducer") and _with_target(trace, leak.learned):
+        return Severity.ERROR
+    return Severity.WARNING
+
+
+def _with_target(trace: Trace, learned: Learned) -> bool:
+    """Whether the target took part: the class wants it, and it was given."""
+    given = any(event.y is not None for event in trace.of(Fit) if event.record.origin == learned.origin)
+    return learned.supervised and given
+
+
+# --- in words ----------------------------------------------------------------------------------------
+
+
+def message(trace: Trace, leak: Leak, place: Place) -> str:
+    learned, sink = leak.learned, leak.sink
+    subject = _subject(trace, leak, place)
+    there = where(trace, sink.call, place)
+    if isinstance(sink, CrossValidate):
+        return (
+            f"{subject}, and `{sink.callee}` {there} tests on parts of them: every fold's score is too good. "
+            f"Put {_it(learned)} and the model into one pipeline and hand that to `{sink.callee}`."
+        )
+    advice = _advice(trace, leak)
+    if isinstance(sink, Split):
+        score = _score_after(trace, sink)
+        spoiled = f"the score {where(trace, score.call, place)}" if score is not None else "a score on the test part"
+        part = "validation" if leak.inner else "test"
+        return (
+            f"{subject}, and `{sink.callee}` {there} makes some of them the {part} part: {spoiled} is "
+            f"{_how_much(learned)}. {advice}"
+        )
+    return (
+        f"{subject}, among them those that `{sink.callee}` {there} counts as unseen: the result is "
+        f"{_how_much(learned)}. {advice}"
+    )
+
+
+def _subject(trace: Trace, leak: Leak, place: Place) -> str:
+    learned = leak.learned
+    rows = all_rows(learned.rows)
+    if place != learned.origin.place:
+        caller = node_at(trace, place)
+        name = _short(ast.unparse(caller)) if caller is not None else "this call"
+        verb = "computes" if learned.family == "statistic" else "fits"
+        return f"`{name}` {verb} `{_short(learned.by if learned.family == 'statistic' else learned.what)}` on {rows}"
+    if learned.family == "statistic":
+        return f"`{_short(learned.by)}` is computed over {rows}"
+    kind = "" if learned.what == learned.by else f" ({learned.what})"
+    target = " and their targets" if _with_target(trace, learned) else ""
+    return f"`{learned.by}`{kind} learned from {rows}{target}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 50 else text[:47] + "..."
+
+
+def _how_much(learned: Learned) -> str:
+    small = learned.family in ("scaler", "imputer", "statistic", "discretiser", "vectoriser", "encoder")
+    return "too good, if often by little" if small else "too good"
+
+
+def _it(learned: Learned) -> str:
+    return "this step" if learned.family == "statistic" else f"`{learned.by}`"
+
+
+def _advice(trace: Trace, leak: Leak) -> str:
+    split = leak.sink if isinstance(leak.sink, Split) else _split_of(trace, leak.sink)
+    name = training_name(trace, split, leak.index) if split is not None else None
+    part = f"`{name}`" if name is not None else "the training part"
+    verb = "Compute" if leak.learned.family == "statistic" else "Fit"
+    return f"{verb} it on {part} alone."
+
+
+def _split_of(trace: Trace, sink: Event) -> Split | None:
+    """The split whose parts the sink evaluates."""
+    if not isinstance(sink, Evaluate) or sink.x.rows is None:
+        return None
+    selectors = {choice.selector for part in sink.x.rows.parts for choice in part.path}
+    return next((split for split in trace.of(Split) if split.origin in selectors), None)
+
+
+def _score_after(trace: Trace, split: Split) -> Evaluate | None:
+    """The first evaluation on a part of this split other than the training part."""
+    for event in trace.of(Evaluate):
+        for part in event.x.rows.parts if event.x.rows is not None else ():
+            if any(choice.selector == split.origin and choice.branch == 1 for choice in part.path):
+                return event
+    return None
+
+
+def others(trace: Trace, leak: Leak, place: Place) -> tuple:  # type: ignore[type-arg]
+    sink = leak.sink
+    pairs: list[tuple[Place | None, str]] = []
+    if place != leak.learned.origin.place:
+        pairs.append((leak.learned.origin.place, f"`{leak.learned.what}` learns here"))
+    if isinstance(sink, Split):
+        pairs.append((sink.call, "the rows are split here"))
+        score = _score_after(trace, sink)
+        if score is not None:
+            pairs.append((score.call, "this is evaluated on rows it learned from"))
+    elif isinstance(sink, CrossValidate):
+        pairs.append((sink.call, "every fold is evaluated here"))
+    else:
+        split = _split_of(trace, sink)
+        if split is not None:
+            pairs.append((split.call, "the rows are split here"))
+        pairs.append((sink.call, "this is evaluated on rows it learned from"))
+    return related(trace, *pairs)
+
+
+# --- the fix -----------------------------------------------------------------------------------------
+
+
+def fix(trace: Trace, leak: Leak, place: Place) -> Fix | None:
+    """Moves the fit below the split, where nothing else uses what it made in between."""
+    split = leak.sink if isinstance(leak.sink, Split) else None
+    if split is None or place != leak.learned.origin.place or leak.learned.origin.path or split.origin.path:
+        return None
+    names, source = bound_names(trace, split.call), node_at(trace, split.call)
+    if len(names) != 2 * len(split.inputs) or not isinstance(source, ast.Call):
+        return None
+    carried = source.args[leak.index] if leak.index < len(source.args) else None
+    if not isinstance(carried, ast.Name):
+        return None
+    targets = {
+        argument.id: (names[2 * index], names[2 * index + 1])
+        for index, argument in enumerate(source.args)
+        if isinstance(argument, ast.Name)
+    }
+    if len(targets) != len(source.args) or len(set(names)) != len(names):
+        return None
+    moved = _moved_fit(trace, leak, place, carried.id, targets) or _moved_statistic(trace, place, carried.id, targets)
+    if moved is None:
+        return None
+    statements, before, lines = moved
+    if not _used_only_there(trace, [*statements], split, carried):
+        return None
+    edits: list[Edit | None] = [editing.deleted(trace, statement) for statement in statements]
+    if before != carried.id:
+        edits.append(editing.replaced(trace, _place_in(split.call, carried), before))
+    edits.append(editing.inserted_after(trace, split.statement, lines))
+    if any(edit is None for edit in edits) or not _top_level(trace, split.statement):
+        return None
+    train = targets[carried.id][0]
+    verb = "Compute" if leak.learned.family == "statistic" else "Fit"
+    return Fix(f"{verb} it on `{train}`, after the split", "safe", tuple(edit for edit in edits if edit is not None))
+
+
+def _place_in(place: Place, node: ast.expr) -> Place:
+    return Place(
+        place.unit, node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+    )
+
+
+def _top_level(trace: Trace, place: Place) -> bool:
+    tree = trace.node(place)
+    return tree is not None and (tree.lineno, tree.col_offset) == (place.line, place.column)
+
+
+Moved = tuple[list[Place], str, list[str]]
+
+
+def _moved_fit(trace: Trace, leak: Leak, place: Place, carried: str, targets: dict[str, tuple[str, str]]) -> Moved | None:
+    """`T = scaler.fit_transform(A)`, or `scaler.fit(A)` and `T = scaler.transform(A)`, done after the split instead."""
+    call, statement = node_at(trace, place), innermost(trace, place)
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.keywords or statement is None:
+        return None
+    if not call.args or not all(isinstance(argument, ast.Name) for argument in call.args):
+        return None
+    if statement is not trace.node(place):
+        return None
+    source = call.args[0]
+    assert isinstance(source, ast.Name)
+    extra = [argument.id for argument in call.args[1:] if isinstance(argument, ast.Name)]
+    if any(name not in targets for name in extra):
+        return None
+    train, test = targets[carried]
+    rest = "".join(f", {targets[name][0]}" for name in extra)
+    lines: list[str] = []
+    receiver = call.func.value
+    if isinstance(receiver, ast.Name):
+        name = receiver.id
+    elif isinstance(receiver, ast.Call) and isinstance(receiver.func, (ast.Name, ast.Attribute)):
+        name = _free_name(trace, leak.learned.family)
+        lines.append(f"{name} = {ast.unparse(receiver)}")
+    else:
+        return None
+    lines += [f"{train} = {name}.fit_transform({train}{rest})", f"{test} = {name}.transform({test})"]
+    here = _place_of(place, statement)
+    if call.func.attr == "fit_transform" and _assigns(statement, carried, call):
+        return [here], source.id, lines
+    if call.func.attr == "fit" and isinstance(statement, ast.Expr) and isinstance(receiver, ast.Name):
+        transform = _transform_after(trace, place, carried, receiver.id, source.id)
+        return None if transform is None else ([here, transform], source.id, lines)
+    return None
+
+
+def _place_of(place: Place, node: ast.stmt) -> Place:
+    return Place(
+        place.unit, node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+    )
+
+
+def _assigns(statement: ast.stmt, name: str, value: ast.expr) -> bool:
+    """`name = value` and nothing else."""
+    return (
+        isinstance(statement, ast.Assign)
+        and len(statement.targets) == 1
+        and isinstance(statement.targets[0], ast.Name)
+        and statement.targets[0].id == name
+        and statement.value is value
+    )
+
+
+def _transform_after(trace: Trace, place: Place, carried: str, transformer: str, source: str) -> Place | None:
+    """The one statement `carried = transformer.transform(source)`."""
+    wanted = f"{carried} = {transformer}.transform({source})"
+    found = [
+        Place(unit, tree.lineno, tree.col_offset, tree.end_lineno or tree.lineno, tree.end_col_offset or 0)
+        for unit, home in trace.homes.items()
+        if isinstance(tree := home.parsed.tree, ast.Assign) and ast.unparse(tree) == wanted
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _free_name(trace: Trace, family: str) -> str:
+    """A name for a transformer that had none."""
+    base = {"scaler": "scaler", "imputer": "imputer", "selector": "selector", "vectoriser": "vectorizer"}.get(
+        family, "transformer"
+    )
+    used = {
+        node.id
+        for _, statement in trace.statements
+        if statement.parsed.tree is not None
+        for node in ast.walk(statement.parsed.tree)
+        if isinstance(node, ast.Name)
+    }
+    return base if base not in used else next(f"{base}_{n}" for n in range(2, 1000) if f"{base}_{n}" not in used)
+
+
+def _moved_statistic(trace: Trace, place: Place, carried: str, targets: dict[str, tuple[str, str]]) -> Moved | None:
+    """`T = ... A ... A.mean() ...`: the same for both parts, with the statistics of the training part."""
+    statement = innermost(trace, place)
+    if statement is None or statement is not trace.node(place) or not isinstance(statement, ast.Assign):
+        return None
+    if not _assigns(statement, carried, statement.value):
+        return None
+    statistics = [
+        node
+        for node in ast.walk(statement.value)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and not node.args
+        and node.func.attr in ("mean", "std", "median", "min", "max", "var")
+    ]
+    sources = {node.func.value.id for node in statistics if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)}
+    if len(sources) != 1:
+        return None
+    source = sources.pop()
+    train, test = targets[carried]
+    inside = {id(part) for node in statistics for part in ast.walk(node)}
+    loads = [node for node in ast.walk(statement.value) if isinstance(node, ast.Name)]
+    if any(node.id != source for node in loads):
+        return None
+
+    def for_part(part: str) -> str:
+        tree = ast.parse(ast.unparse(statement.value), mode="eval").body
+        twins = zip(ast.walk(statement.value), ast.walk(tree), strict=True)
+        for original, twin in twins:
+            if isinstance(twin, ast.Name):
+                twin.id = train if id(original) in inside else part
+        return ast.unparse(tree)
+
+    here = _place_of(place, statement)
+    return [here], source, [f"{test} = {for_part(test)}", f"{train} = {for_part(train)}"]
+
+
+def _used_only_there(trace: Trace, moved: list[Place], split: Split, carried: ast.Name) -> bool:
+    """Whether the split alone reads what the moved statements made."""
+    units = {place.unit for place in moved}
+    if len(units) != len(moved) or any(place.unit not in trace.homes for place in moved):
+        return False
+    order = list(trace.homes)
+    first = min(order.index(unit) for unit in units)
+    last = order.index(split.call.unit)
+    reads = 0
+    for position, (unit, home) in enumerate(trace.homes.items()):
+        tree = home.parsed.tree
+        if tree is None or unit in units or (position < first and not isinstance(tree, (ast.FunctionDef, ast.ClassDef))):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and node.id == carried.id:
+                if isinstance(node.ctx, ast.Load):
+                    reads += 1
+                elif position <= last:
+                    return False
+    return reads == 1 and first < last
+
+
+RULE = Rule(
+    name="fit-before-split",
+    family="leakage",
+    severity=Severity.WARNING,
+    summary="A scaler, imputer, selector or statistic has seen the rows that later test the model.",
+    finds="""
+        A transformer that is fitted, or a mean, median or standard deviation that is computed, on rows of which some
+        are used later to test the model: they go to the test part of a split, to a fold of a cross-validation, or to a
+        score. It follows the values through variables, functions, classes, loops and notebook cells.
+        """,
+    matters="""
+        A test is to show how the model does on rows nobody has seen. What a transformer learned from the test rows
+        enters the training rows, so the score is too good and the model disappoints later. Scaling and filling gaps
+        usually shift a score by little; choosing features with all targets can lift a coin toss to seven right answers
+        of ten.
+        """,
+    silent="""
+        Transformers that learn nothing (`Normalizer`, `HashingVectorizer`, `FunctionTransformer`), statistics along a
+        row (`axis=1`), constants, encoded target classes, what is only printed or plotted, work without any test, and
+        rows that were not followed. A fit inside a pipeline that the split, the search or the cross-validation gets as
+        a whole is right. While an untouched test part exists, a leak into validation rows is information only.
+        """,
+    repair="""
+        Moves the fit below the split: the transformer learns from the training part and transforms both. Offered where
+        only the split uses what the transformer made, so that nothing else changes; safe. Elsewhere the message says
+        what to do.
+        """,
+    bad=(
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import train_test_split
+            from sklearn.neighbors import KNeighborsClassifier
+            from sklearn.preprocessing import StandardScaler
+
+            X, y = load_wine(return_X_y=True)
+            scaler = StandardScaler()
+            X = scaler.fit_transform(X)  # <- fit-before-split
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            model = KNeighborsClassifier().fit(X_train, y_train)
+            print(model.score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_breast_cancer
+            from sklearn.feature_selection import SelectKBest
+            from sklearn.linear_model import LogisticRegression
+            from sklearn.model_selection import cross_val_score
+
+            X, y = load_breast_cancer(return_X_y=True)
+            best = SelectKBest(k=5).fit_transform(X, y)  # <- fit-before-split
+            print(cross_val_score(LogisticRegression(max_iter=5000), best, y).mean())
+            """
+        ),
+        example(
+            """
+            import numpy as np
+            import pandas as pd
+            from sklearn.linear_model import LinearRegression
+            from sklearn.model_selection import train_test_split
+
+            houses = pd.DataFrame(
+                {
+                    "area": [50.0, 64.0, np.nan, 120.0, 75.0, 81.0, np.nan, 99.0],
+                    "rooms": [2.0, 3.0, 4.0, 5.0, np.nan, 3.0, 2.0, 4.0],
+                    "price": [150.0, 190.0, 260.0, 350.0, 220.0, 230.0, 140.0, 300.0],
+                }
+            )
+            X = houses.drop(columns=["price"])
+            y = houses["price"]
+            X = X.fillna(X.mean())  # <- fit-before-split
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            print(LinearRegression().fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_diabetes
+            from sklearn.linear_model import Ridge
+            from sklearn.preprocessing import PowerTransformer
+
+
+            def clean(table):
+                return PowerTransformer().fit_transform(table)
+
+
+            features, target = load_diabetes(return_X_y=True, scaled=False)
+            features = clean(features)  # <- fit-before-split
+            model = Ridge().fit(features[:300], target[:300])
+            print(model.score(features[300:], target[300:]))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_iris
+            from sklearn.linear_model import LogisticRegression
+            from sklearn.model_selection import train_test_split
+
+            X, y = load_iris(return_X_y=True)
+            Z = (X - X.mean()) / X.std()  # <- fit-before-split
+            Z_train, Z_test, y_train, y_test = train_test_split(Z, y, random_state=1)
+            print(LogisticRegression().fit(Z_train, y_train).score(Z_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_digits
+            from sklearn.decomposition import PCA
+            from sklearn.linear_model import LogisticRegression
+            from sklearn.model_selection import StratifiedKFold
+
+            X, y = load_digits(return_X_y=True)
+            pca = PCA(n_components=20)
+            pca.fit(X)  # <- fit-before-split
+            reduced = pca.transform(X)
+            scores = []
+            for train, test in StratifiedKFold(3).split(reduced, y):
+                model = LogisticRegression(max_iter=2000).fit(reduced[train], y[train])
+                scores.append(model.score(reduced[test], y[test]))
+            print(sum(scores) / len(scores))
+            """
+        ),
+        example(
+            """
+            from sklearn.feature_extraction.text import TfidfVectorizer
+            from sklearn.model_selection import train_test_split
+            from sklearn.naive_bayes import MultinomialNB
+
+            texts = ["good film", "bad film", "good play", "bad play", "fine film", "poor film", "fine play", "poor play"]
+            labels = [1, 0, 1, 0, 1, 0, 1, 0]
+
+
+            class Reviews:
+                def __init__(self, texts):
+                    self.vectorizer = TfidfVectorizer()
+                    self.matrix = self.vectorizer.fit_transform(texts)
+
+
+            reviews = Reviews(texts)  # <- fit-before-split
+            X_train, X_test, y_train, y_test = train_test_split(reviews.matrix, labels, random_state=0)
+            print(MultinomialNB().fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
+    ),
+    good=(
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import train_test_split
+            from sklearn.neighbors import KNeighborsClassifier
+            from sklearn.preprocessing import StandardScaler
+
+            X, y = load_wine(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            scaler = StandardScaler()
+            X_train = scaler.fit_transform(X_train)
+            X_test = scaler.transform(X_test)
+            model = KNeighborsClassifier().fit(X_train, y_train)
+            print(model.score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_breast_cancer
+            from sklearn.feature_selection import SelectKBest
+            from sklearn.linear_model import LogisticRegression
+            from sklearn.model_selection import cross_val_score
+            from sklearn.pipeline import make_pipeline
+
+            X, y = load_breast_cancer(return_X_y=True)
+            pipeline = make_pipeline(SelectKBest(k=5), LogisticRegression(max_iter=5000))
+            print(cross_val_score(pipeline, X, y).mean())
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.linear_model import LogisticRegression
+            from sklearn.model_selection import train_test_split
+            from sklearn.preprocessing import StandardScaler
+
+
+            def scale(train, test):
+                scaler = StandardScaler().fit(train)
+                return scaler.transform(train), scaler.transform(test)
+
+
+            X, y = load_wine(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            X_train, X_test = scale(X_train, X_test)
+            print(LogisticRegression().fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_iris
+            from sklearn.model_selection import train_test_split
+            from sklearn.preprocessing import LabelEncoder, Normalizer
+            from sklearn.tree import DecisionTreeClassifier
+
+            X, y = load_iris(return_X_y=True)
+            X = Normalizer().fit_transform(X)
+            y = LabelEncoder().fit_transform(y)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            print(DecisionTreeClassifier().fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            import pandas as pd
+            from sklearn.linear_model import LinearRegression
+            from sklearn.model_selection import train_test_split
+
+            marks = pd.DataFrame({"first": [1.0, 2.0, 3.0, 4.0], "second": [2.0, 2.0, 4.0, 5.0], "final": [3, 4, 7, 9]})
+            print(marks.mean())
+            marks["mean"] = marks[["first", "second"]].mean(axis=1)
+            train, test = train_test_split(marks, random_state=0)
+            model = LinearRegression().fit(train[["mean"]], train["final"])
+            print(model.predict(test[["mean"]]))
+            """
+        ),
+        example(
+            """
+            from sklearn.cluster import KMeans
+            from sklearn.datasets import load_wine
+            from sklearn.preprocessing import StandardScaler
+
+            X, _ = load_wine(return_X_y=True)
+            X = StandardScaler().fit_transform(X)
+            print(KMeans(n_clusters=3, n_init=3, random_state=0).fit_predict(X))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.linear_model import LogisticRegression
+            from sklearn.model_selection import KFold
+            from sklearn.preprocessing import StandardScaler
+
+            X, y = load_wine(return_X_y=True)
+            scores = []
+            for train, test in KFold(4, shuffle=True, random_state=0).split(X):
+                scaler = StandardScaler().fit(X[train])
+                model = LogisticRegression().fit(scaler.transform(X[train]), y[train])
+                scores.append(model.score(scaler.transform(X[test]), y[test]))
+            print(sum(scores) / len(scores))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_diabetes
+            from sklearn.linear_model import Ridge
+            from sklearn.model_selection import train_test_split
+            from sklearn.preprocessing import StandardScaler
+
+            X, y = load_diabetes(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            scaler = StandardScaler().fit(X_train)
+            print(Ridge().fit(scaler.transform(X_train), y_train).score(scaler.transform(X_test), y_test))
+            final = Ridge().fit(StandardScaler().fit_transform(X), y)
+            print(final.coef_)
+            """
+        ),
+    ),
+    check=check,
+    references=(
+        "scikit-learn user guide, [data leakage](https://scikit-learn.org/stable/common_pitfalls.html#data-leakage)",
+        "Kapoor and Narayanan, Leakage and the reproducibility crisis in machine-learning-based science, Patterns 2023",
+    ),
+)

@@ -1,0 +1,384 @@
+"""A transformer learns anew from the test rows, which then live in another space than the rows the model was trained on."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from mlsense.rules import editing
+from mlsense.rules.finding import Fix, Severity
+from mlsense.rules.reading import bound_names, in_frame_of, innermost, location, node_at, related, where
+from mlsense.rules.rule import Draft, Rule, example
+from mlsense.semantics.events import Evaluate, Fit
+from mlsense.semantics.models.estimators import short, transformer_model
+from mlsense.semantics.regions import Choice, Overlap, Rows, overlap, siblings, within
+from mlsense.semantics.values import Columns, Learned, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import FitRecord
+
+REPORTED = frozenset(
+    ["scaler", "imputer", "reducer", "selector", "encoder", "target-encoder", "vectoriser", "discretiser"]
+)
+
+
+def check(trace: Trace) -> Iterator[Draft]:
+    yield from _refitted(trace)
+    yield from _twins(trace)
+
+
+# --- one transformer fitted twice --------------------------------------------------------------------
+
+
+def _refitted(trace: Trace) -> Iterator[Draft]:
+    for event in trace.of(Fit):
+        model, before = transformer_model(event.after.cls), event.before.fitted
+        if before is None or model is None or model.stateless or model.family not in REPORTED:
+            continue
+        if not _is_test_of(event.record.rows, before.rows) or _other_columns(event.record.columns, before.columns):
+            continue
+        place = in_frame_of(event.record.origin, before.origin)
+        found = location(trace, place)
+        if found is None:
+            continue
+        first = where(trace, before.origin.place, place)
+        same = place == event.record.origin.place
+        kind = f"`{event.name}` ({short(event.after.cls)})" if event.name != short(event.after.cls) else f"`{event.name}`"
+        yield Draft(
+            f"{kind} learned from the training rows {first} and learns anew from the test rows here: the model is "
+            f"tested in another space than it was trained in, and the score means nothing. "
+            f"Use `transform` on the test rows.",
+            found,
+            related(trace, (before.origin.place, "it learned from the training rows here")),
+            _transform_instead(trace, event) if same else None,
+        )
+
+
+def _is_test_of(rows: Rows | None, trained: Rows | None) -> bool:
+    """Whether the rows are the part of a split that was held back when the other part was learned from."""
+    if rows is None or trained is None or not siblings(rows, trained):
+        return False
+    for part in rows.parts:
+        for other in trained.parts:
+            for mine, theirs in zip(part.path, other.path, strict=False):
+                if mine != theirs:
+                    return mine.selector == theirs.selector and _held_back(mine)
+    return False
+
+
+def _held_back(choice: Choice) -> bool:
+    """Whether it picks the part that is not for training; of slices and masks the one that comes second is."""
+    if choice.kind in ("slice", "mask"):
+        return True
+    return choice.branch == {"split": 1, "fold": "test"}.get(choice.kind, ("rest", True))
+
+
+def _other_columns(a: Columns | None, b: Columns | None) -> bool:
+    if a is None or b is None or not (a.closed and b.closed):
+        return False
+    return {column.name for column in a.items} != {column.name for column in b.items}
+
+
+def _transform_instead(trace: Trace, event: Fit) -> Fix | None:
+    """`fit_transform(X_test, ...)` becomes `transform(X_test)`; a lone `fit(X_test)` goes."""
+    call = node_at(trace, event.call)
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not call.args:
+        return None
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return None
+    if event.method == "fit_transform":
+        argument = editing.text_at(trace, _place(event.call, call.args[0]))
+        receiver = editing.text_at(trace, _place(event.call, call.func.value))
+        if argument is None or receiver is None:
+            return None
+        edit = editing.replaced(trace, event.call, f"{receiver}.transform({argument})")
+        return None if edit is None else Fix("Use `transform` on the test rows", "safe", (edit,))
+    statement = innermost(trace, event.call)
+    if event.method == "fit" and isinstance(statement, ast.Expr) and statement.value is call:
+        tree = trace.node(event.call)
+        if statement is not tree:
+            return None
+        edit = editing.deleted(trace, event.statement)
+        return None if edit is None else Fix("Do not fit it again", "safe", (edit,))
+    return None
+
+
+def _place(place: Place, node: ast.expr) -> Place:
+    return Place(
+        place.unit, node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+    )
+
+
+# --- two transformers of one kind ----------------------------------------------------------------------
+
+
+def _twins(trace: Trace) -> Iterator[Draft]:
+    """Training and test rows of one model, each shaped by what was learned from themselves."""
+    reported: set[ast.stmt | None] = set()
+    for event in trace.of(Evaluate):
+        for own in event.x.learned:
+            twin = _twin(own, event.fit, event.x.learned)
+            if twin is None or event.x.rows is None or own.rows is None or not within(own.rows, event.x.rows):
+                continue
+            place = in_frame_of(own.origin, twin.origin)
+            found = location(trace, place)
+            statistic = own.family == "statistic"
+            statement = innermost(trace, place)
+            if found is None or (statistic and statement in reported):
+                continue
+            reported.add(statement)
+            what = f"`{own.by}`" if statistic else f"`{own.what}`"
+            verb = "is computed over" if statistic else "learns from"
+            name = _result_name(trace, twin.origin.place)
+            yield Draft(
+                f"{what} {verb} the rows that `{event.callee}` {where(trace, event.call, place)} tests, while the model's "
+                f"training rows were shaped by {_words(twin)} {where(trace, twin.origin.place, place)}: the model is tested "
+                f"in another space than it was trained in. Use what was learned from the training rows for both{name}.",
+                found,
+                related(
+                    trace,
+                    (twin.origin.place, "the training rows were shaped here"),
+                    (event.call, "the two meet here"),
+                ),
+            )
+
+
+def _words(learned: Learned) -> str:
+    return f"`{learned.by}`" if learned.family == "statistic" else f"another `{learned.what}`"
+
+
+def _result_name(trace: Trace, place: Place) -> str:
+    names = bound_names(trace, place)
+    return "" if len(names) != 1 else f", as for `{names[0]}`"
+
+
+def _twin(own: Learned, fit: FitRecord, shaped: tuple[Learned, ...]) -> Learned | None:
+    """What did the same to the training rows, learned from other rows, and not used on these."""
+    if own.family not in REPORTED and own.family != "statistic":
+        return None
+    origins = {(item.origin, item.columns) for item in shaped}
+    for other in fit.learned:
+        if other.what != own.what or other.columns != own.columns or (other.origin, other.columns) in origins:
+            continue
+        if other.rows is None or fit.rows is None or not within(other.rows, fit.rows):
+            continue
+        apart = overlap(own.rows, other.rows) is Overlap.DISJOINT
+        one_object = own.estimator is not None and own.estimator == other.estimator
+        if apart and (one_object or siblings(own.rows or Rows(), other.rows)):
+            return other
+    return None
+
+
+RULE = Rule(
+    name="fit-on-test",
+    family="leakage",
+    severity=Severity.WARNING,
+    summary="The test rows are transformed by what was learned from themselves.",
+    finds="""
+        A transformer that was fitted on the training part of a split and is fitted again on the test part; and a model
+        whose training rows and test rows were shaped by two transformers of one kind, each fitted on its own part.
+        """,
+    matters="""
+        The model knows the training rows in the space that their scaler, encoder or PCA made. Fitted again on the test
+        rows, the same transformer makes another space: the same house gets another number. The score then says nothing
+        about the model, and one new row in production cannot be transformed that way at all.
+        """,
+    silent="""
+        `transform` on the test rows; a transformer fitted anew on the training part of each fold; one for features and
+        another for the target; transformers that learn nothing; one object fitted on different columns; parts whose
+        relation is not known.
+        """,
+    repair="""
+        `fit_transform` becomes `transform`, a repeated `fit` goes. Safe: the transformer is already fitted on the
+        training rows.
+        """,
+    bad=(
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import train_test_split
+            from sklearn.preprocessing import StandardScaler
+            from sklearn.svm import SVC
+
+            X, y = load_wine(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            scaler = StandardScaler()
+            X_train = scaler.fit_transform(X_train)
+            X_test = scaler.fit_transform(X_test)  # <- fit-on-test
+            print(SVC().fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_breast_cancer
+            from sklearn.model_selection import train_test_split
+            from sklearn.neighbors import KNeighborsClassifier
+            from sklearn.preprocessing import MinMaxScaler
+
+            X, y = load_breast_cancer(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            train_scaled = MinMaxScaler().fit_transform(X_train)
+            test_scaled = MinMaxScaler().fit_transform(X_test)  # <- fit-on-test
+            model = KNeighborsClassifier().fit(train_scaled, y_train)
+            print(model.score(test_scaled, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_diabetes
+            from sklearn.linear_model import Ridge
+            from sklearn.model_selection import train_test_split
+            from sklearn.preprocessing import RobustScaler
+
+
+            def scaled(part):
+                return RobustScaler().fit_transform(part)
+
+
+            X, y = load_diabetes(return_X_y=True, scaled=False)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            model = Ridge().fit(scaled(X_train), y_train)
+            print(model.score(scaled(X_test), y_test))  # <- fit-on-test
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_iris
+            from sklearn.linear_model import LogisticRegression
+            from sklearn.model_selection import train_test_split
+
+            X, y = load_iris(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            X_train = (X_train - X_train.mean()) / X_train.std()
+            X_test = (X_test - X_test.mean()) / X_test.std()  # <- fit-on-test
+            print(LogisticRegression().fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_digits
+            from sklearn.decomposition import PCA
+            from sklearn.linear_model import LogisticRegression
+
+            X, y = load_digits(return_X_y=True)
+            pca = PCA(n_components=16, random_state=0)
+            pca.fit(X[:1200])
+            first = pca.transform(X[:1200])
+            pca.fit(X[1200:])  # <- fit-on-test
+            rest = pca.transform(X[1200:])
+            model = LogisticRegression(max_iter=2000).fit(first, y[:1200])
+            print(model.score(rest, y[1200:]))
+            """
+        ),
+    ),
+    good=(
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import train_test_split
+            from sklearn.preprocessing import StandardScaler
+            from sklearn.svm import SVC
+
+            X, y = load_wine(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            scaler = StandardScaler()
+            X_train = scaler.fit_transform(X_train)
+            X_test = scaler.transform(X_test)
+            print(SVC().fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_diabetes
+            from sklearn.linear_model import Ridge
+            from sklearn.model_selection import train_test_split
+            from sklearn.preprocessing import StandardScaler
+
+            X, y = load_diabetes(return_X_y=True, scaled=False)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            x_scaler, y_scaler = StandardScaler(), StandardScaler()
+            X_train = x_scaler.fit_transform(X_train)
+            y_train = y_scaler.fit_transform(y_train.reshape(-1, 1))
+            model = Ridge().fit(X_train, y_train)
+            print(y_scaler.inverse_transform(model.predict(x_scaler.transform(X_test)))[:3])
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import KFold
+            from sklearn.neighbors import KNeighborsClassifier
+            from sklearn.preprocessing import StandardScaler
+
+            X, y = load_wine(return_X_y=True)
+            scaler = StandardScaler()
+            for train, test in KFold(3, shuffle=True, random_state=0).split(X):
+                X_train = scaler.fit_transform(X[train])
+                X_test = scaler.transform(X[test])
+                print(KNeighborsClassifier().fit(X_train, y[train]).score(X_test, y[test]))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_iris
+            from sklearn.linear_model import LogisticRegression
+            from sklearn.model_selection import train_test_split
+            from sklearn.preprocessing import Normalizer
+
+            X, y = load_iris(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            X_train = Normalizer().fit_transform(X_train)
+            X_test = Normalizer().fit_transform(X_test)
+            print(LogisticRegression().fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_iris
+            from sklearn.linear_model import LogisticRegression
+            from sklearn.model_selection import train_test_split
+
+            X, y = load_iris(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            mean, spread = X_train.mean(), X_train.std()
+            X_train = (X_train - mean) / spread
+            X_test = (X_test - mean) / spread
+            print(LogisticRegression().fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_iris, load_wine
+            from sklearn.preprocessing import StandardScaler
+            from sklearn.tree import DecisionTreeClassifier
+
+            scaler = StandardScaler()
+            for load in (load_iris, load_wine):
+                X, y = load(return_X_y=True)
+                model = DecisionTreeClassifier().fit(scaler.fit_transform(X), y)
+                print(model.score(scaler.transform(X), y))
+            """
+        ),
+        example(
+            """
+            import pandas as pd
+            from sklearn.model_selection import train_test_split
+            from sklearn.preprocessing import OrdinalEncoder
+
+            shops = pd.DataFrame({"town": list("abcabcab"), "kind": list("xyxyxyxy")})
+            train, test = train_test_split(shops, random_state=0)
+            encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+            print(encoder.fit_transform(train[["town"]])[:2])
+            print(encoder.fit_transform(test[["kind"]])[:2])
+            """
+        ),
+    ),
+    check=check,
+    references=(
+        "scikit-learn user guide, "
+        "[inconsistent preprocessing](https://scikit-learn.org/stable/common_pitfalls.html#inconsistent-preprocessing)",
+    ),
+)
