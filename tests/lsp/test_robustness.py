@@ -293,7 +293,8 @@ async def test_closing_documents_frees_all_that_was_kept_for_them() -> None:
     analyser = FakeAnalyser()
     async with connected(analyser) as (wire, server):
         await open_and_close_two_hundred(wire)
-        kept = {**vars(server), **vars(server.session), **vars(server.scheduler)}
+        parts = (server, server.session, server.scheduler, server._publisher)
+        kept = {name: value for part in parts for name, value in vars(part).items()}
         maps = {name: value for name, value in kept.items() if isinstance(value, (dict, list, set)) and value}
         assert maps == {}
         # pygls keeps one for `initialized`.

@@ -126,6 +126,7 @@ async def test_a_leak_across_cells_appears_and_goes_as_cells_come_and_go(wire: W
 async def test_a_hover_says_where_the_rows_of_a_variable_came_from(wire: Wire) -> None:
     text = LOAD + SPLIT
     wire.open(SCRIPT, text)
+    assert await wire.diagnostics(SCRIPT) == []
     found = place(text, "X_train,")
     hover = await wire.hover(SCRIPT, found["line"], found["character"])
     assert hover["range"]["start"] == found

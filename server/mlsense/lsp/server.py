@@ -17,9 +17,9 @@ from pygls.lsp.server import LanguageServer
 
 import mlsense
 from mlsense.lsp.client import Client, client_of, option
-from mlsense.lsp.diagnostics import to_diagnostic
 from mlsense.lsp.notifications import NOTIFICATIONS
 from mlsense.lsp.protocol import Protocol
+from mlsense.lsp.publisher import Publisher
 from mlsense.lsp.requests import REQUESTS
 from mlsense.lsp.scheduler import AnalysisThread, Scheduler
 from mlsense.lsp.session import Session, key_of
@@ -80,10 +80,10 @@ class Server(LanguageServer):
         self.scheduler: Scheduler[Task, Report] = Scheduler(
             self._work, self._deliver, loop=asyncio.get_running_loop, run=self._thread.run
         )
-        self._settled = asyncio.Event()
+        self._configured = asyncio.Event()
         self._pull: asyncio.Task[None] | None = None
         self._reports: dict[str, tuple[int, Report]] = {}
-        self._published: dict[str, dict[str, str]] = {}
+        self._publisher = Publisher(self.text_document_publish_diagnostics)
         self._register()
 
     # Messages
@@ -183,24 +183,24 @@ class Server(LanguageServer):
 
     def _begin(self) -> None:
         """The settings are known, or have been waited for long enough."""
-        if not self._settled.is_set():
-            self._settled.set()
+        if not self._configured.is_set():
+            self._configured.set()
             self._analyse_all()
 
     # Analysis
 
     def analyse(self, document: OpenDocument, *, edited: bool = False) -> None:
         """Have a new version of a document analysed and its findings published."""
-        self._clear(document.key, keep=document)
+        self._publisher.clear(document.key, keep=document)
         self._adopt(document)
-        if not self._settled.is_set() or not document.is_python:
+        if not self._configured.is_set() or not document.is_python:
             return
         if self.preferences.enable:
             self.scheduler.submit(document.key, Task(document, self.preferences), edited=edited)
         else:
             self.scheduler.forget(document.key)
             self._reports.pop(document.key, None)
-            self._publish(document, None)
+            self._publisher.publish((), document, document, self.client)
 
     def close(self, uri: str) -> None:
         """Drop a document and all that was said of it."""
@@ -208,7 +208,7 @@ class Server(LanguageServer):
         if document is not None:
             self.scheduler.forget(document.key)
             self._reports.pop(document.key, None)
-            self._clear(document.key, keep=None)
+            self._publisher.clear(document.key)
             self._thread.run(partial(self._work.forget, document))
 
     def _adopt(self, document: OpenDocument) -> None:
@@ -230,7 +230,10 @@ class Server(LanguageServer):
             self._reports.pop(document.key, None)
         else:
             self._reports[document.key] = (document.revision, report)
-        self._publish(document, report)
+        current = self.session.document(document.uri)
+        if current is not None:
+            findings = report.findings if report is not None else ()
+            self._publisher.publish(findings, document, current, self.client)
 
     def _report(self, document: OpenDocument) -> Report | None:
         revision, report = self._reports.get(document.key, (0, None))
@@ -238,7 +241,7 @@ class Server(LanguageServer):
 
     async def _wait(self, document: OpenDocument) -> Report | None:
         async def analysed() -> None:
-            await self._settled.wait()
+            await self._configured.wait()
             await self.scheduler.settled(document.key)
 
         try:
@@ -246,45 +249,6 @@ class Server(LanguageServer):
         except asyncio.TimeoutError:
             logger.info("no report on %s within %s seconds", document.uri, REPORT_WAIT)
         return self._report(document)
-
-    # Diagnostics
-
-    def _publish(self, document: OpenDocument, report: Report | None) -> None:
-        """Publish for every cell that is still there, also where there is nothing to say: nothing stays."""
-        current = self.session.document(document.uri)
-        live = {key_of(cell.uri) for cell in current.cells} if current is not None else set()
-        diagnostics = self._diagnostics(document, report)
-        published = self._published.setdefault(document.key, {})
-        for index, cell in enumerate(document.cells):
-            if cell.kind != "unsent" and key_of(cell.uri) in live:
-                published[key_of(cell.uri)] = cell.uri
-                self._send(cell.uri, diagnostics.get(index, []), cell.version)
-
-    def _diagnostics(
-        self, document: OpenDocument, report: Report | None
-    ) -> dict[int, list[types.Diagnostic]]:
-        by_cell: dict[int, list[types.Diagnostic]] = {}
-        for finding in report.findings if report is not None else ():
-            try:
-                diagnostic = to_diagnostic(finding, document, self.client)
-            except Exception:
-                # One finding that points nowhere must not hide the others.
-                logger.exception("%s, version %s: a finding cannot be shown", document.uri, document.version)
-            else:
-                by_cell.setdefault(finding.location.cell, []).append(diagnostic)
-        return by_cell
-
-    def _clear(self, key: str, keep: OpenDocument | None) -> None:
-        """Take back what was published for cells that are no longer there."""
-        live = {key_of(cell.uri) for cell in keep.cells} if keep is not None else set()
-        published = self._published.get(key, {})
-        for cell in published.keys() - live:
-            self._send(published.pop(cell), [], None)
-        if not published:
-            self._published.pop(key, None)
-
-    def _send(self, uri: str, diagnostics: list[types.Diagnostic], version: int | None) -> None:
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
 
 
 def _initialize(server: Server, params: types.InitializeParams) -> None:

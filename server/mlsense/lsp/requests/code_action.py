@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from mlsense.lsp.client import OPEN_RULE_PAGE
-from mlsense.lsp.convert import to_offset, to_text_edit
-from mlsense.lsp.diagnostics import SOURCE
-from mlsense.lsp.edits import client_edits, edits_of_data, safe_edits, workspace_edit
-from mlsense.lsp.ignores import ignore_edit
+from mlsense.lsp.edits import client_edits, safe_edits, workspace_edit
+from mlsense.lsp.quick_fixes import quick_fixes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlsense.lsp.snapshot import Snapshot
 
 FIX_ALL = {"script": "source.fixAll.mlsense", "notebook": "notebook.source.fixAll.mlsense"}
@@ -29,7 +26,7 @@ async def answer(snapshot: Snapshot, params: types.CodeActionParams) -> list[typ
     actions: dict[tuple[object, ...], types.CodeAction] = {}
     if _wanted(types.CodeActionKind.QuickFix, only):
         for diagnostic in params.context.diagnostics:
-            for action in _quick_fixes(snapshot, diagnostic):
+            for action in quick_fixes(snapshot, diagnostic):
                 # Two findings of one rule on one line need one comment and one page.
                 actions.setdefault((action.title, repr(action.edit)), action)
     found = list(actions.values())
@@ -42,65 +39,6 @@ async def answer(snapshot: Snapshot, params: types.CodeActionParams) -> list[typ
 
 def _wanted(kind: str, only: Sequence[str] | None) -> bool:
     return not only or any(not asked or kind == asked or kind.startswith(asked + ".") for asked in only)
-
-
-def _quick_fixes(snapshot: Snapshot, diagnostic: types.Diagnostic) -> tuple[types.CodeAction, ...]:
-    data = diagnostic.data
-    if diagnostic.source != SOURCE or not isinstance(data, Mapping):
-        return ()
-    actions: list[Iterator[types.CodeAction]] = [_page(snapshot, diagnostic, data)]
-    # The edits of a diagnostic fit the text it was made for and no other.
-    if data.get("revision") == snapshot.document.revision:
-        actions = [_fix(snapshot, diagnostic, data), _ignore(snapshot, diagnostic, data), *actions]
-    try:
-        return tuple(chain.from_iterable(actions))
-    except (AttributeError, LookupError, TypeError, ValueError):
-        return ()  # Some clients rewrite the data; then it is no longer ours.
-
-
-def _fix(
-    snapshot: Snapshot, diagnostic: types.Diagnostic, data: Mapping[str, Any]
-) -> Iterator[types.CodeAction]:
-    fix = data.get("fix")
-    if fix:
-        yield types.CodeAction(
-            title=fix["title"],
-            kind=types.CodeActionKind.QuickFix,
-            diagnostics=[diagnostic],
-            is_preferred=fix["safety"] == "safe",
-            edit=workspace_edit(edits_of_data(fix, snapshot.document), snapshot.document, snapshot.client),
-        )
-
-
-def _ignore(
-    snapshot: Snapshot, diagnostic: types.Diagnostic, data: Mapping[str, Any]
-) -> Iterator[types.CodeAction]:
-    rule, source, encoding = data["rule"], snapshot.cell.source, snapshot.client.encoding
-    edit = ignore_edit(
-        snapshot.document, snapshot.index, to_offset(source, diagnostic.range.start, encoding), rule
-    )
-    if edit is not None:
-        edits = {snapshot.index: [to_text_edit(source, edit, encoding)]}
-        yield types.CodeAction(
-            title=f"Ignore `{rule}` on this line",
-            kind=types.CodeActionKind.QuickFix,
-            diagnostics=[diagnostic],
-            edit=workspace_edit(edits, snapshot.document, snapshot.client),
-        )
-
-
-def _page(
-    snapshot: Snapshot, diagnostic: types.Diagnostic, data: Mapping[str, Any]
-) -> Iterator[types.CodeAction]:
-    rule, url = data.get("rule"), data.get("url")
-    if url and OPEN_RULE_PAGE in snapshot.client.commands:
-        title = f"Open the page of `{rule}`"
-        yield types.CodeAction(
-            title=title,
-            kind=types.CodeActionKind.QuickFix,
-            diagnostics=[diagnostic],
-            command=types.Command(title=title, command=OPEN_RULE_PAGE, arguments=[rule, url]),
-        )
 
 
 async def _fix_all(snapshot: Snapshot, kind: str, *, wait: bool) -> list[types.CodeAction]:
