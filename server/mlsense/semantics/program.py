@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mlsense.semantics.core import Exhausted
-from mlsense.semantics.events import Event, Unfollowed
+from mlsense.semantics.events import Evaluate, Event, Fit, Unfollowed
 from mlsense.semantics.interpreter import Interpreter
 from mlsense.semantics.state import Delta, Entry, Key, State
-from mlsense.semantics.values import UNKNOWN, ClassValue, Function, Opaque, Place, Unit, Value
+from mlsense.semantics.values import UNKNOWN, ClassValue, Data, Function, Opaque, Place, Unit, Value
 from mlsense.syntax import Parsed, Statement, statements
 from mlsense.text import Span
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mlsense.semantics.core import Sighting
+    from mlsense.semantics.regions import Rows
     from mlsense.syntax import Document
 
 MODULE = "main"
@@ -68,6 +70,13 @@ class Trace:
     def of(self, kind: type[E]) -> Iterator[E]:
         """Events of one kind, in the order they happened."""
         return (event for event in self.events if isinstance(event, kind))
+
+    @cached_property
+    def rows_in_use(self) -> frozenset[Rows]:
+        """The rows of everything that is named, fitted on or evaluated."""
+        seen = [sighting.object for sighting in self.sightings.values()]
+        seen += [event.x for event in self.events if isinstance(event, (Fit, Evaluate))]
+        return frozenset(data.rows for data in seen if isinstance(data, Data) and data.rows is not None)
 
     def locate(self, place: Place) -> tuple[int, Span] | None:
         """Cell and offsets of a place; None where the statement no longer stands in the document."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _TITLES = {
     "tabs-and-spaces": "Indent this block with spaces",
     "unexpected-indent": "Move it back to the level of the line above",
-    "missing-indent": "Indent the lines that belong to it",
+    "missing-indent": "Indent the lines up to the next gap",
     "unmatched-dedent": "Move it to the level of its block",
 }
 
@@ -27,9 +27,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         problem = statement.parsed.problem
         if problem is None or problem.kind == "other":
             continue
-        line = statement.parsed.lines.line_span(problem.line)
-        own = problem.span if problem.header != problem.line else line
-        span = Span(statement.start + own.start, statement.start + own.end)
+        span = Span(statement.start + problem.span.start, statement.start + problem.span.end)
         header = _header(trace, cell, statement, problem)
         related = (Related(header[1], "the block it belongs to begins here"),) if header is not None else ()
         fix = None
@@ -38,7 +36,9 @@ def check(trace: Trace) -> Iterator[Draft]:
                 Edit(cell, TextEdit(Span(statement.start + edit.span.start, statement.start + edit.span.end), edit.new_text))
                 for edit in problem.fix
             )
-            fix = Fix(_TITLES[problem.kind], "safe", edits)
+            # Which of several lines belong to a block without a body, nobody but the author knows.
+            certain = problem.kind != "missing-indent" or len(edits) == 1
+            fix = Fix(_TITLES[problem.kind], "safe" if certain else "unsafe", edits)
         yield Draft(_message(problem, header[0] if header else None), Location(cell, span), related, fix)
 
 
@@ -97,15 +97,17 @@ RULE = Rule(
         """,
     repair="""
         Offered where only one repair is possible: tabs become spaces, a stray line moves to the level of the line
-        above, the line after a colon is indented. The result is parsed before it is offered. The fix is safe: the
-        file did not run before.
+        above, the lines after a colon are indented, up to the next empty line. The result is parsed before it is offered. The fix
+        is safe, since the file did not run before; with several lines after a colon it is not, since only their author
+        knows which of them belong to the block.
         """,
     bad=(
         example(
             """
             totals = []
-            for value in (1, 2, 3):
-            totals.append(value)  # <- mixed-indentation
+            for value in (1, 2, 3):  # <- mixed-indentation
+            totals.append(value)
+
             print(totals)
             """
         ),

@@ -21,7 +21,7 @@ from mlsense.rules.reading import (
 )
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split
-from mlsense.semantics.regions import Overlap, Region, Rows, overlap, within
+from mlsense.semantics.regions import Overlap, Rows, overlap, siblings, within
 from mlsense.semantics.values import Learned, Place, merge_learned
 
 if TYPE_CHECKING:
@@ -73,13 +73,12 @@ def leaks(trace: Trace) -> Iterator[Leak]:
     for event in trace.events:
         if isinstance(event, Split):
             for index, data in enumerate(event.inputs):
-                for learned in _saw(data):
-                    yield Leak(learned, event, index, inner=_is_part(data))
+                # Who splits the training part again has set the test part aside already.
+                yield from (Leak(found, event, index) for found in _saw(data) if not _is_part(trace, found.rows))
         elif isinstance(event, CrossValidate):
-            for learned in _saw(event.x):
-                yield Leak(learned, event, 0, inner=_is_part(event.x))
+            yield from (Leak(found, event, 0, inner=_is_part(trace, found.rows)) for found in _saw(event.x))
         elif isinstance(event, Evaluate):
-            yield from (Leak(learned, event, 0, inner=_nested(trace, event)) for learned in _crossing(event))
+            yield from (Leak(found, event) for found in _crossing(event) if not _is_part(trace, found.rows))
 
 
 def _saw(data: Data | None) -> Iterator[Learned]:
@@ -111,19 +110,9 @@ def _same_source(a: Rows, b: Rows) -> bool:
     return bool({part.source for part in a.parts} & {part.source for part in b.parts})
 
 
-def _is_part(data: Data | None) -> bool:
-    """Whether the rows are already one part of a split: then another part is still untouched."""
-    return data is not None and data.rows is not None and any(_was_split(part) for part in data.rows.parts)
-
-
-def _was_split(region: Region) -> bool:
-    return any(choice.kind in ("split", "fold", "sample") for choice in region.path)
-
-
-def _nested(trace: Trace, event: Evaluate) -> bool:
-    """Whether the rows evaluated are a part of a part: a validation set beside an untouched test set."""
-    parts = event.x.rows.parts if event.x.rows is not None else ()
-    return any(sum(choice.kind in ("split", "fold", "sample") for choice in part.path) > 1 for part in parts)
+def _is_part(trace: Trace, rows: Rows | None) -> bool:
+    """Whether the rows are one part of a division whose other part is in use too: the test rows are set aside."""
+    return rows is not None and any(siblings(other, rows) for other in trace.rows_in_use)
 
 
 def severity(trace: Trace, leak: Leak) -> Severity:
@@ -158,9 +147,8 @@ def message(trace: Trace, leak: Leak, place: Place) -> str:
     if isinstance(sink, Split):
         score = _score_after(trace, sink)
         spoiled = f"the score {where(trace, score.call, place)}" if score is not None else "a score on the test part"
-        part = "validation" if leak.inner else "test"
         return (
-            f"{subject}, and `{sink.callee}` {there} makes some of them the {part} part: {spoiled} is "
+            f"{subject}, and `{sink.callee}` {there} makes some of them the test part: {spoiled} is "
             f"{_how_much(learned)}. {advice}"
         )
     return (
@@ -452,7 +440,8 @@ RULE = Rule(
         Transformers that learn nothing (`Normalizer`, `HashingVectorizer`, `FunctionTransformer`), statistics along a
         row (`axis=1`), constants, encoded target classes, what is only printed or plotted, work without any test, and
         rows that were not followed. A fit inside a pipeline that the split, the search or the cross-validation gets as
-        a whole is right. While an untouched test part exists, a leak into validation rows is information only.
+        a whole is right. A second split of the training part is silent; in a cross-validation of the training part, while the
+        test part is untouched, it is information only.
         """,
     repair="""
         Moves the fit below the split: the transformer learns from the training part and transforms both. Offered where
@@ -694,6 +683,22 @@ RULE = Rule(
             print(Ridge().fit(scaler.transform(X_train), y_train).score(scaler.transform(X_test), y_test))
             final = Ridge().fit(StandardScaler().fit_transform(X), y)
             print(final.coef_)
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.linear_model import LogisticRegression
+            from sklearn.model_selection import train_test_split
+            from sklearn.preprocessing import StandardScaler
+
+            X, y = load_wine(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            scaler = StandardScaler()
+            X_train = scaler.fit_transform(X_train)
+            X_fit, X_valid, y_fit, y_valid = train_test_split(X_train, y_train, random_state=0)
+            model = LogisticRegression().fit(X_fit, y_fit)
+            print(model.score(X_valid, y_valid), model.score(scaler.transform(X_test), y_test))
             """
         ),
     ),

@@ -12,7 +12,7 @@ from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.core import constant
 from mlsense.semantics.events import CrossValidate, Fit
 from mlsense.semantics.models.estimators import short, transformer_model
-from mlsense.semantics.values import Column, Data, Estimator, Place
+from mlsense.semantics.values import Column, Data, Estimator, Origin, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,11 +41,18 @@ RATIO = 10.0
 
 
 def check(trace: Trace) -> Iterator[Draft]:
+    told: set[Origin] = set()
     for event in trace.events:
-        if isinstance(event, Fit) and event.x is not None:
-            yield from _looked_at(trace, event.before, event.leaves, event.x, event.call)
-        elif isinstance(event, CrossValidate) and event.x is not None and event.estimator is not None:
-            yield from _looked_at(trace, event.estimator, event.leaves, event.x, event.call)
+        if not isinstance(event, (Fit, CrossValidate)) or event.x is None:
+            continue
+        estimator = event.before if isinstance(event, Fit) else event.estimator
+        if estimator is None or estimator.made in told:
+            continue
+        for draft in _looked_at(trace, estimator, event.leaves, event.x, event.call):
+            # Told once of one model, the reader knows it for its other fits.
+            if estimator.made is not None:
+                told.add(estimator.made)
+            yield draft
 
 
 def _looked_at(

@@ -178,11 +178,25 @@ def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Da
         name = text_of(value)
         names = names_in(run, value) or ((name,) if name is not None else None)
         whole = isinstance(part, ast.Slice) and part.lower is None and part.upper is None
+        numbers = _numbers_in(run, value)
         if names is not None:
             picked = column(picked, names, "series" if name is not None else "frame")
+        elif numbers is not None and picked.columns is not None and picked.columns.closed:
+            items = picked.columns.items
+            inside = tuple(items[number] for number in numbers if -len(items) <= number < len(items))
+            picked = replace(picked, columns=Columns(inside), rank=1 if isinstance(constant(value), int) else 2)
         elif not whole:
-            picked = replace(picked, columns=None)
+            picked = replace(picked, columns=None, scale="unknown" if picked.scale == "raw" else picked.scale)
     return picked
+
+
+def _numbers_in(run: Run, value: Value) -> tuple[int, ...] | None:
+    """A literal position, or a literal list of positions."""
+    items = run.items_of(value)
+    found = [constant(item) for item in (items if items is not None else (value,))]
+    if not found or any(not isinstance(number, int) or isinstance(number, bool) for number in found):
+        return None
+    return tuple(number for number in found if isinstance(number, int))
 
 
 def bound(run: Run, node: ast.expr | None) -> Hashable:

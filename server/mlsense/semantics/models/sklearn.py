@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 # Bundled sets whose columns are all in one unit (centimetres, grey values): distances are fair as they are.
 SAME_UNIT = frozenset("load_iris load_digits fetch_olivetti_faces fetch_lfw_people fetch_lfw_pairs".split())
-TEXT_OR_SPARSE = frozenset("fetch_20newsgroups fetch_20newsgroups_vectorized fetch_rcv1".split())
+# Loaders of texts, of sparse counts, and of whatever is asked for.
+OF_ANY_SCALE = frozenset("fetch_20newsgroups fetch_20newsgroups_vectorized fetch_rcv1 fetch_openml".split())
 
 
 def train_test_split(run: Run, call: Call) -> Value:
@@ -138,7 +139,7 @@ def load(run: Run, call: Call) -> Value:
     facts = bundled_dataset(loader)
     scaled = constant(call.get(None, "scaled")) is not False
     columns = None
-    scale: Scale = "unknown" if loader in TEXT_OR_SPARSE else "raw"
+    scale: Scale = "unknown" if loader in OF_ANY_SCALE else "raw"
     if facts is not None:
         columns = Columns(tuple(Column(*column) for column in facts.columns))
         if loader == "load_diabetes":
