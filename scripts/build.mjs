@@ -13,7 +13,6 @@ const options = {
   platform: "node",
   format: "cjs",
   target: "node20",
-  external: ["vscode"],
   legalComments: "none",
   logLevel: "warning",
 };
@@ -24,6 +23,7 @@ export async function build() {
     ...options,
     entryPoints: ["client/src/extension.ts"],
     outfile: path.join(out, "extension.js"),
+    external: ["vscode"],
     minify: true,
     metafile: true,
   });
@@ -35,7 +35,12 @@ export async function buildTests() {
   const { build: bundle } = await import("esbuild");
   const folder = path.join(root, "client/test");
   const tests = (await readdir(folder)).filter((file) => file.endsWith(".test.ts"));
-  await bundle({ ...options, entryPoints: tests.map((file) => path.join(folder, file)), outdir: path.join(out, "test") });
+  await bundle({
+    ...options,
+    entryPoints: tests.map((file) => path.join(folder, file)),
+    outdir: path.join(out, "test"),
+    alias: { vscode: path.join(folder, "vscode.ts") },
+  });
   return tests.map((file) => path.join(out, "test", file.replace(/\.ts$/, ".js")));
 }
 

@@ -1,5 +1,6 @@
-import { type Disposable, type Event, type Uri, extensions, workspace } from "vscode";
+import { type Disposable, type Event, type Extension, type Uri, extensions, workspace } from "vscode";
 import type { Command, Source } from "./interpreter";
+import { within } from "./time";
 
 /** The part of the Python Environments extension's interface used here. */
 interface PythonEnvironments {
@@ -21,23 +22,32 @@ const scope = () => workspace.workspaceFolders?.[0]?.uri;
 
 /**
  * The environments selected in other extensions, most telling first. Each is asked only if it is installed.
- * `changed` is called when a selection changes, also by an extension that was too slow the first time.
+ * `changed` is called when a selection changes, and when an extension that did not start within `patience`
+ * (milliseconds) has started after all.
  */
-export function selectedEnvironments(changed: () => void): { sources: readonly Source[]; subscriptions: Disposable } {
+export function selectedEnvironments(
+  changed: () => void,
+  patience = 4_000,
+): { sources: readonly Source[]; subscriptions: Disposable } {
   const subscriptions: Disposable[] = [];
 
   function source<Api>(name: string, id: string, changes: (api: Api) => Event<unknown>, selected: (api: Api) => Promise<Command[]>): Source {
     let api: Promise<Api> | undefined;
-    const activate = async () => {
-      const activated = (await extensions.getExtension<Api>(id)!.activate()) as Api;
+    async function activate(extension: Extension<Api>): Promise<Api> {
+      const activated = await extension.activate();
       subscriptions.push(changes(activated)(changed));
       return activated;
-    };
+    }
     return {
       name,
       async candidates() {
-        if (!extensions.getExtension(id)) return [];
-        return selected(await (api ??= activate()));
+        const extension = extensions.getExtension<Api>(id);
+        if (!extension) return [];
+        api ??= activate(extension);
+        const activated = await within(patience, api);
+        if (activated !== undefined) return selected(activated);
+        void api.then(changed, () => undefined); // one that fails has no selection, now or later
+        return [];
       },
     };
   }

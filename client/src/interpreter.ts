@@ -43,18 +43,21 @@ export interface Answer {
 
 export type Probe = (command: Command) => Promise<Answer>;
 
-/** Asks the sources in order and takes the first candidate that is new enough; a source that hangs or fails is passed over. */
+/**
+ * Asks all sources at once and takes the first candidate, in their order, that is new enough. A source that hangs or
+ * fails is passed over. Patience is in milliseconds.
+ */
 export async function findInterpreter(
   sources: readonly Source[],
   probe: Probe = askPython,
   patience = { source: 5_000, probe: 10_000 },
 ): Promise<Search> {
   const rejected: Rejection[] = [];
-  for (const source of sources) {
-    const candidates = (await within(patience.source, attempt(() => source.candidates()))) ?? [];
-    for (const command of candidates) {
-      const asked = attempt(() => probe(command)).then(examine, (error: Error) => error.message);
-      const answer = (await within(patience.probe, asked)) ?? "does not answer";
+  const asked = sources.map((source) => ({ source, candidates: within(patience.source, attempt(() => source.candidates())) }));
+  for (const { source, candidates } of asked) {
+    for (const command of (await candidates) ?? []) {
+      const examined = attempt(() => probe(command)).then(examine, (error: Error) => error.message);
+      const answer = (await within(patience.probe, examined)) ?? "does not answer";
       if (typeof answer !== "string") return { interpreter: { ...answer, source: source.name }, rejected };
       rejected.push({ command, source: source.name, reason: answer });
     }

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import * as path from "node:path";
-import { type Disposable, type LogOutputChannel, commands, window, workspace } from "vscode";
+import { ConfigurationTarget, type Disposable, type LogOutputChannel, window, workspace } from "vscode";
 import { LanguageClient, RevealOutputChannelOn, State } from "vscode-languageclient/node";
 import { type Command, type Interpreter, type Search, type Source, describe, findInterpreter, oldest } from "./interpreter";
 import { expand, onPath } from "./path";
@@ -100,7 +100,7 @@ export class Server implements Disposable {
     } catch (error) {
       this.log.error(`The server does not start: ${String(error)}`);
       this.status.stopped("The server does not start");
-      this.tell("MLSense's server does not start.", "Show Output", "mlsense.showOutput");
+      this.tell("MLSense's server does not start.", "Show Output", () => this.log.show());
     }
   }
 
@@ -108,16 +108,19 @@ export class Server implements Disposable {
     const found = rejected.length === 0 ? "" : ` Passed over: ${rejected.map(describe).join("; ")}.`;
     this.log.error(`No ${required} was found.${found}`);
     this.status.stopped(`Needs ${required}`);
-    const message = `MLSense needs ${required} and found none. Install one, or set mlsense.interpreter to where it is.`;
-    this.tell(message, "Set Interpreter", "workbench.action.openSettings", "mlsense.interpreter");
+    this.tell(`MLSense needs ${required} and found none. Install one, or choose where it is.`, "Choose Python", chooseInterpreter);
   }
 
   /** Shows a message with one button, once until a server runs again. */
-  private tell(message: string, button: string, command: string, ...args: unknown[]): void {
+  private tell(message: string, button: string, action: () => unknown): void {
     if (this.told) return;
     this.told = true;
-    void window.showErrorMessage(message, button).then((chosen) => {
-      if (chosen) void commands.executeCommand(command, ...args);
-    });
+    void window.showErrorMessage(message, button).then((chosen) => chosen && action());
   }
+}
+
+/** Asks for the file of an interpreter; the changed setting starts the server. */
+async function chooseInterpreter(): Promise<void> {
+  const [file] = (await window.showOpenDialog({ title: required, openLabel: "Use This Python" })) ?? [];
+  if (file) await workspace.getConfiguration("mlsense").update("interpreter", file.fsPath, ConfigurationTarget.Global);
 }

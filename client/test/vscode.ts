@@ -1,0 +1,26 @@
+// The little of VS Code that the client's units need: extensions with an interface that activates when it is told to.
+
+export type Listener = () => void;
+
+const installed = new Map<string, { activate(): Promise<unknown> }>();
+
+export const extensions = { getExtension: (id: string) => installed.get(id) };
+export const workspace = { workspaceFolders: undefined };
+
+export function install(id: string, activate: () => Promise<unknown>): void {
+  installed.set(id, { activate });
+}
+
+export function uninstallAll(): void {
+  installed.clear();
+}
+
+/** An event as VS Code has them, and how to fire it. */
+export function eventOf() {
+  const listeners = new Set<Listener>();
+  const event = (listener: Listener) => {
+    listeners.add(listener);
+    return { dispose: () => listeners.delete(listener) };
+  };
+  return { event, fire: () => listeners.forEach((listener) => listener()) };
+}
