@@ -68,9 +68,7 @@ def dataset(loader: str) -> dict[str, Any]:
     return {
         "rows": len(frame),
         "target": [str(name) for name in target.columns],
-        "columns": [
-            [str(name), float(frame[name].min()), float(frame[name].max())] for name in frame.columns
-        ],
+        "columns": [[str(name), float(frame[name].min()), float(frame[name].max())] for name in frame.columns],
     }
 
 
@@ -88,16 +86,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say whether the file is up to date")
     arguments = parser.parse_args()
-    text = (
-        json.dumps(knowledge(), indent=None, separators=(",", ":"), sort_keys=True).replace('},"', '},\n"')
-        + "\n"
-    )
+    text = json.dumps(knowledge(), indent=None, separators=(",", ":"), sort_keys=True).replace('},"', '},\n"') + "\n"
     if arguments.check:
         fresh = TARGET.read_text(encoding="utf-8") == text
         if not fresh:
-            print(
-                f"{TARGET} is not what scikit-learn {sklearn.__version__} gives: run {sys.argv[0]} without --check"
-            )
+            print(f"{TARGET} is not what scikit-learn {sklearn.__version__} gives: run {sys.argv[0]} without --check")
         return 0 if fresh else 1
     TARGET.write_text(text, encoding="utf-8")
     print(f"wrote {TARGET} for scikit-learn {sklearn.__version__}")

@@ -60,7 +60,14 @@ class Rule:
             seen.add(draft.location)
             severity = draft.severity or self.severity
             yield Finding(
-                self.name, self.family, severity, draft.message, draft.location, draft.related, draft.fix, self.url
+                self.name,
+                self.family,
+                severity,
+                draft.message,
+                draft.location,
+                draft.related,
+                draft.fix,
+                self.url,
             )
 
     def page(self) -> str:
@@ -75,7 +82,7 @@ class Rule:
             f"## When it stays silent\n\n{_prose(self.silent)}",
             f"## The fix, and how safe it is\n\n{_prose(self.repair)}",
             "## Settings\n\n"
-            f"In VS Code: `\"mlsense.severities\": {{\"{self.name}\": \"off\"}}`, or any of `error`, `warning`, "
+            f'In VS Code: `"mlsense.severities": {{"{self.name}": "off"}}`, or any of `error`, `warning`, '
             f"`information`, `hint`. On one line: `# mlsense: ignore[{self.name}] reason`. In a whole file: "
             f"`# mlsense: ignore-file[{self.name}] reason`. On the command line: `mlsense check --ignore {self.name}`.",
         ]
@@ -91,9 +98,7 @@ def example(text: str) -> str:
 
 def _prose(text: str) -> str:
     paragraphs = textwrap.dedent(text).strip().split("\n\n")
-    return "\n\n".join(
-        part if part.startswith(("-", "|")) else " ".join(part.split()) for part in paragraphs
-    )
+    return "\n\n".join(part if part.startswith(("-", "|")) else " ".join(part.split()) for part in paragraphs)
 
 
 def _code(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import MAX_DEPTH, Core, Frame, text_of
@@ -38,8 +39,10 @@ if TYPE_CHECKING:
 
 # Libraries whose calls change nothing that is followed here.
 INERT = frozenset(
-    "matplotlib seaborn plotly IPython os sys time json logging warnings pathlib datetime random re math shutil glob "
-    "argparse collections itertools functools typing tqdm wandb pprint builtins string io subprocess gc copy".split()
+    """
+        matplotlib seaborn plotly IPython os sys time json logging warnings pathlib datetime random re math shutil
+        glob argparse collections itertools functools typing tqdm wandb pprint builtins string io subprocess gc copy
+        """.split()
 )
 
 
@@ -105,10 +108,13 @@ class Calls(Core):
     def _either(self, callee: Either, call: Call) -> Value:
         values: list[Value] = []
         self.markers.append("guard")
-        deltas = [self.branch(lambda o=option: values.append(self.call(o, call))) for option in callee.options]  # type: ignore[misc]
+        deltas = [self.branch(partial(self._option, option, call, values)) for option in callee.options]
         self.markers.pop()
         self.join(deltas)
         return self.any_of(values)
+
+    def _option(self, option: Value, call: Call, values: list[Value]) -> None:
+        values.append(self.call(option, call))
 
     def _stranger(self, call: Call) -> Value:
         """The result of something not followed: a thing of its own, assumed wherever its arguments are."""
@@ -127,12 +133,12 @@ class Calls(Core):
     def _library(self, name: str, call: Call) -> Value:
         model = lookup(name)
         if model is not None:
-            return model(self, call)  # type: ignore[arg-type]
+            return model(self, call)
         kinds = estimators.kinds_of(name)
         if kinds is not None:
-            return estimators.make(self, name, kinds, call)  # type: ignore[arg-type]
+            return estimators.make(self, name, kinds, call)
         if name.startswith("builtins."):
-            return builtin.call(self, name.removeprefix("builtins."), call)  # type: ignore[arg-type]
+            return builtin.call(self, name.removeprefix("builtins."), call)
         root = name.partition(".")[0]
         if root not in INERT:
             self.unfollowed(call.node, "no model", name)
@@ -152,22 +158,22 @@ class Calls(Core):
         thing = self.object(receiver)
         if isinstance(thing, Data):
             if name == "backward":
-                torch.backward(self, call)  # type: ignore[arg-type]
+                torch.backward(self, call)
                 return NONE
-            return frames.method(self, receiver, thing, name, call)  # type: ignore[arg-type]
+            return frames.method(self, receiver, thing, name, call)
         if isinstance(thing, Estimator):
-            return estimators.method(self, receiver, thing, name, call)  # type: ignore[arg-type]
+            return estimators.method(self, receiver, thing, name, call)
         if isinstance(thing, ListObject):
-            return builtin.list_method(self, receiver, thing, name, call)  # type: ignore[arg-type]
+            return builtin.list_method(self, receiver, thing, name, call)
         if isinstance(thing, DictObject):
-            return builtin.dict_method(self, receiver, thing, name, call)  # type: ignore[arg-type]
+            return builtin.dict_method(self, receiver, thing, name, call)
         if isinstance(thing, Instance):
             return self._inherited(receiver, thing, name, call)
-        known = torch.method(self, receiver, thing, name, call)  # type: ignore[arg-type]
+        known = torch.method(self, receiver, thing, name, call)
         if known is not None:
             return known
         if name in frames.TELLING and (data := self.data(receiver)) is not None:
-            return frames.method(self, receiver, data, name, call)  # type: ignore[arg-type]
+            return frames.method(self, receiver, data, name, call)
         if isinstance(receiver, Const) or text_of(receiver) is not None:
             return UNKNOWN
         assumed = isinstance(thing, Opaque) and thing.assumed
@@ -194,7 +200,7 @@ class Calls(Core):
         return isinstance(thing, Opaque) and thing.assumed
 
     def estimator_attribute(self, base: Value, thing: Estimator, name: str, node: ast.AST) -> Value:
-        found = estimators.attribute(self, base, thing, name, node)  # type: ignore[arg-type]
+        found = estimators.attribute(self, base, thing, name, node)
         return Method(base, name) if found is None else found
 
     def _inherited(self, receiver: Value, thing: Instance, name: str, call: Call) -> Value:
@@ -203,7 +209,7 @@ class Calls(Core):
         if name == "fit_transform" and isinstance(fit, Function) and isinstance(transform, Function):
             self.enter(fit, call.node, [receiver, *call.args], call.keywords, call.exact)
             return self.enter(transform, call.node, [receiver, *call.args[:1]], {}, call.exact)
-        known = torch.method(self, receiver, thing, name, call)  # type: ignore[arg-type]
+        known = torch.method(self, receiver, thing, name, call)
         if known is not None:
             return known
         if not thing.cls.library_bases():

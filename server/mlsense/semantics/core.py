@@ -1,14 +1,14 @@
-"""The bookkeeping of one run: frames, loops, places, what was seen. Knows nothing of Python's syntax or of libraries."""
+"""The bookkeeping of one run: frames, loops, places, what was seen. Knows nothing of syntax or of libraries."""
 
 from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlsense.semantics.events import Event, Loop, Unfollowed
 from mlsense.semantics.regions import NO_ROWS, Region, Rows, Source
-from mlsense.semantics.state import Delta, Entry, Key, State, join_values, reference
+from mlsense.semantics.state import Delta, Key, State, join_values, reference
 from mlsense.semantics.values import (
     UNKNOWN,
     Const,
@@ -87,8 +87,6 @@ class Core:
         self.entered: set[Place] = set()
         self.statement: ast.stmt | None = None
         self.calls_seen = 0
-        self.loop_exits: list[list[Delta]] = []
-        self.loop_depths: list[int] = []
 
     # --- places ---------------------------------------------------------------------------------
 
@@ -142,8 +140,7 @@ class Core:
         return None
 
     def _value(self, key: Key) -> Value | None:
-        entry = self.state.get(key)
-        return entry  # type: ignore[return-value]
+        return self.state.get(key)  # type: ignore[return-value]
 
     def see(self, node: ast.AST, name: str, value: Value) -> None:
         self.sightings[self.place(node)] = Sighting(name, value, reference(self.state, value))
@@ -259,7 +256,7 @@ class Core:
         raise NotImplementedError
 
 
-def constant(value: Value | None) -> object:
+def constant(value: Value | None) -> Any:
     """The Python value of a literal, or of a tuple of literals; `...` where it is none."""
     if isinstance(value, Const):
         return value.value
@@ -273,7 +270,3 @@ def text_of(value: Value | None) -> str | None:
     """A literal text, or None."""
     found = constant(value)
     return found if isinstance(found, str) else None
-
-
-def entry_is_value(entry: Entry) -> bool:
-    return entry is not None and not isinstance(entry, (Data, Opaque))

@@ -38,6 +38,7 @@ _KINDS = {
     "window": "windows of rows",
     "unknown": "data",
 }
+_PREDICTED = {"prediction": "predictions", "probability": "probabilities", "score": "scores"}
 _SCALES = {
     "raw": "unscaled",
     "standardised": "standardised",
@@ -66,7 +67,11 @@ def describe(trace: Trace, sighting: Sighting) -> str | None:
     if isinstance(value, Symbol):
         return None if value.name.startswith("builtins.") else f"**{sighting.name}**: `{value.name}`"
     if isinstance(value, Const) and value.value is not None:
-        return f"**{sighting.name}**: `{str(value.value)[:60]!r}`" if value.type == "str" else f"**{sighting.name}**: `{value.value}`"
+        return (
+            f"**{sighting.name}**: `{str(value.value)[:60]!r}`"
+            if value.type == "str"
+            else f"**{sighting.name}**: `{value.value}`"
+        )
     if isinstance(value, TupleValue):
         return f"**{sighting.name}**: tuple of {len(value.items)}"
     if isinstance(value, (Function, ClassValue)):
@@ -76,10 +81,10 @@ def describe(trace: Trace, sighting: Sighting) -> str | None:
 
 def _data(trace: Trace, name: str, data: Data) -> str | None:
     kind = _KINDS[data.kind]
-    if data.role in ("prediction", "probability", "score") and data.fits:
-        kind = f"{'predictions' if data.role == 'prediction' else 'probabilities' if data.role == 'probability' else 'scores'} of `{data.fits[0].name}`"
+    if data.role in _PREDICTED and data.fits:
+        kind = f"{_PREDICTED[data.role]} of `{data.fits[0].name}`"
     lines = [f"**{name}**: {kind}"]
-    if data.columns is not None and data.columns.closed and 1 < len(data.columns.items):
+    if data.columns is not None and data.columns.closed and len(data.columns.items) > 1:
         shown = ", ".join(f"`{column.name}`" for column in data.columns.items[:6])
         more = len(data.columns.items) - 6
         lines.append(f"{len(data.columns.items)} columns: {shown}" + (f" and {more} more" if more > 0 else ""))

@@ -153,7 +153,7 @@ class Expressions(Calls):
                 items = replace(items, open=items.open or not isinstance(inner, DictObject) or inner.open)
                 continue
             key = constant(self.evaluate(key_node))
-            items = replace(items, open=True) if key is ... else items.put(key, value)  # type: ignore[arg-type]
+            items = replace(items, open=True) if key is ... else items.put(key, value)
         return self.alloc(node, items)
 
     def _comprehension(self, node: ast.expr, elements: list[ast.expr], generators: list[ast.comprehension]) -> Value:
@@ -189,7 +189,7 @@ class Expressions(Calls):
             for result in results:
                 if isinstance(result, TupleValue):
                     key = constant(result.items[0])
-                    items = items.put(key, result.items[1]) if key is not ... else replace(items, open=True)  # type: ignore[arg-type]
+                    items = items.put(key, result.items[1]) if key is not ... else replace(items, open=True)
             return self.alloc(node, items)
         if exact and len(generators) == 1:
             return self.alloc(node, ListObject(tuple(results)))
@@ -271,7 +271,7 @@ class Expressions(Calls):
             return self.alloc(node, data if b is (symbol == "==") else frames.inverted(data))
         key = left.origin if isinstance(node.left, ast.Name) and isinstance(left, Ref) else ast.dump(node.left)
         right_key = b if b is not ... else ast.dump(node.comparators[0])
-        mask = Mask(key, symbol, right_key)  # type: ignore[arg-type]
+        mask = Mask(key, symbol, right_key)
         rows = data.rows if data.rows != NO_ROWS else None
         return self.alloc(node, Data(kind=data.kind, rows=rows, mask=mask))
 
@@ -353,7 +353,7 @@ class Expressions(Calls):
             return base if isinstance(node.slice, ast.Slice) else thing.element
         if isinstance(thing, DictObject):
             key = constant(self.evaluate(node.slice))
-            found = thing.get(key) if key is not ... else None  # type: ignore[arg-type]
+            found = thing.get(key) if key is not ... else None
             if found is not None:
                 return found
             return self.any_of([value for _, value in thing.items]) if key is ... and not thing.open else thing.element

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.core import Frame, constant, text_of
 from mlsense.semantics.events import Loop, Return
@@ -150,7 +151,10 @@ class Interpreter(Expressions):
             if isinstance(thing, Data):
                 parts = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
                 keys = [self.evaluate(part) for part in parts]
-                self.update(base.receiver, frames.assign_rows(thing, data, self._names(keys[1]) if len(keys) > 1 else None))
+                self.update(
+                    base.receiver,
+                    frames.assign_rows(thing, data, self._names(keys[1]) if len(keys) > 1 else None),
+                )
             return
         thing = self.object(base)
         key = UNKNOWN if isinstance(target.slice, ast.Slice) else self.evaluate(target.slice)
@@ -162,7 +166,7 @@ class Interpreter(Expressions):
             else:
                 self.update(base, frames.assign_rows(thing, data, None))
         elif isinstance(thing, DictObject):
-            self.update(base, replace(thing, open=True) if found is ... else thing.put(found, value))  # type: ignore[arg-type]
+            self.update(base, replace(thing, open=True) if found is ... else thing.put(found, value))
         elif isinstance(thing, ListObject):
             items = thing.items
             if items is not None and isinstance(found, int) and -len(items) <= found < len(items):
@@ -218,9 +222,9 @@ class Interpreter(Expressions):
             self.frames.pop()
             delta = self.state.pop()
         own = {key: entry for key, entry in delta.items() if isinstance(key, tuple) and key[0] is frame.id}
-        members = tuple((key[1], entry) for key, entry in own.items() if entry is not None)  # type: ignore[index]
+        members: Any = tuple((key[1], entry) for key, entry in own.items() if entry is not None)
         self.state.apply({key: entry for key, entry in delta.items() if key not in own})
-        self.bind(node.name, ClassValue(origin, node.name, bases, members))  # type: ignore[arg-type]
+        self.bind(node.name, ClassValue(origin, node.name, bases, members))
 
     def _run_Global(self, node: ast.Global) -> None:
         self.frame.module_names.update(node.names)
@@ -251,7 +255,10 @@ class Interpreter(Expressions):
             self.execute(node.body if test else node.orelse)
             return
         self.markers.append("guard")
-        deltas = [self.branch(lambda: self.execute(node.body)), self.branch(lambda: self.execute(node.orelse))]
+        deltas = [
+            self.branch(lambda: self.execute(node.body)),
+            self.branch(lambda: self.execute(node.orelse)),
+        ]
         self.markers.pop()
         self.join(deltas)
         if None in deltas:
@@ -313,7 +320,7 @@ class Interpreter(Expressions):
         handled: list[Delta] = []
         for handler in node.handlers:
             self.markers.append("guard")
-            delta = self.branch(lambda h=handler: self._handle(h))  # type: ignore[misc]
+            delta = self.branch(partial(self._handle, handler))
             self.markers.pop()
             if delta is not None:
                 handled.append(delta)
@@ -340,7 +347,7 @@ class Interpreter(Expressions):
         deltas: list[Delta | None] = [{}]
         for case in node.cases:
             self.markers.append("guard")
-            deltas.append(self.branch(lambda c=case: self._case(c)))  # type: ignore[misc]
+            deltas.append(self.branch(partial(self._case, case)))
             self.markers.pop()
         self.join(deltas)
 
@@ -372,7 +379,11 @@ class Interpreter(Expressions):
         self.execute(node.orelse)
 
     def _loop(
-        self, node: ast.For | ast.AsyncFor | ast.While, iterable: Value | None, text: str, target: ast.expr | None
+        self,
+        node: ast.For | ast.AsyncFor | ast.While,
+        iterable: Value | None,
+        text: str,
+        target: ast.expr | None,
     ) -> Loop:
         thing = self.object(iterable)
         iterates: Iterates = "unknown"
@@ -419,7 +430,7 @@ class Interpreter(Expressions):
         self.markers.append("loop")
         for index, item in enumerate(items):
             with self.iteration(index):
-                ended, left = self._one_pass(node.body, lambda i=item: self.assign(node.target, i))  # type: ignore[misc]
+                ended, left = self._one_pass(node.body, partial(self.assign, node.target, item))
             if not ended:
                 # Every way out of the body left the function.
                 self.alive = False

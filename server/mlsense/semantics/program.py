@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mlsense.semantics.core import Exhausted
@@ -21,11 +22,11 @@ from mlsense.syntax import Parsed, Statement, statements
 from mlsense.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from mlsense.semantics.core import Sighting
     from mlsense.semantics.regions import Rows
-    from mlsense.syntax import Document
+    from mlsense.syntax import Cell, Document
 
 MODULE = "main"
 MAX_MEMOS = 3
@@ -104,98 +105,95 @@ class Trace:
 
 
 @dataclass(slots=True)
+class _Run:
+    """What is collected while one version of a document is followed."""
+
+    state: dict[Key, Entry] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    sightings: dict[Place, Sighting] = field(default_factory=dict)
+    entered: set[Place] = field(default_factory=set)
+    homes: dict[Unit, Home] = field(default_factory=dict)
+    found: list[tuple[int, Statement]] = field(default_factory=list)
+    memory: dict[Hashable, list[Effects]] = field(default_factory=dict)
+    good: dict[int, list[Statement]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    broken: bool = False
+
+
+@dataclass(slots=True)
 class Program:
     """One document through its versions. Not safe for use by two threads at once."""
 
-    _memory: dict[object, list[Effects]] = field(default_factory=dict)
+    _memory: dict[Hashable, list[Effects]] = field(default_factory=dict)
     _good: dict[int, list[Statement]] = field(default_factory=dict)
 
     def follow(self, document: Document, cancelled: Callable[[], bool] = lambda: False) -> Trace:
         """Raises Cancelled when `cancelled()` turns true between two statements."""
-        state: dict[Key, Entry] = {}
-        events: list[Event] = []
-        sightings: dict[Place, Sighting] = {}
-        entered: set[Place] = set()
-        homes: dict[Unit, Home] = {}
-        found: list[tuple[int, Statement]] = []
-        used: dict[object, list[Effects]] = {}
-        runnable: list[tuple[Unit, ast.stmt]] = []
-        broken = False
-        counts: dict[str, int] = {}
-
-        def absorb(effects: Effects) -> None:
-            events.extend(effects.events)
-            sightings.update(effects.sightings)
-            entered.update(effects.entered)
-
+        now = _Run()
         for cell in document.cells:
-            if cell.kind != "code":
-                continue
-            in_cell = statements(cell)
-            stand_ins = self._good.get(cell.index, [])
-            kept: list[Statement] = []
-            for index, statement in enumerate(in_cell):
-                if cancelled():
-                    raise Cancelled
-                found.append((cell.index, statement))
-                parsed = statement.parsed
-                unit = Unit(MODULE, parsed.text, counts.get(parsed.text, 0))
-                counts[parsed.text] = unit.occurrence + 1
-                if parsed.tree is not None:
-                    homes[unit] = Home(cell.index, statement.start, parsed)
-                    runnable.append((unit, parsed.tree))
-                    kept.append(statement)
-                    effects = self._effects(("run", unit), used, state, lambda u=unit, t=parsed.tree, s=state: run(u, t, s))  # type: ignore[misc]
-                    state.update(effects.writes)
-                    absorb(effects)
-                    continue
-                broken = True
-                stand_in = _stand_in(stand_ins, in_cell, index)
-                kept.append(stand_in or statement)
-                if stand_in is not None and stand_in.parsed.tree is not None:
-                    old = Unit(MODULE, stand_in.parsed.text, -1 - index)
-                    tree = stand_in.parsed.tree
-                    effects = self._effects(("run", old), used, state, lambda u=old, t=tree, s=state: run(u, t, s))  # type: ignore[misc]
-                    state.update(effects.writes)
-                    events.extend(effects.events)
-                else:
-                    for name in _names_bound(parsed.text):
-                        state[(MODULE, name)] = UNKNOWN
-            self._good[cell.index] = kept
-        for unit, tree in runnable:
-            for name, node, owner in _functions(tree):
-                if cancelled():
-                    raise Cancelled
-                place = Place(unit, node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0)
-                if place in entered:
-                    continue
-                effects = self._effects(
-                    ("assume", unit, owner, name, node.lineno),
-                    used,
-                    state,
-                    lambda u=unit, n=node, o=owner, s=state: assume(u, n, o, s),  # type: ignore[misc]
-                )
-                absorb(effects)
-        self._memory = used
-        self._good = {cell.index: self._good[cell.index] for cell in document.cells if cell.index in self._good}
-        return Trace(document, tuple(events), sightings, homes, tuple(found), broken)
+            if cell.kind == "code":
+                self._follow_cell(cell, now, cancelled)
+        for unit, home in list(now.homes.items()):
+            self._follow_uncalled(unit, home, now, cancelled)
+        self._memory, self._good = now.memory, now.good
+        events = tuple(now.events)
+        return Trace(document, events, now.sightings, now.homes, tuple(now.found), now.broken)
 
-    def _effects(
-        self,
-        key: object,
-        used: dict[object, list[Effects]],
-        state: dict[Key, Entry],
-        compute: Callable[[], Effects],
-    ) -> Effects:
+    def _follow_cell(self, cell: Cell, now: _Run, cancelled: Callable[[], bool]) -> None:
+        in_cell = statements(cell)
+        kept: list[Statement] = []
+        for index, statement in enumerate(in_cell):
+            if cancelled():
+                raise Cancelled
+            now.found.append((cell.index, statement))
+            parsed = statement.parsed
+            unit = Unit(MODULE, parsed.text, now.counts[parsed.text])
+            now.counts[parsed.text] += 1
+            if parsed.tree is not None:
+                now.homes[unit] = Home(cell.index, statement.start, parsed)
+                kept.append(statement)
+                effects = self._effects(("run", unit), now, partial(run, unit, parsed.tree, now.state))
+                now.state.update(effects.writes)
+                _absorb(effects, now)
+                continue
+            now.broken = True
+            stand_in = _stand_in(self._good.get(cell.index, []), in_cell, index)
+            kept.append(stand_in or statement)
+            if stand_in is not None and stand_in.parsed.tree is not None:
+                old = Unit(MODULE, stand_in.parsed.text, -1 - index)
+                effects = self._effects(("run", old), now, partial(run, old, stand_in.parsed.tree, now.state))
+                now.state.update(effects.writes)
+                now.events.extend(effects.events)
+            else:
+                now.state.update({(MODULE, name): UNKNOWN for name in _names_bound(parsed.text)})
+        now.good[cell.index] = kept
+
+    def _follow_uncalled(self, unit: Unit, home: Home, now: _Run, cancelled: Callable[[], bool]) -> None:
+        for node, owner in _functions(home.parsed.tree):
+            if cancelled():
+                raise Cancelled
+            end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
+            if Place(unit, node.lineno, node.col_offset, *end) not in now.entered:
+                key = ("assume", unit, owner, node.name, node.lineno)
+                _absorb(self._effects(key, now, partial(assume, unit, node, owner, now.state)), now)
+
+    def _effects(self, key: Hashable, now: _Run, compute: Callable[[], Effects]) -> Effects:
+        """What is remembered for this statement, if all that it read is as it was; else it runs."""
         remembered = self._memory.get(key, [])
         for effects in remembered:
-            if all(state.get(name) is entry or state.get(name) == entry for name, entry in effects.reads):
+            if all(now.state.get(name) is entry or now.state.get(name) == entry for name, entry in effects.reads):
                 break
         else:
             effects = compute()
         rest = [other for other in remembered if other is not effects]
-        used[key] = [effects, *rest][:MAX_MEMOS]
+        now.memory[key] = [effects, *rest][:MAX_MEMOS]
         return effects
+
+
+def _absorb(effects: Effects, now: _Run) -> None:
+    now.events.extend(effects.events)
+    now.sightings.update(effects.sightings)
+    now.entered.update(effects.entered)
 
 
 def run(unit: Unit, tree: ast.stmt, base: dict[Key, Entry]) -> Effects:
@@ -206,7 +204,9 @@ def run(unit: Unit, tree: ast.stmt, base: dict[Key, Entry]) -> Effects:
     return _seen(interpreter)
 
 
-def assume(unit: Unit, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None, base: dict[Key, Entry]) -> Effects:
+def assume(
+    unit: Unit, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None, base: dict[Key, Entry]
+) -> Effects:
     """Enters a function that nothing was seen to call, with arguments nothing is known of; its effects stay inside."""
     state = State(base)
     interpreter = Interpreter(state, unit, MODULE, assumed=True)
@@ -256,7 +256,7 @@ def _guarded(interpreter: Interpreter, node: ast.stmt, follow: Callable[[], None
         interpreter.loops.clear()
         interpreter.unfollowed(node, "too large")
         while interpreter.state.depth > 1:
-            interpreter.state.apply(interpreter.state.pop()) if interpreter.state.depth > 2 else interpreter.state.pop()
+            interpreter.state.pop()
         for part in ast.walk(node):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 interpreter.bind(part.id, UNKNOWN)
@@ -273,14 +273,14 @@ def _seen(interpreter: Interpreter) -> Effects:
     )
 
 
-def _functions(tree: ast.stmt) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, str | None]]:
-    """Functions of a module and methods of its classes; those inside functions run when their owners do."""
+def _functions(tree: ast.stmt | None) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str | None]]:
+    """Functions of a module and methods with their class; those inside functions run when their owners do."""
     if isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        yield tree.name, tree, None
+        yield tree, None
     elif isinstance(tree, ast.ClassDef):
         for member in tree.body:
             if isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)) and not member.name.startswith("__"):
-                yield member.name, member, tree.name
+                yield member, tree.name
     elif isinstance(tree, (ast.If, ast.Try)):
         for part in (*tree.body, *tree.orelse):
             yield from _functions(part)

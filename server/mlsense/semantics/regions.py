@@ -136,11 +136,7 @@ def overlap(a: Rows | None, b: Rows | None) -> Overlap:
     """Whether some row belongs to both; what is unknown on either side stays unknown."""
     if a is None or b is None:
         return Overlap.UNKNOWN
-    answers = {
-        regions_overlap(left, right)
-        for left in (*a.parts, *a.made_from)
-        for right in (*b.parts, *b.made_from)
-    }
+    answers = {regions_overlap(left, right) for left in (*a.parts, *a.made_from) for right in (*b.parts, *b.made_from)}
     if Overlap.OVERLAP in answers:
         return Overlap.OVERLAP
     return Overlap.UNKNOWN if Overlap.UNKNOWN in answers else Overlap.DISJOINT
@@ -149,10 +145,7 @@ def overlap(a: Rows | None, b: Rows | None) -> Overlap:
 def within(inner: Rows, outer: Rows) -> bool:
     """Whether every row of `inner` is certainly a row of `outer`."""
     return all(
-        any(
-            part.source == whole.source and part.path[: len(whole.path)] == whole.path
-            for whole in outer.parts
-        )
+        any(part.source == whole.source and part.path[: len(whole.path)] == whole.path for whole in outer.parts)
         for part in inner.parts
     )
 

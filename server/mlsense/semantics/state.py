@@ -1,13 +1,13 @@
 """What every name and object is at one point of the program, in layers so that branches can be tried and joined.
 
-A key is `(frame, name)` for names, a `Ref` for heap objects, `(Ref, attribute)` for attributes of instances. What is read
-below the lowest layer is recorded, so that a statement's effects can be remembered with what they depend on.
+A key is `(frame, name)` for names, a `Ref` for heap objects, `(Ref, attribute)` for attributes of instances. What is
+read below the lowest layer is recorded, so that a statement's effects can be remembered with what they depend on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.regions import Rows
 from mlsense.semantics.values import (
@@ -92,15 +92,15 @@ class State:
             return
         keys = dict.fromkeys(key for delta in deltas for key in delta)
         for key in keys:
-            before: Entry | object = _MISSING
+            before: Any = _MISSING
             entries: list[Entry] = []
             for delta in deltas:
-                entry = delta.get(key, _MISSING)
+                entry: Any = delta.get(key, _MISSING)
                 if entry is _MISSING:
                     if before is _MISSING:
                         before = self.get(key)
                     entry = before
-                entries.append(entry)  # type: ignore[arg-type]
+                entries.append(entry)
             joined = entries[0]
             for entry in entries[1:]:
                 joined = join_entries(joined, entry)

@@ -150,9 +150,7 @@ class Ref:
     slot: Hashable = 0
 
 
-Value: TypeAlias = (
-    Unknown | Const | Symbol | Function | ClassValue | Method | TupleValue | Partial | Either | Ref
-)
+Value: TypeAlias = Unknown | Const | Symbol | Function | ClassValue | Method | TupleValue | Partial | Either | Ref
 
 UNKNOWN = Unknown()
 NONE = Const.of(None)
@@ -286,7 +284,7 @@ Iterates = Literal["loader", "range", "data", "list", "folds", "unknown"]
 class ListObject:
     """`items` None: elements not known one by one; `element` then stands for any of them.
 
-    `iterates` says what a loop over it goes through, where that is more than a list: folds, batches of a loader, a range.
+    `iterates` says what a loop over it goes through, where that is more than a list: folds, batches, a range.
     """
 
     items: tuple[Value, ...] | None

@@ -33,7 +33,13 @@ def check(trace: Trace) -> Iterator[Draft]:
         fix = None
         if problem.fix:
             edits = tuple(
-                Edit(cell, TextEdit(Span(statement.start + edit.span.start, statement.start + edit.span.end), edit.new_text))
+                Edit(
+                    cell,
+                    TextEdit(
+                        Span(statement.start + edit.span.start, statement.start + edit.span.end),
+                        edit.new_text,
+                    ),
+                )
                 for edit in problem.fix
             )
             # Which of several lines belong to a block without a body, nobody but the author knows.
@@ -97,8 +103,8 @@ RULE = Rule(
         """,
     repair="""
         Offered where only one repair is possible: tabs become spaces, a stray line moves to the level of the line
-        above, the lines after a colon are indented, up to the next empty line. The result is parsed before it is offered. The fix
-        is safe, since the file did not run before; with several lines after a colon it is not, since only their author
+        above, the lines after a colon are indented, up to the next empty line. The result is parsed before it is offered. The
+        fix is safe, since the file did not run before; with several lines after a colon it is not, since only their author
         knows which of them belong to the block.
         """,
     bad=(
@@ -188,5 +194,7 @@ RULE = Rule(
         ),
     ),
     check=check,
-    references=("Python reference, [indentation](https://docs.python.org/3/reference/lexical_analysis.html#indentation)",),
+    references=(
+        "Python reference, [indentation](https://docs.python.org/3/reference/lexical_analysis.html#indentation)",
+    ),
 )

@@ -58,8 +58,8 @@ def _message(loop: Loop, grown: list[str], trains: bool) -> str:
     names = " and ".join(f"`{name}`" for name in grown)
     verb = "holds" if len(grown) == 1 else "hold"
     return (
-        f"`return` stands inside {header} and leaves it in the first pass: {names} {verb} what one pass gave, and {passes}. "
-        f"Move it out of the loop."
+        f"`return` stands inside {header} and leaves it in the first pass: {names} {verb} what one pass gave, "
+        f"and {passes}. Move it out of the loop."
     )
 
 

@@ -29,11 +29,13 @@ def check(trace: Trace) -> Iterator[Draft]:
             batches = f"{loop.length:,} batches" if loop.length else "every batch"
             yield Draft(
                 f"`{step.text}.step()` runs {times}, after `{loop.text}` {where(trace, loop.header, step.call)}, "
-                f"while gradients are computed for {batches} and cleared before the next: only the last batch trains the "
-                f"model. Indent it into that loop.",
+                f"while gradients are computed for {batches} and cleared before the next: only the last batch trains "
+                f"the model. Indent it into that loop.",
                 found,
                 related(
-                    trace, (loop.header, "the loop over the batches"), (backward.call, "gradients are computed here")
+                    trace,
+                    (loop.header, "the loop over the batches"),
+                    (backward.call, "gradients are computed here"),
                 ),
                 loops.moved_into(trace, loop, step.statement, "Move `step()` into the batch loop", at_end=True)
                 if loops.same_function(loop, step)
@@ -267,5 +269,7 @@ RULE = Rule(
         ),
     ),
     check=check,
-    references=("PyTorch tutorial, [optimising model parameters](https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html)",),
+    references=(
+        "PyTorch tutorial, [optimising model parameters](https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html)",
+    ),
 )

@@ -1,4 +1,4 @@
-"""Gradients are cleared once per epoch while the optimiser steps for every batch: each step adds all batches before it."""
+"""Gradients are cleared once per epoch while the optimiser steps for every batch: steps add up what came before."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def check(trace: Trace) -> Iterator[Draft]:
             times = "once per epoch" if zero.loops else "once"
             yield Draft(
                 f"`{zero.text}.zero_grad()` runs {times}, outside `{loop.text}` "
-                f"{where(trace, loop.header, zero.call)}, while `{step.text}.step()` runs for every batch: each step uses "
-                f"the gradients of all batches before it as well. Move it into that loop, before `backward()`.",
+                f"{where(trace, loop.header, zero.call)}, while `{step.text}.step()` runs for every batch: each step "
+                f"uses the gradients of all batches before it as well. Move it into that loop, before `backward()`.",
                 found,
                 related(
                     trace,
@@ -87,8 +87,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     summary="optimizer.zero_grad() is one indent too far left: every step adds the gradients of all batches before it.",
     finds="""
-        `zero_grad()` beside the loop over the batches, where that loop calls `backward()` and `step()` for each batch and
-        nothing in it clears the gradients.
+        `zero_grad()` beside the loop over the batches, where that loop calls `backward()` and `step()` for each batch
+        and nothing in it clears the gradients.
         """,
     matters="""
         `backward()` adds to the gradients that are there. Without clearing them, the hundredth step of an epoch follows
@@ -101,8 +101,8 @@ RULE = Rule(
         not known.
         """,
     repair="""
-        Moves `zero_grad()` to the first line of the loop's body. Safe: every batch then begins with clear gradients, and
-        so does the first as before.
+        Moves `zero_grad()` to the first line of the loop's body. Safe: every batch then begins with clear gradients,
+        and so does the first as before.
         """,
     bad=(
         example(
@@ -279,5 +279,7 @@ RULE = Rule(
         ),
     ),
     check=check,
-    references=("PyTorch recipe, [zeroing out gradients](https://docs.pytorch.org/tutorials/recipes/recipes/zeroing_out_gradients.html)",),
+    references=(
+        "PyTorch recipe, [zeroing out gradients](https://docs.pytorch.org/tutorials/recipes/recipes/zeroing_out_gradients.html)",
+    ),
 )

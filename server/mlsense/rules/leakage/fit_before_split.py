@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import Data, Origin
 
-REPORTED = frozenset(
-    ["scaler", "imputer", "reducer", "selector", "encoder", "target-encoder", "vectoriser", "discretiser", "statistic"]
-)
+REPORTED = frozenset("scaler imputer reducer selector encoder target-encoder vectoriser discretiser statistic".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,11 @@ def check(trace: Trace) -> Iterator[Draft]:
             continue
         reported.add(key)
         yield Draft(
-            message(trace, leak, place), where_, others(trace, leak, place), fix(trace, leak, place), severity(trace, leak)
+            message(trace, leak, place),
+            where_,
+            others(trace, leak, place),
+            fix(trace, leak, place),
+            severity(trace, leak),
         )
 
 
@@ -270,7 +272,11 @@ def fix(trace: Trace, leak: Leak, place: Place) -> Fix | None:
 
 def _place_in(place: Place, node: ast.expr) -> Place:
     return Place(
-        place.unit, node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        place.unit,
+        node.lineno,
+        node.col_offset,
+        node.end_lineno or node.lineno,
+        node.end_col_offset or node.col_offset,
     )
 
 
@@ -282,14 +288,16 @@ def _top_level(trace: Trace, place: Place) -> bool:
 Moved = tuple[list[Place], str, list[str]]
 
 
-def _moved_fit(trace: Trace, leak: Leak, place: Place, carried: str, targets: dict[str, tuple[str, str]]) -> Moved | None:
+def _moved_fit(
+    trace: Trace, leak: Leak, place: Place, carried: str, targets: dict[str, tuple[str, str]]
+) -> Moved | None:
     """`T = scaler.fit_transform(A)`, or `scaler.fit(A)` and `T = scaler.transform(A)`, done after the split instead."""
     call, statement = node_at(trace, place), innermost(trace, place)
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.keywords or statement is None:
         return None
     if not call.args or not all(isinstance(argument, ast.Name) for argument in call.args):
         return None
-    if statement is not trace.node(place):
+    if statement is not trace.node(place) or any(isinstance(node, ast.Lambda) for node in ast.walk(statement)):
         return None
     source = call.args[0]
     assert isinstance(source, ast.Name)
@@ -297,7 +305,6 @@ def _moved_fit(trace: Trace, leak: Leak, place: Place, carried: str, targets: di
     if any(name not in targets for name in extra):
         return None
     train, test = targets[carried]
-    rest = "".join(f", {targets[name][0]}" for name in extra)
     lines: list[str] = []
     receiver = call.func.value
     if isinstance(receiver, ast.Name):
@@ -307,30 +314,51 @@ def _moved_fit(trace: Trace, leak: Leak, place: Place, carried: str, targets: di
         lines.append(f"{name} = {ast.unparse(receiver)}")
     else:
         return None
-    lines += [f"{train} = {name}.fit_transform({train}{rest})", f"{test} = {name}.transform({test})"]
     here = _place_of(place, statement)
-    if call.func.attr == "fit_transform" and _assigns(statement, carried, call):
+    if call.func.attr == "fit_transform" and isinstance(statement, ast.Assign) and _assigns(statement, carried):
+        fitted = ", ".join([train, *(targets[other][0] for other in extra)])
+        for part, made in ((train, f"{name}.fit_transform({fitted})"), (test, f"{name}.transform({test})")):
+            lines.append(f"{part} = {_rewritten(statement.value, source.id, part, {call: made})}")
         return [here], source.id, lines
-    if call.func.attr == "fit" and isinstance(statement, ast.Expr) and isinstance(receiver, ast.Name):
+    if call.func.attr == "fit" and isinstance(statement, ast.Expr) and isinstance(receiver, ast.Name) and not extra:
         transform = _transform_after(trace, place, carried, receiver.id, source.id)
+        lines += [f"{train} = {name}.fit_transform({train})", f"{test} = {name}.transform({test})"]
         return None if transform is None else ([here, transform], source.id, lines)
     return None
 
 
+def _rewritten(value: ast.expr, source: str, part: str, instead: dict[ast.Call, str]) -> str:
+    """The expression with `part` in place of `source`, and with some calls replaced as a whole."""
+    originals = list(ast.walk(value))
+    copy = ast.parse(ast.unparse(value), mode="eval").body
+    twins = dict(zip(originals, ast.walk(copy), strict=True))
+    inside = {node for call in instead for node in ast.walk(call)}
+    for original, twin in twins.items():
+        if isinstance(twin, ast.Name) and twin.id == source and original not in inside:
+            twin.id = part
+    text = ast.unparse(copy)
+    for call, replacement in instead.items():
+        text = text.replace(ast.unparse(twins[call]), replacement)
+    return text
+
+
 def _place_of(place: Place, node: ast.stmt) -> Place:
     return Place(
-        place.unit, node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        place.unit,
+        node.lineno,
+        node.col_offset,
+        node.end_lineno or node.lineno,
+        node.end_col_offset or node.col_offset,
     )
 
 
-def _assigns(statement: ast.stmt, name: str, value: ast.expr) -> bool:
-    """`name = value` and nothing else."""
+def _assigns(statement: ast.stmt, name: str) -> bool:
+    """`name = ...` and nothing else."""
     return (
         isinstance(statement, ast.Assign)
         and len(statement.targets) == 1
         and isinstance(statement.targets[0], ast.Name)
         and statement.targets[0].id == name
-        and statement.value is value
     )
 
 
@@ -365,7 +393,7 @@ def _moved_statistic(trace: Trace, place: Place, carried: str, targets: dict[str
     statement = innermost(trace, place)
     if statement is None or statement is not trace.node(place) or not isinstance(statement, ast.Assign):
         return None
-    if not _assigns(statement, carried, statement.value):
+    if not _assigns(statement, carried):
         return None
     statistics = [
         node
@@ -376,26 +404,20 @@ def _moved_statistic(trace: Trace, place: Place, carried: str, targets: dict[str
         and not node.args
         and node.func.attr in ("mean", "std", "median", "min", "max", "var")
     ]
-    sources = {node.func.value.id for node in statistics if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)}
+    sources = {
+        node.func.value.id
+        for node in statistics
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+    }
     if len(sources) != 1:
         return None
     source = sources.pop()
     train, test = targets[carried]
-    inside = {id(part) for node in statistics for part in ast.walk(node)}
-    loads = [node for node in ast.walk(statement.value) if isinstance(node, ast.Name)]
-    if any(node.id != source for node in loads):
+    if any(isinstance(node, ast.Name) and node.id != source for node in ast.walk(statement.value)):
         return None
-
-    def for_part(part: str) -> str:
-        tree = ast.parse(ast.unparse(statement.value), mode="eval").body
-        twins = zip(ast.walk(statement.value), ast.walk(tree), strict=True)
-        for original, twin in twins:
-            if isinstance(twin, ast.Name):
-                twin.id = train if id(original) in inside else part
-        return ast.unparse(tree)
-
+    of_train = {node: ast.unparse(node).replace(source, train, 1) for node in statistics}
     here = _place_of(place, statement)
-    return [here], source, [f"{test} = {for_part(test)}", f"{train} = {for_part(train)}"]
+    return [here], source, [f"{part} = {_rewritten(statement.value, source, part, of_train)}" for part in (test, train)]
 
 
 def _used_only_there(trace: Trace, moved: list[Place], split: Split, carried: ast.Name) -> bool:
@@ -409,7 +431,11 @@ def _used_only_there(trace: Trace, moved: list[Place], split: Split, carried: as
     reads = 0
     for position, (unit, home) in enumerate(trace.homes.items()):
         tree = home.parsed.tree
-        if tree is None or unit in units or (position < first and not isinstance(tree, (ast.FunctionDef, ast.ClassDef))):
+        if (
+            tree is None
+            or unit in units
+            or (position < first and not isinstance(tree, (ast.FunctionDef, ast.ClassDef)))
+        ):
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id == carried.id:
@@ -440,8 +466,8 @@ RULE = Rule(
         Transformers that learn nothing (`Normalizer`, `HashingVectorizer`, `FunctionTransformer`), statistics along a
         row (`axis=1`), constants, encoded target classes, what is only printed or plotted, work without any test, and
         rows that were not followed. A fit inside a pipeline that the split, the search or the cross-validation gets as
-        a whole is right. A second split of the training part is silent; in a cross-validation of the training part, while the
-        test part is untouched, it is information only.
+        a whole is right. A second split of the training part is silent; in a cross-validation of the training part, while
+        the test part is untouched, it is information only.
         """,
     repair="""
         Moves the fit below the split: the transformer learns from the training part and transforms both. Offered where
@@ -550,8 +576,8 @@ RULE = Rule(
             from sklearn.model_selection import train_test_split
             from sklearn.naive_bayes import MultinomialNB
 
-            texts = ["good film", "bad film", "good play", "bad play", "fine film", "poor film", "fine play", "poor play"]
-            labels = [1, 0, 1, 0, 1, 0, 1, 0]
+            texts = ["good film", "bad film", "good play", "bad play", "fine film", "poor film"]
+            labels = [1, 0, 1, 0, 1, 0]
 
 
             class Reviews:

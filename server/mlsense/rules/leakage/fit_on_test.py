@@ -1,4 +1,4 @@
-"""A transformer learns anew from the test rows, which then live in another space than the rows the model was trained on."""
+"""A transformer learns anew from the test rows: they then live in another space than the training rows."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import FitRecord
 
-REPORTED = frozenset(
-    ["scaler", "imputer", "reducer", "selector", "encoder", "target-encoder", "vectoriser", "discretiser"]
-)
+REPORTED = frozenset("scaler imputer reducer selector encoder target-encoder vectoriser discretiser".split())
 
 
 def check(trace: Trace) -> Iterator[Draft]:
@@ -46,7 +44,9 @@ def _refitted(trace: Trace) -> Iterator[Draft]:
             continue
         first = where(trace, before.origin.place, place)
         same = place == event.record.origin.place
-        kind = f"`{event.name}` ({short(event.after.cls)})" if event.name != short(event.after.cls) else f"`{event.name}`"
+        kind = (
+            f"`{event.name}` ({short(event.after.cls)})" if event.name != short(event.after.cls) else f"`{event.name}`"
+        )
         yield Draft(
             f"{kind} learned from the training rows {first} and learns anew from the test rows here: the model is "
             f"tested in another space than it was trained in, and the score means nothing. "
@@ -108,7 +108,11 @@ def _transform_instead(trace: Trace, event: Fit) -> Fix | None:
 
 def _place(place: Place, node: ast.expr) -> Place:
     return Place(
-        place.unit, node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        place.unit,
+        node.lineno,
+        node.col_offset,
+        node.end_lineno or node.lineno,
+        node.end_col_offset or node.col_offset,
     )
 
 
@@ -134,9 +138,9 @@ def _twins(trace: Trace) -> Iterator[Draft]:
             verb = "is computed over" if statistic else "learns from"
             name = _result_name(trace, twin.origin.place)
             yield Draft(
-                f"{what} {verb} the rows that `{event.callee}` {where(trace, event.call, place)} tests, while the model's "
-                f"training rows were shaped by {_words(twin)} {where(trace, twin.origin.place, place)}: the model is tested "
-                f"in another space than it was trained in. Use what was learned from the training rows for both{name}.",
+                f"{what} {verb} the rows that `{event.callee}` {where(trace, event.call, place)} tests, while the "
+                f"model's training rows were shaped by {_words(twin)} {where(trace, twin.origin.place, place)}: the model is "
+                f"tested in another space than it was trained in. Use what was learned from the training rows for both{name}.",
                 found,
                 related(
                     trace,

@@ -22,20 +22,28 @@ if TYPE_CHECKING:
 # What the size of a column decides in each.
 SENSITIVE = {
     **dict.fromkeys(
-        "KNeighborsClassifier KNeighborsRegressor RadiusNeighborsClassifier RadiusNeighborsRegressor NearestNeighbors "
-        "KMeans MiniBatchKMeans BisectingKMeans DBSCAN HDBSCAN OPTICS AgglomerativeClustering AffinityPropagation "
-        "MeanShift LocalOutlierFactor NearestCentroid TSNE KNNImputer".split(),
+        """
+            KNeighborsClassifier KNeighborsRegressor RadiusNeighborsClassifier RadiusNeighborsRegressor
+            NearestNeighbors KMeans MiniBatchKMeans BisectingKMeans DBSCAN HDBSCAN OPTICS AgglomerativeClustering
+            AffinityPropagation MeanShift LocalOutlierFactor NearestCentroid TSNE KNNImputer
+            """.split(),
         "the distances of `{model}` see",
     ),
-    **dict.fromkeys("SVC SVR NuSVC NuSVR OneClassSVM".split(), "the kernel of `{model}` sees"),
-    **dict.fromkeys("LinearSVC LinearSVR".split(), "the margin of `{model}` sees"),
-    **dict.fromkeys("PCA KernelPCA IncrementalPCA SparsePCA TruncatedSVD".split(), "the components of `{model}` show"),
+    **dict.fromkeys(["SVC", "SVR", "NuSVC", "NuSVR", "OneClassSVM"], "the kernel of `{model}` sees"),
+    **dict.fromkeys(["LinearSVC", "LinearSVR"], "the margin of `{model}` sees"),
     **dict.fromkeys(
-        "MLPClassifier MLPRegressor SGDClassifier SGDRegressor Perceptron".split(), "the steps of `{model}` follow"
+        ["PCA", "KernelPCA", "IncrementalPCA", "SparsePCA", "TruncatedSVD"],
+        "the components of `{model}` show",
     ),
-    **dict.fromkeys("Lasso Ridge ElasticNet LassoLars".split(), "the penalty of `{model}` spares"),
+    **dict.fromkeys(
+        ["MLPClassifier", "MLPRegressor", "SGDClassifier", "SGDRegressor", "Perceptron"],
+        "the steps of `{model}` follow",
+    ),
+    **dict.fromkeys(["Lasso", "Ridge", "ElasticNet", "LassoLars"], "the penalty of `{model}` spares"),
 }
-FAIR_METRICS = frozenset(("cosine", "precomputed", "hamming", "jaccard", "haversine", "seuclidean", "mahalanobis", "correlation"))
+FAIR_METRICS = frozenset(
+    ("cosine", "precomputed", "hamming", "jaccard", "haversine", "seuclidean", "mahalanobis", "correlation")
+)
 # Times by which the widest column must exceed the narrowest before anything is said.
 RATIO = 10.0
 
@@ -62,7 +70,9 @@ def _looked_at(
     found = location(trace, call)
     if model is None or found is None or x.scale != "raw":
         return
-    columns = [c for c in x.columns.items if c.low is not None and c.high is not None and c.high > c.low] if x.columns else []
+    columns = (
+        [c for c in x.columns.items if c.low is not None and c.high is not None and c.high > c.low] if x.columns else []
+    )
     if x.columns is not None and x.columns.closed and len(x.columns.items) < 2:
         return
     if x.rank == 1:
@@ -87,8 +97,8 @@ def _looked_at(
         return
     source = next(part.source.label for part in x.rows.parts if part.source.known)
     yield Draft(
-        f"`{name}` weighs every column by its size, and nothing between `{source}` and this fit brings the columns to one "
-        f"scale. Unless they all have one unit, put a `StandardScaler` before it.",
+        f"`{name}` weighs every column by its size, and nothing between `{source}` and this fit brings the columns to "
+        f"one scale. Unless they all have one unit, put a `StandardScaler` before it.",
         found,
         related(trace),
         fix,
@@ -125,7 +135,7 @@ _PLAIN_USES = frozenset("fit predict predict_proba score decision_function fit_p
 
 
 def _with_scaler(trace: Trace, estimator: Estimator, call: Place) -> Fix | None:
-    """`Model(...)` becomes `make_pipeline(StandardScaler(), Model(...))`, where only what a pipeline has too is used."""
+    """`Model(...)` becomes `make_pipeline(StandardScaler(), Model(...))`, where a pipeline can do all that is used."""
     if estimator.steps or estimator.made is None or estimator.made.path:
         return None
     made = estimator.made.place
@@ -148,7 +158,7 @@ def _with_scaler(trace: Trace, estimator: Estimator, call: Place) -> Fix | None:
     edits: list[Edit | None] = [wrapped]
     if imports:
         place = _import_place(trace)
-        if place is None or trace.document.kind == "notebook" and not _before(trace, place, made):
+        if place is None or (trace.document.kind == "notebook" and not _before(trace, place, made)):
             return None
         edits.append(editing.inserted_after(trace, place, imports))
     if any(edit is None for edit in edits):
@@ -194,9 +204,7 @@ def _used_plainly(trace: Trace, made: Place, statement: ast.stmt, node: ast.Call
             return False
         return _attributes_of(trace, target.id) <= _PLAIN_USES
     around = [
-        parent.attr
-        for parent in ast.walk(statement)
-        if isinstance(parent, ast.Attribute) and parent.value is node
+        parent.attr for parent in ast.walk(statement) if isinstance(parent, ast.Attribute) and parent.value is node
     ]
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
         return set(around) <= {"fit"} and _attributes_of(trace, statement.targets[0].id) <= _PLAIN_USES
@@ -230,8 +238,8 @@ RULE = Rule(
         """,
     silent="""
         Columns that were scaled, in any way that is followed, or whose scale is not known; data with one unit (pixels,
-        the iris measures); made-up data; trees, forests and boosting; metrics that do not mind (`cosine`, `precomputed`);
-        a single column; a `ColumnTransformer` before the model.
+        the iris measures); made-up data; trees, forests and boosting; metrics that do not mind (`cosine`,
+        `precomputed`); a single column; a `ColumnTransformer` before the model.
         """,
     repair="""
         Puts the model behind a `StandardScaler` in a pipeline. Not quite safe: attributes of the model such as `coef_`
@@ -266,7 +274,7 @@ RULE = Rule(
             import pandas as pd
             from sklearn.cluster import KMeans
 
-            people = pd.DataFrame({"age": [25, 32, 47, 51, 62, 23], "income": [31000, 42000, 88000, 61000, 75000, 28000]})
+            people = pd.DataFrame({"age": [25, 32, 47, 51, 62], "income": [31000, 42000, 88000, 61000, 75000]})
             groups = KMeans(n_clusters=2, n_init=3, random_state=0).fit_predict(people)  # <- unscaled-distance-model
             print(groups)
             """

@@ -9,11 +9,11 @@ from mlsense.semantics.models import imblearn, numpy, pandas, sklearn, torch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mlsense.semantics.interpreter import Interpreter
+    from mlsense.semantics.calls import Calls
     from mlsense.semantics.models.effects import Call
     from mlsense.semantics.values import Value
 
-    Model = Callable[[Interpreter, Call], Value]
+    Model = Callable[[Calls, Call], Value]
 
 _TABLES: dict[str, dict[str, Model]] = {
     "sklearn": sklearn.FUNCTIONS,
@@ -25,7 +25,7 @@ _TABLES: dict[str, dict[str, Model]] = {
 
 
 def lookup(name: str) -> Model | None:
-    """The model of a function by the dotted name it was reached under; libraries re-export, so the last part decides."""
+    """The model of a function by the dotted name it was reached under; libraries re-export: the last part decides."""
     root, _, rest = name.partition(".")
     table = _TABLES.get(root)
     if table is None or not rest:

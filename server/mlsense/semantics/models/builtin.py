@@ -15,6 +15,7 @@ from mlsense.semantics.values import (
     Const,
     Data,
     DictObject,
+    Iterates,
     ListObject,
     Method,
     Opaque,
@@ -23,7 +24,7 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from mlsense.semantics.interpreter import Interpreter as Run
+    from mlsense.semantics.calls import Calls as Run
 
 MAX_ITEMS = 64
 
@@ -55,7 +56,7 @@ def _wrapped(run: Run, call: Call, item: Value, source: Value) -> ListObject:
     return ListObject(None, item, _iterates(run, source))
 
 
-def _iterates(run: Run, value: Value) -> str:  # type: ignore[return]
+def _iterates(run: Run, value: Value) -> Iterates:
     thing = run.object(value)
     if isinstance(thing, ListObject):
         return thing.iterates
@@ -82,15 +83,15 @@ def _zip(run: Run, call: Call) -> Value:
         return run.alloc(call.node, ListObject(tuple(map(TupleValue, rows))[:MAX_ITEMS]))
     element = TupleValue(tuple(run.element_of(value, call.node) for value in call.args))
     kinds = [_iterates(run, value) for value in call.args]
-    known = next((kind for kind in kinds if kind in ("loader", "folds")), "unknown")
-    return run.alloc(call.node, ListObject(None, element, known))  # type: ignore[arg-type]
+    known: Iterates = next((kind for kind in kinds if kind in ("loader", "folds")), "unknown")
+    return run.alloc(call.node, ListObject(None, element, known))
 
 
 def _range(run: Run, call: Call) -> Value:
     bounds = [constant(value) for value in call.args]
     length = None
     if 1 <= len(bounds) <= 3 and all(isinstance(bound, int) for bound in bounds) and 0 not in bounds[2:]:
-        length = len(range(*bounds))  # type: ignore[arg-type]
+        length = len(range(*bounds))
     return run.alloc(call.node, ListObject(None, UNKNOWN, "range", length))
 
 
@@ -104,7 +105,8 @@ def _list(run: Run, call: Call) -> Value:
         return run.alloc(call.node, replace(thing, kind="array"))
     kind = _iterates(run, source)
     return run.alloc(
-        call.node, ListObject(items, UNKNOWN if items else run.element_of(source, call.node), kind)  # type: ignore[arg-type]
+        call.node,
+        ListObject(items, UNKNOWN if items else run.element_of(source, call.node), kind),
     )
 
 
@@ -127,7 +129,7 @@ def _dict(run: Run, call: Call) -> Value:
                 if key is ... or not isinstance(pair, TupleValue):
                     items = replace(items, open=True)
                 else:
-                    items = items.put(key, pair.items[1])  # type: ignore[arg-type]
+                    items = items.put(key, pair.items[1])
     return run.alloc(call.node, items)
 
 
@@ -199,11 +201,14 @@ def list_method(run: Run, receiver: Value, thing: ListObject, name: str, call: C
 def dict_method(run: Run, receiver: Value, thing: DictObject, name: str, call: Call) -> Value:
     key = constant(call.args[0]) if call.args else ...
     if name in ("get", "pop", "setdefault") and key is not ...:
-        found = thing.get(key)  # type: ignore[arg-type]
+        found = thing.get(key)
         return found if found is not None else call.get(1) or UNKNOWN
     if name == "items":
         pairs = tuple(TupleValue((Const.of(name), value)) for name, value in thing.items)
-        return run.alloc(call.node, _view(run, thing, pairs, TupleValue((UNKNOWN, run.any_of([v for _, v in thing.items])))))
+        return run.alloc(
+            call.node,
+            _view(run, thing, pairs, TupleValue((UNKNOWN, run.any_of([v for _, v in thing.items])))),
+        )
     if name == "values":
         values = tuple(value for _, value in thing.items)
         return run.alloc(call.node, _view(run, thing, values, run.any_of(list(values))))

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from mlsense.semantics.core import constant
 from mlsense.semantics.regions import Choice, Rows
 from mlsense.semantics.values import Data, DataKind, Learned, Value, merge_learned, statistic
 
@@ -82,9 +83,10 @@ def _reduced(run: Core, effect: Effect, data: Data, call: Call) -> Data:
 
 def by_row(run: Core, call: Call) -> bool:
     """Whether the call says `axis=1`: along each row, so that no row learns of another."""
-    from mlsense.semantics.core import constant
-
-    return constant(call.keywords.get("axis")) in (1, "columns") or constant(call.keywords.get("dim")) in (1, -1)
+    return constant(call.keywords.get("axis")) in (1, "columns") or constant(call.keywords.get("dim")) in (
+        1,
+        -1,
+    )
 
 
 def learned_statistic(run: Core, what: str, data: Data, call: Call) -> Learned:

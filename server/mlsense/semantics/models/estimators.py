@@ -21,6 +21,7 @@ from mlsense.semantics.values import (
     Learned,
     ListObject,
     Ref,
+    Role,
     Scale,
     TupleValue,
     Value,
@@ -29,7 +30,7 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from mlsense.semantics.interpreter import Interpreter as Run
+    from mlsense.semantics.calls import Calls as Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,10 @@ def _group(model: TransformerModel, names: str) -> dict[str, TransformerModel]:
 
 
 TRANSFORMERS: dict[str, TransformerModel] = {
-    **_group(TransformerModel("scaler", "standardised"), "StandardScaler RobustScaler PowerTransformer QuantileTransformer"),
+    **_group(
+        TransformerModel("scaler", "standardised"),
+        "StandardScaler RobustScaler PowerTransformer QuantileTransformer",
+    ),
     **_group(TransformerModel("scaler", "bounded"), "MinMaxScaler MaxAbsScaler"),
     **_group(TransformerModel("imputer", None), "SimpleImputer KNNImputer IterativeImputer"),
     **_group(TransformerModel("other"), "MissingIndicator KernelCenterer IsotonicRegression"),
@@ -63,7 +67,10 @@ TRANSFORMERS: dict[str, TransformerModel] = {
     **_group(TransformerModel("discretiser"), "KBinsDiscretizer SplineTransformer"),
     **_group(TransformerModel("vectoriser", "normalised"), "TfidfVectorizer TfidfTransformer"),
     **_group(TransformerModel("vectoriser"), "CountVectorizer"),
-    **_group(TransformerModel("reducer", supervised=True), "NeighborhoodComponentsAnalysis LinearDiscriminantAnalysis"),
+    **_group(
+        TransformerModel("reducer", supervised=True),
+        "NeighborhoodComponentsAnalysis LinearDiscriminantAnalysis",
+    ),
     **_group(TransformerModel("other", "normalised", stateless=True), "Normalizer HashingVectorizer"),
     **_group(
         TransformerModel("other", stateless=True),
@@ -88,15 +95,20 @@ FOREIGN: dict[str, tuple[str, ...]] = {
 }
 
 RESAMPLERS = frozenset(
-    "SMOTE ADASYN BorderlineSMOTE SVMSMOTE KMeansSMOTE SMOTENC SMOTEN RandomOverSampler SMOTEENN SMOTETomek "
-    "RandomUnderSampler NearMiss TomekLinks ClusterCentroids EditedNearestNeighbours NeighbourhoodCleaningRule "
-    "OneSidedSelection CondensedNearestNeighbour AllKNN InstanceHardnessThreshold".split()
+    """
+        SMOTE ADASYN BorderlineSMOTE SVMSMOTE KMeansSMOTE SMOTENC SMOTEN RandomOverSampler SMOTEENN SMOTETomek
+        RandomUnderSampler NearMiss TomekLinks ClusterCentroids EditedNearestNeighbours NeighbourhoodCleaningRule
+        OneSidedSelection CondensedNearestNeighbour AllKNN InstanceHardnessThreshold
+        """.split()
 )
-SEARCHES = frozenset("GridSearchCV RandomizedSearchCV HalvingGridSearchCV HalvingRandomSearchCV".split())
+SEARCHES = frozenset(["GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV"])
 WRAPPERS = frozenset(
-    "BaggingClassifier BaggingRegressor AdaBoostClassifier AdaBoostRegressor CalibratedClassifierCV OneVsRestClassifier "
-    "OneVsOneClassifier OutputCodeClassifier MultiOutputClassifier MultiOutputRegressor ClassifierChain RegressorChain "
-    "TransformedTargetRegressor SelfTrainingClassifier FixedThresholdClassifier TunedThresholdClassifierCV".split()
+    """
+        BaggingClassifier BaggingRegressor AdaBoostClassifier AdaBoostRegressor CalibratedClassifierCV
+        OneVsRestClassifier OneVsOneClassifier OutputCodeClassifier MultiOutputClassifier MultiOutputRegressor
+        ClassifierChain RegressorChain TransformedTargetRegressor SelfTrainingClassifier FixedThresholdClassifier
+        TunedThresholdClassifierCV
+        """.split()
 )
 
 
@@ -220,7 +232,7 @@ _GRAVITY: tuple[Family, ...] = (
 
 
 def learned_by(run: Run, estimator: Estimator) -> tuple[Learned, ...]:
-    """The statistic a fitted transformer or container brings into what it transforms: its gravest part speaks for it."""
+    """The statistic that a fitted transformer or container brings into what it transforms: its gravest part's."""
     record = estimator.fitted
     if record is None:
         return ()
@@ -233,7 +245,13 @@ def learned_by(run: Run, estimator: Estimator) -> tuple[Learned, ...]:
         return record.learned
     leaf, model = min(stateful, key=lambda pair: _GRAVITY.index(pair[1].family) if pair[1].family in _GRAVITY else 99)
     own = Learned(
-        record.origin, short(leaf.cls), record.name, model.family, record.rows, model.supervised, record.estimator
+        record.origin,
+        short(leaf.cls),
+        record.name,
+        model.family,
+        record.rows,
+        model.supervised,
+        record.estimator,
     )
     return merge_learned((own,), record.learned)
 
@@ -276,10 +294,20 @@ def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Cal
         fitted = fit(run, receiver, estimator, name, call)
         return run.alloc(call.node, Data(kind="array", rows=x.rows if x else None, role="prediction", rank=1))
     if name in ("transform", "inverse_transform"):
-        return transform(run, estimator, x, call) if name == "transform" else run.alloc(
-            call.node, Data(rows=x.rows if x else None, learned=x.learned if x else ())
+        return (
+            transform(run, estimator, x, call)
+            if name == "transform"
+            else run.alloc(call.node, Data(rows=x.rows if x else None, learned=x.learned if x else ()))
         )
-    if name in ("predict", "predict_proba", "decision_function", "predict_log_proba", "score", "evaluate", "score_samples"):
+    if name in (
+        "predict",
+        "predict_proba",
+        "decision_function",
+        "predict_log_proba",
+        "score",
+        "evaluate",
+        "score_samples",
+    ):
         return predict(run, estimator, name, x, call)
     if name == "set_params" or name == "set_output" or name.startswith("set_"):
         if name == "set_params":
@@ -311,7 +339,22 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
     place = run.place(node) if node is not None else None
     base = (record.origin, tuple(run.loops), run.assumed, run.statement_place())
     whole = run.place(call.node)
-    run.emit(Fit(*base, name, method_name, ref, estimator, fitted, x, y, place, record, whole, leaves(run, estimator)))
+    run.emit(
+        Fit(
+            *base,
+            name,
+            method_name,
+            ref,
+            estimator,
+            fitted,
+            x,
+            y,
+            place,
+            record,
+            whole,
+            leaves(run, estimator),
+        )
+    )
     if short(estimator.cls) in SEARCHES and estimator.steps:
         inner = run.object(estimator.steps[0][1])
         run.emit(
@@ -379,13 +422,13 @@ def predict(run: Run, estimator: Estimator, name: str, x: Data | None, call: Cal
         )  # fmt: skip
     if name in ("score", "evaluate"):
         return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS))
-    role = {"predict": "prediction", "predict_proba": "probability"}.get(name, "score")
+    roles: dict[str, Role] = {"predict": "prediction", "predict_proba": "probability"}
     return run.alloc(
         call.node,
         Data(
             kind="array",
             rows=x.rows if x is not None else None,
-            role=role,  # type: ignore[arg-type]
+            role=roles.get(name, "score"),
             fits=(record,) if record is not None else (),
             learned=(),
         ),
@@ -409,4 +452,4 @@ def attribute(run: Run, base: Value, estimator: Estimator, name: str, node: ast.
     return None
 
 
-__all__ = ["NO_ROWS", "attribute", "kinds_of", "make", "made_of", "method", "short", "steps_of", "transformer_model"]
+__all__ = "NO_ROWS attribute kinds_of made_of make method short steps_of transformer_model".split()

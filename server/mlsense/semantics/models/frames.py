@@ -17,13 +17,14 @@ from mlsense.semantics.values import (
     UNKNOWN,
     Column,
     Columns,
+    Const,
     Data,
+    DataKind,
     DictObject,
     Learned,
     ListObject,
     Mask,
     Method,
-    Opaque,
     Ref,
     TupleValue,
     Value,
@@ -33,7 +34,7 @@ from mlsense.semantics.values import (
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from mlsense.semantics.interpreter import Interpreter as Run
+    from mlsense.semantics.calls import Calls as Run
 
 
 def _table(*groups: tuple[Effect, str]) -> dict[str, Effect]:
@@ -47,27 +48,55 @@ NO_MORE_ROWS = Effect(rows="none")
 
 METHODS: dict[str, Effect] = {
     **_table(
-        (SAME, "copy astype infer_objects convert_dtypes round sort_values sort_index set_index reset_index squeeze"),
-        (SAME, "rename rename_axis to_frame ravel flatten toarray todense tocsr tocsc tolil clone contiguous"),
+        (
+            SAME,
+            "copy astype infer_objects convert_dtypes round sort_values sort_index set_index reset_index squeeze",
+        ),
+        (
+            SAME,
+            "rename rename_axis to_frame ravel flatten toarray todense tocsr tocsc tolil clone contiguous",
+        ),
         (SAME, "detach cpu cuda float double half long int type compute persist collect toPandas to_pandas"),
-        (SAME, "requires_grad_ pin_memory as_matrix fillna ffill bfill pad backfill interpolate with_columns set_axis"),
+        (
+            SAME,
+            "requires_grad_ pin_memory as_matrix fillna ffill bfill pad backfill interpolate with_columns set_axis",
+        ),
         (SAME, "remove_unused_categories unsqueeze numpy to_numpy asfreq tz_localize tz_convert"),
-        (CHANGED, "abs clip apply map applymap transform replace where mask shift diff pct_change cumsum cumprod cummax"),
-        (CHANGED, "isna isnull notna notnull isin between eq ne gt ge lt le add sub mul div truediv floordiv mod pow"),
-        (CHANGED, "radd rsub rmul rdiv rtruediv exp log sqrt tanh sigmoid relu dot assign eval pipe nonzero permute"),
-        (CHANGED, "swapaxes rename_columns update combine_first explode melt stack unstack join set_categories"),
-        (SOME_ROWS, "head tail dropna drop_duplicates query nlargest nsmallest filter truncate take first last"),
+        (
+            CHANGED,
+            "abs clip apply map applymap transform replace where mask shift diff pct_change cumsum cumprod cummax",
+        ),
+        (
+            CHANGED,
+            "isna isnull notna notnull isin between eq ne gt ge lt le add sub mul div truediv floordiv mod pow",
+        ),
+        (
+            CHANGED,
+            "radd rsub rmul rdiv rtruediv exp log sqrt tanh sigmoid relu dot assign eval pipe nonzero permute",
+        ),
+        (
+            CHANGED,
+            "swapaxes rename_columns update combine_first explode melt stack unstack join set_categories",
+        ),
+        (
+            SOME_ROWS,
+            "head tail dropna drop_duplicates query nlargest nsmallest filter truncate take first last",
+        ),
         (Effect(rows="subset"), "merge"),
         (Effect(rows="unknown"), "pivot pivot_table transpose crosstab"),
-        (NO_MORE_ROWS, "info item all any equals isnull_any tolist to_list keys to_dict to_csv to_parquet to_excel"),
+        (
+            NO_MORE_ROWS,
+            "info item all any equals isnull_any tolist to_list keys to_dict to_csv to_parquet to_excel",
+        ),
         (NO_MORE_ROWS, "hist plot boxplot memory_usage to_pickle to_sql to_json to_html to_string"),
     ),
     **{
         name: Effect(rows="none", learns=name)
-        for name in (
-            "mean median std var min max sum quantile mode corr cov corrwith describe value_counts nunique unique count "
-            "skew kurt kurtosis sem mad idxmax idxmin argmax argmin prod ptp nanmean norm agg aggregate size first_valid"
-        ).split()
+        for name in """
+            mean median std var min max sum quantile mode corr cov corrwith describe value_counts nunique unique
+            count skew kurt kurtosis sem mad idxmax idxmin argmax argmin prod ptp nanmean norm agg aggregate size
+            first_valid
+            """.split()
     },
     **{name: Effect(learns=name) for name in ("rank", "qcut", "factorize")},
 }
@@ -77,7 +106,9 @@ WINDOW = {"rolling", "expanding", "ewm", "resample"}
 ROW_PICKERS = {"loc", "iloc", "at", "iat"}
 # Methods that only frames and arrays have: enough to take something not followed for a table.
 TELLING = frozenset(
-    "fillna dropna iloc loc to_numpy astype drop reset_index set_index sort_values drop_duplicates groupby values".split()
+    """
+        fillna dropna iloc loc to_numpy astype drop reset_index set_index sort_values drop_duplicates groupby values
+        """.split()
 )
 
 
@@ -97,10 +128,8 @@ def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Va
         return UNKNOWN
     if name == "columns":
         if data.columns is not None and data.columns.closed:
-            names = tuple(Column_.name for Column_ in data.columns.items)
-            from mlsense.semantics.values import Const
-
-            return run.alloc(node, ListObject(tuple(Const.of(item) for item in names)), name)
+            names = tuple(Const.of(column.name) for column in data.columns.items)
+            return run.alloc(node, ListObject(names), name)
         return UNKNOWN
     if name in ROW_PICKERS or name in METHODS or name in GROUPED or name in WINDOW or name in _SPECIAL:
         return Method(base, name)
@@ -113,7 +142,7 @@ def _has(columns: Columns, name: str) -> bool:
     return any(item.name == name for item in columns.items)
 
 
-def column(data: Data, names: tuple[str, ...], kind: str) -> Data:
+def column(data: Data, names: tuple[str, ...], kind: DataKind) -> Data:
     """A selection of columns: what shaped only others is left behind."""
     return replace(
         data,
@@ -239,7 +268,7 @@ def _picked(run: Run, data: Data, value: Value, node: ast.AST) -> Data:
             return _choose(data, *other.selects)
     found = constant(value)
     if isinstance(found, (int, float)) and not isinstance(found, bool):
-        kind = "scalar" if data.rank == 1 else "unknown"
+        kind: DataKind = "scalar" if data.rank == 1 else "unknown"
         return replace(_choose(data, Choice(run.origin(node), "filter", found)), kind=kind)
     return replace(_choose(data, Choice(run.origin(node), "filter", None)), columns=None)
 
@@ -280,7 +309,9 @@ def assign_rows(data: Data, value: Data | None, names: tuple[str, ...] | None) -
     """`data.loc[rows, names] = value` or `data[positions] = value`."""
     if names is not None:
         return assign_columns(data, names, value)
-    return replace(data, learned=merge_learned(data.learned, value.learned if value is not None else ()), scale="unknown")
+    return replace(
+        data, learned=merge_learned(data.learned, value.learned if value is not None else ()), scale="unknown"
+    )
 
 
 # --- methods -----------------------------------------------------------------------------------------
@@ -293,12 +324,12 @@ def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Valu
         return special(run, receiver, data, call)
     effect = METHODS.get(name)
     if data.kind == "grouped" and (name in GROUPED or effect is None):
-        learned = merge_learned(data.learned, apply(run, Effect(rows="none", learns=f"groupby.{name}"), data, call).learned)
+        learned = merge_learned(data.learned, apply(run, Effect(rows="none", learns=name), data, call, name).learned)
         return run.alloc(call.node, Data(kind="series", rows=data.rows, learned=learned))
     if data.kind == "window":
         return run.alloc(call.node, Data(kind="series", rows=data.rows, learned=data.learned))
     if name in WINDOW or name == "groupby":
-        kind = "grouped" if name == "groupby" else "window"
+        kind: DataKind = "grouped" if name == "groupby" else "window"
         return run.alloc(call.node, replace(data, kind=kind))
     if effect is None:
         run.unfollowed(call.node, "method not known", name)
@@ -351,16 +382,21 @@ def _drop(run: Run, receiver: Value, data: Data, call: Call) -> Value:
 def _without(run: Run, data: Data, target: Value | None, call: Call) -> Data:
     """`data.drop(part.index)`: the rows that the part left over."""
     other = run.object(target)
-    if isinstance(other, Data) and other.kind == "index" and other.rows is not None and data.rows is not None:
-        if len(other.rows.parts) == len(data.rows.parts) == 1:
-            part, whole = other.rows.parts[0], data.rows.parts[0]
-            if part.source == whole.source and part.path[:-1] == whole.path and part.path:
-                choice = part.path[-1]
-                rest = replace(choice, branch=("rest", choice.branch))
-                if choice.kind == "mask" and isinstance(choice.branch, tuple):
-                    rest = replace(choice, branch=(opposite(choice.branch[0]), choice.branch[1]))
-                return _choose(data, rest)
-    return _choose(data, Choice(run.origin(call.node), "filter", None))
+    rest = _rest(other.rows, data.rows) if isinstance(other, Data) and other.kind == "index" else None
+    return _choose(data, rest or Choice(run.origin(call.node), "filter", None))
+
+
+def _rest(part: Rows | None, whole: Rows | None) -> Choice | None:
+    """The choice that picks what one more choice left of the whole."""
+    if part is None or whole is None or len(part.parts) != 1 or len(whole.parts) != 1:
+        return None
+    inner, outer = part.parts[0], whole.parts[0]
+    if inner.source != outer.source or not inner.path or inner.path[:-1] != outer.path:
+        return None
+    choice = inner.path[-1]
+    if choice.kind == "mask" and isinstance(choice.branch, tuple):
+        return replace(choice, branch=(opposite(choice.branch[0]), choice.branch[1]))
+    return replace(choice, branch=("rest", choice.branch))
 
 
 def _pop(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -467,5 +503,3 @@ _SPECIAL = {
     "to": _to,
     "append": _append,
 }
-
-

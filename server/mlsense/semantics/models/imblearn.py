@@ -8,7 +8,7 @@ from mlsense.semantics.models import estimators
 from mlsense.semantics.models.effects import Call
 
 if TYPE_CHECKING:
-    from mlsense.semantics.interpreter import Interpreter as Run
+    from mlsense.semantics.calls import Calls as Run
     from mlsense.semantics.models import Model
     from mlsense.semantics.values import Value
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from mlsense.semantics.core import constant
 from mlsense.semantics.models import frames, pandas
 from mlsense.semantics.models.effects import Call, Effect, apply
-from mlsense.semantics.regions import NO_ROWS, opposite
+from mlsense.semantics.regions import NO_ROWS, Choice, opposite
 from mlsense.semantics.values import UNKNOWN, Column, Columns, Data, ListObject, Opaque, TupleValue, Value
 
 if TYPE_CHECKING:
-    from mlsense.semantics.interpreter import Interpreter as Run
+    from mlsense.semantics.calls import Calls as Run
     from mlsense.semantics.models import Model
 
 
@@ -96,8 +96,6 @@ def where(run: Run, call: Call) -> Value:
     if len(call.args) == 1:
         index = Data(kind="index")
         if isinstance(mask, Data) and mask.mask is not None:
-            from mlsense.semantics.regions import Choice
-
             choice = Choice(mask.mask.key, "mask", (mask.mask.operator, mask.mask.right))
             index = Data(kind="index", selects=(choice,))
         return TupleValue((run.alloc(call.node, index),))
@@ -140,7 +138,10 @@ def _size(call: Call) -> str:
 
 
 def _extent(name: str, call: Call) -> tuple[float | None, float | None]:
-    first, second = constant(call.get(0, "loc", "low", "scale", "lam", "mean")), constant(call.get(1, "scale", "high", "sigma"))
+    first, second = (
+        constant(call.get(0, "loc", "low", "scale", "lam", "mean")),
+        constant(call.get(1, "scale", "high", "sigma")),
+    )
     numbers = [float(value) if isinstance(value, (int, float)) else None for value in (first, second)]
     a, b = numbers
     if name == "normal" and a is not None and b is not None:
@@ -166,36 +167,47 @@ def nothing(run: Run, call: Call) -> Value:
     return UNKNOWN
 
 
-RANDOM = (
-    "normal uniform randint integers exponential poisson rand randn random random_sample standard_normal binomial gamma "
-    "beta lognormal multivariate_normal laplace chisquare geometric"
-).split()
+RANDOM = """
+    normal uniform randint integers exponential poisson rand randn random random_sample standard_normal binomial
+    gamma beta lognormal multivariate_normal laplace chisquare geometric
+    """.split()
 
 FUNCTIONS: dict[str, Model] = {
-    **dict.fromkeys("array asarray asanyarray ascontiguousarray asfortranarray".split(), array),
+    **dict.fromkeys(["array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray"], array),
     **dict.fromkeys(
-        "log log1p log2 log10 exp expm1 sqrt square abs absolute sign floor ceil round around rint clip power sin cos tan "
-        "tanh add subtract multiply divide true_divide mod maximum minimum isnan isfinite isinf nan_to_num cumsum diff "
-        "logical_and logical_or digitize searchsorted heaviside hypot arctan2 float_power reciprocal negative".split(),
+        """
+            log log1p log2 log10 exp expm1 sqrt square abs absolute sign floor ceil round around rint clip power sin
+            cos tan tanh add subtract multiply divide true_divide mod maximum minimum isnan isfinite isinf
+            nan_to_num cumsum diff logical_and logical_or digitize searchsorted heaviside hypot arctan2 float_power
+            reciprocal negative
+            """.split(),
         elementwise,
     ),
     **dict.fromkeys(
-        "mean median std var min max amin amax sum nanmean nanmedian nanstd nanvar nanmin nanmax nansum quantile percentile "
-        "nanpercentile nanquantile corrcoef cov average ptp argmax argmin count_nonzero histogram bincount unique prod".split(),
+        """
+            mean median std var min max amin amax sum nanmean nanmedian nanstd nanvar nanmin nanmax nansum quantile
+            percentile nanpercentile nanquantile corrcoef cov average ptp argmax argmin count_nonzero histogram
+            bincount unique prod
+            """.split(),
         statistic,
     ),
     **dict.fromkeys("copy ravel squeeze sort float32 float64 int32 int64 flip atleast_2d".split(), same),
     "reshape": reshape,
-    **dict.fromkeys("concatenate vstack hstack column_stack row_stack".split(), stacked),
-    **dict.fromkeys("arange random.permutation random.default_rng.permutation".split(), positions),
+    **dict.fromkeys(["concatenate", "vstack", "hstack", "column_stack", "row_stack"], stacked),
+    **dict.fromkeys(["arange", "random.permutation", "random.default_rng.permutation"], positions),
     "where": where,
-    **dict.fromkeys("logical_not invert bitwise_not".split(), negated),
+    **dict.fromkeys(["logical_not", "invert", "bitwise_not"], negated),
     **dict.fromkeys("zeros ones full empty zeros_like ones_like full_like eye linspace logspace".split(), made),
     **{f"random.{name}": drawn for name in RANDOM},
     "random.default_rng": generator,
     "random.RandomState": generator,
-    **dict.fromkeys("random.seed random.shuffle set_printoptions seterr save savez load random.choice argsort".split(), nothing),
-}  # fmt: skip
+    **dict.fromkeys(
+        """
+            random.seed random.shuffle set_printoptions seterr save savez load random.choice argsort
+            """.split(),
+        nothing,
+    ),
+}
 
 
 def generator_method(run: Run, name: str, call: Call) -> Value | None:

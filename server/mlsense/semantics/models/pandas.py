@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from mlsense.semantics.core import constant, text_of
 from mlsense.semantics.models import frames
 from mlsense.semantics.models.effects import Call, Effect, apply
-from mlsense.semantics.values import UNKNOWN, Column, Columns, Data, DictObject, ListObject, Value
+from mlsense.semantics.values import UNKNOWN, Column, Columns, Data, DictObject, ListObject, Scale, Value
 
 if TYPE_CHECKING:
-    from mlsense.semantics.interpreter import Interpreter as Run
+    from mlsense.semantics.calls import Calls as Run
     from mlsense.semantics.models import Model
 
 
@@ -53,8 +53,12 @@ def frame(run: Run, call: Call) -> Value:
     if isinstance(thing, Data):
         columns = Columns(tuple(map(Column, names))) if names is not None else None
         if columns is None or (thing.columns is not None and len(thing.columns.items) == len(columns.items)):
-            columns = thing.columns if names is None or thing.columns is None else Columns(
-                tuple(replace(column, name=name) for column, name in zip(thing.columns.items, names, strict=True))
+            columns = (
+                thing.columns
+                if names is None or thing.columns is None
+                else Columns(
+                    tuple(replace(column, name=name) for column, name in zip(thing.columns.items, names, strict=True))
+                )
             )
         return run.alloc(call.node, replace(thing, kind="frame", columns=columns, rank=2))
     rows = run.source(call.node, "DataFrame(...)")
@@ -76,9 +80,16 @@ def frame(run: Run, call: Call) -> Value:
             for item in part.learned
         )
         ranged = all(column.low is not None for column in items) and items
-        scale = "raw" if ranged else "unknown"
+        scale: Scale = "raw" if ranged else "unknown"
         return run.alloc(
-            call.node, Data(kind="frame", rows=rows, learned=learned, scale=scale, columns=Columns(tuple(items), not thing.open))  # type: ignore[arg-type]
+            call.node,
+            Data(
+                kind="frame",
+                rows=rows,
+                learned=learned,
+                scale=scale,
+                columns=Columns(tuple(items), not thing.open),
+            ),
         )
     return run.alloc(call.node, Data(kind="frame", rows=rows))
 
@@ -139,10 +150,10 @@ def quiet(run: Run, call: Call) -> Value:
     return UNKNOWN
 
 
-READERS = (
-    "read_csv read_table read_excel read_parquet read_json read_sql read_sql_query read_sql_table read_feather read_hdf "
-    "read_pickle read_html read_orc read_stata read_sas read_spss read_fwf read_clipboard read_xml"
-).split()
+READERS = """
+    read_csv read_table read_excel read_parquet read_json read_sql read_sql_query read_sql_table read_feather
+    read_hdf read_pickle read_html read_orc read_stata read_sas read_spss read_fwf read_clipboard read_xml
+    """.split()
 
 FUNCTIONS: dict[str, Model] = {
     **dict.fromkeys(READERS, read),
@@ -154,10 +165,13 @@ FUNCTIONS: dict[str, Model] = {
     "cut": cut,
     "qcut": effect(Effect(learns="qcut")),
     "get_dummies": get_dummies,
-    **dict.fromkeys("to_numeric to_datetime to_timedelta Categorical array".split(), effect(Effect(keeps=True))),
-    **dict.fromkeys("isna isnull notna notnull".split(), effect(Effect())),
+    **dict.fromkeys(["to_numeric", "to_datetime", "to_timedelta", "Categorical", "array"], effect(Effect(keeps=True))),
+    **dict.fromkeys(["isna", "isnull", "notna", "notnull"], effect(Effect())),
     "factorize": effect(Effect()),
     "unique": effect(Effect(rows="none")),
-    **dict.fromkeys("set_option reset_option option_context crosstab date_range Timestamp Timedelta".split(), quiet),
+    **dict.fromkeys(
+        "set_option reset_option option_context crosstab date_range Timestamp Timedelta".split(),
+        quiet,
+    ),
     "Index": effect(Effect(keeps=True, kind="index")),
 }

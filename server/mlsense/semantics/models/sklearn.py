@@ -30,13 +30,13 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from mlsense.semantics.interpreter import Interpreter as Run
+    from mlsense.semantics.calls import Calls as Run
     from mlsense.semantics.models import Model
 
 # Bundled sets whose columns are all in one unit (centimetres, grey values): distances are fair as they are.
-SAME_UNIT = frozenset("load_iris load_digits fetch_olivetti_faces fetch_lfw_people fetch_lfw_pairs".split())
+SAME_UNIT = frozenset(["load_iris", "load_digits", "fetch_olivetti_faces", "fetch_lfw_people", "fetch_lfw_pairs"])
 # Loaders of texts, of sparse counts, and of whatever is asked for.
-OF_ANY_SCALE = frozenset("fetch_20newsgroups fetch_20newsgroups_vectorized fetch_rcv1 fetch_openml".split())
+OF_ANY_SCALE = frozenset(["fetch_20newsgroups", "fetch_20newsgroups_vectorized", "fetch_rcv1", "fetch_openml"])
 
 
 def train_test_split(run: Run, call: Call) -> Value:
@@ -113,10 +113,11 @@ def splitter(run: Run, call: Call) -> Value:
     return run.alloc(call.node, Opaque(symbol=f"sklearn.model_selection.{symbol}", label=f"{symbol}(...)"))
 
 
-SPLITTERS = (
-    "KFold StratifiedKFold GroupKFold StratifiedGroupKFold RepeatedKFold RepeatedStratifiedKFold LeaveOneOut LeavePOut "
-    "LeaveOneGroupOut LeavePGroupsOut ShuffleSplit StratifiedShuffleSplit GroupShuffleSplit TimeSeriesSplit PredefinedSplit"
-).split()
+SPLITTERS = """
+    KFold StratifiedKFold GroupKFold StratifiedGroupKFold RepeatedKFold RepeatedStratifiedKFold LeaveOneOut
+    LeavePOut LeaveOneGroupOut LeavePGroupsOut ShuffleSplit StratifiedShuffleSplit GroupShuffleSplit TimeSeriesSplit
+    PredefinedSplit
+    """.split()
 
 
 def folds(run: Run, call: Call) -> Value:
@@ -153,7 +154,14 @@ def load(run: Run, call: Call) -> Value:
     frame = constant(call.get(None, "as_frame")) is True
     x = run.alloc(
         call.node,
-        Data(kind="frame" if frame else "array", rows=rows, role="features", scale=scale, columns=columns, rank=2),
+        Data(
+            kind="frame" if frame else "array",
+            rows=rows,
+            role="features",
+            scale=scale,
+            columns=columns,
+            rank=2,
+        ),
         "data",
     )
     target = run.alloc(call.node, Data(kind="series" if frame else "array", rows=rows, role="target", rank=1), "target")
@@ -212,7 +220,13 @@ def scaled_at_once(run: Run, call: Call) -> Value:
     learned = Learned(run.origin(call.node), name, name, "scaler", data.rows)
     return run.alloc(
         call.node,
-        replace(data, kind="array", scale="standardised", columns=None, learned=merge_learned(data.learned, (learned,))),
+        replace(
+            data,
+            kind="array",
+            scale="standardised",
+            columns=None,
+            learned=merge_learned(data.learned, (learned,)),
+        ),
     )
 
 
@@ -223,7 +237,9 @@ def function_transformer(run: Run, call: Call) -> Value:
 FUNCTIONS: dict[str, Model] = {
     "train_test_split": train_test_split,
     **dict.fromkeys(
-        "cross_val_score cross_validate cross_val_predict learning_curve validation_curve permutation_test_score".split(),
+        """
+            cross_val_score cross_validate cross_val_predict learning_curve validation_curve permutation_test_score
+            """.split(),
         cross_validation,
     ),
     "make_pipeline": make_pipeline,
@@ -232,34 +248,43 @@ FUNCTIONS: dict[str, Model] = {
     "clone": clone,
     **dict.fromkeys(SPLITTERS, splitter),
     **dict.fromkeys(
-        "load_iris load_wine load_breast_cancer load_diabetes load_digits load_linnerud fetch_california_housing "
-        "fetch_covtype fetch_kddcup99 fetch_olivetti_faces fetch_lfw_people fetch_20newsgroups_vectorized "
-        "load_boston fetch_openml".split(),
+        """
+            load_iris load_wine load_breast_cancer load_diabetes load_digits load_linnerud fetch_california_housing
+            fetch_covtype fetch_kddcup99 fetch_olivetti_faces fetch_lfw_people fetch_20newsgroups_vectorized
+            load_boston fetch_openml
+            """.split(),
         load,
     ),
     **dict.fromkeys(
-        "make_classification make_regression make_blobs make_moons make_circles make_friedman1 make_friedman2 "
-        "make_friedman3 make_hastie_10_2 make_gaussian_quantiles make_low_rank_matrix make_s_curve make_swiss_roll "
-        "make_sparse_uncorrelated make_multilabel_classification".split(),
+        """
+            make_classification make_regression make_blobs make_moons make_circles make_friedman1 make_friedman2
+            make_friedman3 make_hastie_10_2 make_gaussian_quantiles make_low_rank_matrix make_s_curve
+            make_swiss_roll make_sparse_uncorrelated make_multilabel_classification
+            """.split(),
         generate,
     ),
     "utils.resample": resample,
     "utils.shuffle": shuffle,
     "utils._indexing.resample": resample,
-    **{f"preprocessing.{name}": scaled_at_once for name in "scale minmax_scale maxabs_scale robust_scale power_transform quantile_transform normalize".split()},
+    **{
+        f"preprocessing.{name}": scaled_at_once
+        for name in """
+            scale minmax_scale maxabs_scale robust_scale power_transform quantile_transform normalize
+            """.split()
+    },
     **{
         f"metrics.{name}": metric
-        for name in (
-            "accuracy_score balanced_accuracy_score f1_score fbeta_score precision_score recall_score roc_auc_score "
-            "average_precision_score log_loss brier_score_loss confusion_matrix classification_report roc_curve "
-            "precision_recall_curve det_curve auc mean_squared_error root_mean_squared_error mean_absolute_error r2_score "
-            "mean_absolute_percentage_error median_absolute_error explained_variance_score max_error matthews_corrcoef "
-            "cohen_kappa_score silhouette_score adjusted_rand_score normalized_mutual_info_score homogeneity_score "
-            "completeness_score v_measure_score davies_bouldin_score calinski_harabasz_score mean_pinball_loss "
-            "mean_squared_log_error precision_recall_fscore_support make_scorer get_scorer hinge_loss jaccard_score "
-            "hamming_loss zero_one_loss top_k_accuracy_score pairwise_distances d2_absolute_error_score "
-            "mean_poisson_deviance mean_gamma_deviance mean_tweedie_deviance"
-        ).split()
+        for name in """
+            accuracy_score balanced_accuracy_score f1_score fbeta_score precision_score recall_score roc_auc_score
+            average_precision_score log_loss brier_score_loss confusion_matrix classification_report roc_curve
+            precision_recall_curve det_curve auc mean_squared_error root_mean_squared_error mean_absolute_error
+            r2_score mean_absolute_percentage_error median_absolute_error explained_variance_score max_error
+            matthews_corrcoef cohen_kappa_score silhouette_score adjusted_rand_score normalized_mutual_info_score
+            homogeneity_score completeness_score v_measure_score davies_bouldin_score calinski_harabasz_score
+            mean_pinball_loss mean_squared_log_error precision_recall_fscore_support make_scorer get_scorer
+            hinge_loss jaccard_score hamming_loss zero_one_loss top_k_accuracy_score pairwise_distances
+            d2_absolute_error_score mean_poisson_deviance mean_gamma_deviance mean_tweedie_deviance
+            """.split()
     },
     "set_config": metric,
-}  # fmt: skip
+}

@@ -1,12 +1,13 @@
 """PyTorch: optimisers, loaders, gradients; and objects not followed that are used as such.
 
-An object handed in from outside is known by what is done with it: what has both `zero_grad()` and `step()` called on it is
-an optimiser, whatever its name.
+An object handed in from outside is known by what is done with it: what has both `zero_grad()` and `step()` called on
+it is an optimiser, whatever its name.
 """
 
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.events import Backward, Step, ZeroGrad
@@ -24,12 +25,12 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from mlsense.semantics.interpreter import Interpreter as Run
+    from mlsense.semantics.calls import Calls as Run
     from mlsense.semantics.models import Model
 
-OPTIMIZERS = (
-    "Adadelta Adagrad Adam AdamW SparseAdam Adamax ASGD LBFGS NAdam RAdam RMSprop Rprop SGD Adafactor Muon"
-).split()
+OPTIMIZERS = """
+    Adadelta Adagrad Adam AdamW SparseAdam Adamax ASGD LBFGS NAdam RAdam RMSprop Rprop SGD Adafactor Muon
+    """.split()
 
 
 def made(run: Run, call: Call) -> Value:
@@ -51,8 +52,6 @@ def loader(run: Run, call: Call) -> Value:
 def tensor(run: Run, call: Call) -> Value:
     data = run.object(call.get(0))
     if isinstance(data, Data):
-        from dataclasses import replace
-
         return run.alloc(call.node, replace(data, kind="tensor"))
     return run.alloc(call.node, Opaque(label="tensor"))
 
@@ -105,16 +104,18 @@ FUNCTIONS: dict[str, Model] = {
     "random_split": random_split,
     **dict.fromkeys("tensor as_tensor from_numpy FloatTensor LongTensor Tensor".split(), tensor),
     **dict.fromkeys(
-        "no_grad inference_mode enable_grad set_grad_enabled manual_seed device cuda.is_available save load "
-        "set_num_threads cuda.manual_seed_all cuda.empty_cache compile".split(),
+        """
+            no_grad inference_mode enable_grad set_grad_enabled manual_seed device cuda.is_available save load
+            set_num_threads cuda.manual_seed_all cuda.empty_cache compile
+            """.split(),
         made,
     ),
     **{
         f"optim.lr_scheduler.{name}": made
-        for name in (
-            "StepLR MultiStepLR ExponentialLR CosineAnnealingLR CosineAnnealingWarmRestarts OneCycleLR LambdaLR "
-            "ReduceLROnPlateau CyclicLR LinearLR SequentialLR PolynomialLR ConstantLR MultiplicativeLR ChainedScheduler"
-        ).split()
+        for name in """
+            StepLR MultiStepLR ExponentialLR CosineAnnealingLR CosineAnnealingWarmRestarts OneCycleLR LambdaLR
+            ReduceLROnPlateau CyclicLR LinearLR SequentialLR PolynomialLR ConstantLR MultiplicativeLR
+            ChainedScheduler
+            """.split()
     },
 }
-
