@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** A failure whose message says all the reader needs: shown without a stack. */
-export class Failure extends Error {}
+export class Failure extends Error {
+  /** What the program printed that failed, if one did. */
+  output = "";
+}
 
 /**
  * Runs a program to its end and returns what it printed.
@@ -30,7 +33,8 @@ export function run(command, args, { cwd = root, env = process.env, show = false
       if (code === 0) return resolve(output);
       const shown = show || !output ? "" : `\n${output.trimEnd().split("\n").slice(-40).join("\n")}`;
       const line = [path.basename(command), ...args].join(" ");
-      reject(new Failure(`\`${line}\` ended with ${signal ?? `exit code ${code}`}${shown}`));
+      const failure = new Failure(`\`${line}\` ended with ${signal ?? `exit code ${code}`}${shown}`);
+      reject(Object.assign(failure, { output }));
     });
   });
 }

@@ -22,12 +22,12 @@ async function check(name, work) {
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     console.error(error.message);
-    results.push({ name, passed: false, time: seconds(start), closing: "" });
+    results.push({ name, passed: false, time: seconds(start), closing: closingLine(error.output) });
   }
 }
 
 /** What pytest says in the end: `=== 312 passed in 41.7s ===`. */
-const closingLine = (output) => String(output).match(/^=*\s*(\d+ (?:passed|failed).*?)\s*=*$/m)?.[1] ?? "";
+const closingLine = (output) => output.match(/^=+ .*?(\d+ (?:passed|failed|errors?)\b.*?) =+$/m)?.[1] ?? "";
 
 await main(async () => {
   // The slow ways to fail come first: whoever lacks a program should not learn it after ten minutes.
@@ -39,8 +39,9 @@ await main(async () => {
 
   const show = { show: true };
   const node = (...args) => run(process.execPath, args, show);
-  await check("Ruff: lint", () => run(python, ["-m", "ruff", "check", "server", "tests", "scripts"], show));
-  await check("Ruff: format", () => run(python, ["-m", "ruff", "format", "--check", "server", "tests", "scripts"], show));
+  const ruff = (...args) => run(python, ["-m", "ruff", ...args, "--output-format=concise", "server", "tests", "scripts"], show);
+  await check("Ruff: lint", () => ruff("check"));
+  await check("Ruff: format", () => ruff("format", "--check"));
   await check("mypy", () => run(python, ["-m", "mypy"], show));
   await check("TypeScript", () => node("node_modules/typescript/bin/tsc", "--noEmit", "--project", "client"));
   await check("Client", async () => node("--test", "--test-reporter=spec", ...(await buildTests())));

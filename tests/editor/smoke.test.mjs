@@ -102,7 +102,17 @@ step("a quick fix moves the fit behind the split, and the problem goes", async (
   await eventually(async () => (await saved("wine.py")).includes(text), `${text} in wine.py`);
 });
 
-step("an indentation error is repaired on the disk, and no squiggle is left", async () => {
+step("a finding is silenced where it stands, and no squiggle is left", async () => {
+  await page.putCaret("neighbours.fit");
+  await page.act("Ignore `unscaled-distance-model`");
+  await page.gone(page.problem("unscaled-distance-model"));
+  await page.gone(page.squiggle("warning"));
+  await page.press("Control+S");
+  const comment = "# mlsense: ignore[unscaled-distance-model]";
+  await eventually(async () => (await saved("wine.py")).includes(comment), `${comment} in wine.py`);
+});
+
+step("an indentation error is repaired on the disk", async () => {
   await page.press("Control+K", "W"); // what is closed has no problems
   await writeFile(path.join(folder, "area.py"), tabs);
   await editor.open("area.py");
@@ -127,12 +137,13 @@ step("a leak across two cells is underlined in the one and points to the other",
   await takePicture("notebook.png");
 });
 
-step("a finding can be silenced in its cell, and the comment is saved", async () => {
+step("a quick fix repairs both cells, and the notebook is saved", async () => {
   await page.press("Escape");
-  await page.act("Ignore `fit-before-split`");
+  await page.act("Fit it on `X_train`");
   await page.gone(page.squiggle("warning"));
+  await page.gone(page.problem("fit-before-split"));
   await page.press("Control+S");
-  const comment = "# mlsense: ignore[fit-before-split]";
-  await eventually(async () => (await saved("nuclei.ipynb")).includes(comment), "the comment in nuclei.ipynb");
-  JSON.parse(await saved("nuclei.ipynb"));
+  const cell = async (id) => JSON.parse(await saved("nuclei.ipynb")).cells.find((cell) => cell.id === id).source.join("");
+  await eventually(async () => !(await cell("scale")).includes("fit_transform"), "a cell that fits nothing before the split");
+  await eventually(async () => (await cell("split")).includes("scaler.fit_transform(X_train)"), "the fit after the split");
 });

@@ -28,7 +28,8 @@ def test_both_describe_the_product_with_the_same_words() -> None:
 
 
 def test_the_settings_know_every_rule() -> None:
-    subprocess.run([sys.executable, "scripts/manifest.py", "--check"], cwd=ROOT, check=True)
+    checked = subprocess.run([sys.executable, "scripts/manifest.py", "--check"], cwd=ROOT, check=False)
+    assert checked.returncode == 0
 
 
 def test_the_client_is_typed_for_the_oldest_editor_it_runs_in() -> None:
@@ -44,8 +45,7 @@ def test_the_bundled_libraries_are_those_that_the_package_asks_for() -> None:
     lines = (ROOT / "server" / "requirements.txt").read_text("utf-8").splitlines()
     pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
     asked = {
-        needed.name: needed
-        for needed in map(Requirement, re.findall(r'^    "([\w-]+>=.*)",$', PROJECT, re.MULTILINE))
+        needed.name: needed for needed in map(Requirement, re.findall(r'^    "([\w-]+>=.*)",$', PROJECT, re.MULTILINE))
     }
     for name in ("pygls", "lsprotocol", "jedi"):
         assert asked[name].specifier.contains(pins[name])

@@ -24,14 +24,6 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 """Seconds until a server that does not answer is given up."""
 
-LEAK = """\
-from sklearn.model_selection import train_test_split
-from sklearn.preprocessing import StandardScaler
-
-X = StandardScaler().fit_transform(X)
-X_train, X_test, y_train, y_test = train_test_split(X, y)
-"""
-
 
 @pytest.fixture(scope="session")
 def vsix() -> Path:
@@ -144,11 +136,10 @@ def server(extension: Path, hostile: tuple[Path, Path, dict[str, str]]) -> Itera
     server.process.wait()
 
 
-def test_the_server_finds_a_leak_where_the_environment_is_broken(
-    server: Server, manifest: dict[str, Any]
-) -> None:
-    uri = "file:///workspace/leak.py"
-    document = {"uri": uri, "languageId": "python", "version": 1, "text": LEAK}
+def test_the_server_finds_a_leak_where_the_environment_is_broken(server: Server, manifest: dict[str, Any]) -> None:
+    uri = "file:///workspace/wine.py"
+    text = (ROOT / "examples" / "wine.py").read_text("utf-8")
+    document = {"uri": uri, "languageId": "python", "version": 1, "text": text}
     server.send(id=1, method="initialize", params={"processId": None, "rootUri": None, "capabilities": {}})
     answer = server.wait_for(id=1)["result"]
     server.send(method="initialized", params={})
@@ -160,7 +151,7 @@ def test_the_server_finds_a_leak_where_the_environment_is_broken(
 
     assert answer["serverInfo"] == {"name": "mlsense", "version": manifest["version"]}
     assert published["uri"] == uri
-    assert [diagnostic["code"] for diagnostic in published["diagnostics"]] == ["fit-before-split"]
+    assert "fit-before-split" in [diagnostic["code"] for diagnostic in published["diagnostics"]]
     assert server.process.wait(PATIENCE) == 0
     assert server.errors == ""
 
@@ -242,9 +233,7 @@ def test_the_libraries_have_all_they_need(extension: Path) -> None:
         for needed in map(Requirement, lines):
             if needed.marker is None or needed.marker.evaluate({"python_version": "3.10", "extra": ""}):
                 assert needed.name.replace("_", "-") in pinned, f"{name} needs {needed}"
-                assert needed.specifier.contains(pinned[needed.name.replace("_", "-")]), (
-                    f"{name} needs {needed}"
-                )
+                assert needed.specifier.contains(pinned[needed.name.replace("_", "-")]), f"{name} needs {needed}"
 
 
 def test_the_libraries_carry_their_licences(extension: Path) -> None:
