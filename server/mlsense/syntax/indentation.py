@@ -105,9 +105,7 @@ def _classify(lines: Sequence[Line], indents: Sequence[str], error: IndentationE
     return SyntaxProblem(kind, span, message, (), at, None, before, detail)
 
 
-def _mended(
-    problem: SyntaxProblem, lines: Sequence[Line], indents: Sequence[str], unit: str
-) -> list[str] | None:
+def _mended(problem: SyntaxProblem, lines: Sequence[Line], indents: Sequence[str], unit: str) -> list[str] | None:
     """The indentations with this one problem mended, None where it is not certain how."""
     if problem.kind == "tabs-and-spaces":
         return _without_tabs(lines, indents, unit)
@@ -153,9 +151,7 @@ def _dedented(lines: Sequence[Line], indents: Sequence[str], at: int) -> list[st
     return mended
 
 
-def _with_body(
-    lines: Sequence[Line], indents: Sequence[str], header: int, at: int, unit: str
-) -> list[str] | None:
+def _with_body(lines: Sequence[Line], indents: Sequence[str], header: int, at: int, unit: str) -> list[str] | None:
     """The lines below a header that lacks a body as its body, up to a blank line or an evident end."""
     outer = indents[header]
     keyword = _KEYWORD.match(lines[header].body)
@@ -266,9 +262,7 @@ def _move_back(nodes: list[ast.stmt], lines: Sequence[Line], indents: Sequence[s
     by = [len(line.indent) - len(indent) for line, indent in zip(lines, indents, strict=True)]
     for top in nodes:
         for node in ast.walk(top):
-            if isinstance(
-                node, (ast.stmt, ast.expr, ast.excepthandler, ast.arg, ast.keyword, ast.alias, ast.pattern)
-            ):
+            if isinstance(node, (ast.stmt, ast.expr, ast.excepthandler, ast.arg, ast.keyword, ast.alias, ast.pattern)):
                 if 0 < node.lineno <= len(by):
                     node.col_offset += by[node.lineno - 1]
                 if node.end_lineno and node.end_col_offset is not None and node.end_lineno <= len(by):

@@ -27,8 +27,7 @@ _TOKEN = re.compile(
     r"""|\\(?:\r\n|\r|\n)"""
 )
 _REST_OF_STRING = {
-    quote: re.compile(rf"[^{quote}\\\n\r]*(?:\\(?:\r\n|[\s\S])[^{quote}\\\n\r]*)*({quote})?")
-    for quote in "'\""
+    quote: re.compile(rf"[^{quote}\\\n\r]*(?:\\(?:\r\n|[\s\S])[^{quote}\\\n\r]*)*({quote})?") for quote in "'\""
 }
 _LINE_END = re.compile(r"[\r\n]|\Z")
 _OPENER = {")": "(", "]": "[", "}": "{"}

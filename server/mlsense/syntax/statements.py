@@ -75,11 +75,7 @@ def statements(cell: Cell) -> tuple[Statement, ...]:
         return ()
     code = cell.code
     found = tuple(_Splitter(code).statements())
-    if (
-        sys.version_info >= (3, 12)
-        and _NESTED_QUOTES.search(code)
-        and any(each.parsed.problem for each in found)
-    ):
+    if sys.version_info >= (3, 12) and _NESTED_QUOTES.search(code) and any(each.parsed.problem for each in found):
         # The scanner takes the inner quotes for the end of the string; the parser knows better.
         nodes = parse(code)
         if isinstance(nodes, list):
@@ -111,6 +107,8 @@ _ASSIGNMENT = re.compile(
 _LIKELY_START = re.compile(
     rf"(?:@\w|{_TARGET}[ \t]*(?:=(?!=)|\()|(?:for|if)\b)(?![^\r\n]*,[ \t]*(?:#[^\r\n]*)?(?:[\r\n]|\Z))"
 )
+# In characters. Whoever forgot to indent more than this wants to look at it himself.
+_LONGEST_BODY = 4000
 _BLANK_LINE = re.compile(r"(?:\n|\r(?!\n))[ \t\f]*(?=[\r\n]|\Z)")
 
 _Pieces = tuple[tuple[int, Parsed], ...]
@@ -131,6 +129,7 @@ class _Splitter:
         self._last = len(self._heads) - 1
         self._scans_left = 4 * self._last + 1000
         self._parses_left = 200
+        self._repairs_left = 20
 
     def statements(self) -> Iterator[Statement]:
         code, places = self._code, self._heads
@@ -161,11 +160,16 @@ class _Splitter:
         """The statement with a fix that indents the lines below it, if those can be its body."""
         end = start + len(parsed.text)
         blank = _BLANK_LINE.search(self._code, end)
-        block = self._code[start : blank.start() if blank else len(self._code)]
-        mended = repair(block, unit_of(self._code)) if len(block) > len(parsed.text) else None
-        if mended is None:
+        stop = blank.start() if blank else len(self._code)
+        if not end < stop < end + _LONGEST_BODY or self._repairs_left <= 0:
             return parsed
-        return replace(parsed, problem=replace(problem, fix=mended.edits))
+        self._repairs_left -= 1
+        mended = repair(self._code[start:stop], self._unit)
+        return parsed if mended is None else replace(parsed, problem=replace(problem, fix=mended.edits))
+
+    @cached_property
+    def _unit(self) -> str | None:
+        return unit_of(self._code)
 
     def _chunk(self, at: int) -> str:
         return self._code[self._heads[at] : self._heads[at + 1]]

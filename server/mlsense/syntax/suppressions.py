@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlsense.syntax.scanning import Cursor, physical_lines
+from mlsense.syntax.scanning import Cursor, Line, physical_lines
 from mlsense.text import LineIndex, Position, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlsense.syntax.cells import Cell
 
 
@@ -47,7 +49,7 @@ def suppressions(cell: Cell) -> tuple[Suppression, ...]:
     if cell.kind != "code" or "mlsense:" not in cell.source.text:
         return ()
     code = cell.code
-    cursor = Cursor(code)
+    cursor, reach = Cursor(code), _Reach(code, cell.source.lines)
     found = []
     for comment in _COMMENT.finditer(code):
         start = comment.start()
@@ -60,25 +62,59 @@ def suppressions(cell: Cell) -> tuple[Suppression, ...]:
         span = Span(start, comment.start(3) + len(reason.rstrip()))
         line = last = None
         if not whole_file:
-            line, last = _covered(code, cursor.anchor, start, cell.source.lines)
+            line, last = reach.of(start, cursor.anchor)
         found.append(Suppression(rules, reason.strip(), line, span, last))
     return tuple(found)
 
 
-def _covered(code: str, anchor: int, comment: int, index: LineIndex) -> tuple[int, int]:
-    """The first and the last line that a comment covers; `anchor` is a statement's start before it."""
-    first = at = None
-    for line in physical_lines(code, index.offset(Position(index.position(anchor).line, 0))):
-        number = index.position(line.start).line
-        if line.kind not in ("continued", "string"):
-            if at is not None:
-                break
-            first = number
-        last = number
-        has_code = line.body and line.body[0] != "#"
-        if at is None and has_code and line.start + len(line.indent) + len(line.body) >= comment:
-            at = number
-    if first is None or at is None:
-        own = index.position(comment).line
-        return own, own
-    return (first, last) if at in (first, last) else (at, at)
+class _Reach:
+    """Which lines comments are about; asked from front to back, it reads each line once."""
+
+    def __init__(self, code: str, index: LineIndex) -> None:
+        self._code = code
+        self._index = index
+        self._rest: Iterator[Line] = iter(())
+        self._first = 0
+        """The number of the first line of what was read of the statement last asked for."""
+        self._statement: list[Line] = []
+        self._next: Line | None = None
+
+    def of(self, comment: int, anchor: int) -> tuple[int, int]:
+        """The first and the last line a comment is about; at `anchor`, before it, a statement begins."""
+        if not self._statement or anchor > self._statement[-1].start:
+            start = self._index.offset(Position(self._index.position(anchor).line, 0))
+            self._rest = physical_lines(self._code, start)
+            self._next = next(self._rest)
+            self._read()
+        while not self._about(comment) and self._next is not None:
+            self._read()
+        own = self._index.position(comment).line
+        if not self._about(comment):
+            return own, own
+        concerned = next(
+            self._first + number
+            for number, line in enumerate(self._statement[max(own - self._first, 0) :], max(own - self._first, 0))
+            if _has_code(line)
+        )
+        last = self._first + len(self._statement) - 1
+        return (self._first, last) if concerned in (self._first, last) else (concerned, concerned)
+
+    def _about(self, comment: int) -> bool:
+        """Whether the statement at hand has code on the comment's line or below."""
+        last = self._statement[-1] if self._statement else None
+        return last is not None and _has_code(last) and last.start + len(last.indent + last.body) >= comment
+
+    def _read(self) -> None:
+        """Go on to the next statement, or line without code."""
+        line = self._next
+        assert line is not None  # the caller has looked
+        self._first = self._index.position(line.start).line
+        self._statement = [line]
+        self._next = next(self._rest, None)
+        while self._next is not None and self._next.kind in ("continued", "string"):
+            self._statement.append(self._next)
+            self._next = next(self._rest, None)
+
+
+def _has_code(line: Line) -> bool:
+    return bool(line.body) and (line.kind == "string" or line.body[0] != "#")
