@@ -80,9 +80,7 @@ def _findings(document: Document) -> list[Finding]:
     findings = []
     source: Location | None = None
     for cell in document.cells:
-        for word in (
-            re.finditer(r"BAD|BOLD|LEAK|SOURCE|LOST", cell.source.text) if cell.kind == "code" else ()
-        ):
+        for word in re.finditer(r"BAD|BOLD|LEAK|SOURCE|LOST", cell.source.text) if cell.kind == "code" else ():
             place = Location(cell.index, Span(*word.span()))
             if word.group() == "SOURCE":
                 source = place
@@ -100,9 +98,7 @@ def _findings(document: Document) -> list[Finding]:
 
 
 def _finding(rule: str, location: Location, fix: Fix | None, related: tuple[Related, ...] = ()) -> Finding:
-    return Finding(
-        rule, "names", Severity.WARNING, f"`{rule}` is here.", location, related, fix, f"{PAGES}{rule}.md"
-    )
+    return Finding(rule, "names", Severity.WARNING, f"`{rule}` is here.", location, related, fix, f"{PAGES}{rule}.md")
 
 
 def _replace(place: Location, word: str, safety: str) -> Fix:

@@ -15,9 +15,7 @@ FIRST, SECOND = (
 OPEN_PAGE = {"commands": ["mlsense.openRulePage"], "settings": {}}
 
 
-async def opened(
-    wire: Wire, text: str, capabilities: Any = PLAIN, options: Any = None
-) -> list[dict[str, Any]]:
+async def opened(wire: Wire, text: str, capabilities: Any = PLAIN, options: Any = None) -> list[dict[str, Any]]:
     """The diagnostics of a script."""
     wire.configuration = {}
     await wire.initialize(capabilities, options)
@@ -36,9 +34,7 @@ async def test_what_is_offered_for_a_finding(wire: Wire) -> None:
 
     def edit(range_: object, text: str) -> dict[str, Any]:
         document = {"uri": SCRIPT, "version": 1}
-        return {
-            "documentChanges": [{"textDocument": document, "edits": [{"range": range_, "newText": text}]}]
-        }
+        return {"documentChanges": [{"textDocument": document, "edits": [{"range": range_, "newText": text}]}]}
 
     assert fix == {
         "title": "Write `GOOD`",

@@ -91,9 +91,7 @@ async def test_a_wrong_setting_is_said_in_the_log_and_the_others_hold(wire: Wire
     assert await codes(wire) == ["bold-name"]
 
 
-@pytest.mark.parametrize(
-    "options", [None, 7, "x", [], {"settings": 3, "commands": 4}, {"commands": [None, {}]}]
-)
+@pytest.mark.parametrize("options", [None, 7, "x", [], {"settings": 3, "commands": 4}, {"commands": [None, {}]}])
 async def test_any_initialization_options_are_survived(wire: Wire, options: object) -> None:
     await wire.initialize(PLAIN, options)
     wire.open(SCRIPT, "BAD")

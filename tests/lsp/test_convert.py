@@ -17,12 +17,8 @@ def edited(text: str, *changes: tuple[types.Range, str], encoding: Encoding = En
     return apply_changes(SourceText(text), events, encoding).text
 
 
-@pytest.mark.parametrize(
-    ("encoding", "column"), [(Encoding.UTF8, 8), (Encoding.UTF16, 6), (Encoding.UTF32, 5)]
-)
-def test_an_emoji_before_a_token_moves_it_by_its_width_in_the_clients_units(
-    encoding: Encoding, column: int
-) -> None:
+@pytest.mark.parametrize(("encoding", "column"), [(Encoding.UTF8, 8), (Encoding.UTF16, 6), (Encoding.UTF32, 5)])
+def test_an_emoji_before_a_token_moves_it_by_its_width_in_the_clients_units(encoding: Encoding, column: int) -> None:
     source = SourceText("'🧪'; BAD")
     token = Span(5, 8)
 

@@ -190,9 +190,7 @@ async def test_a_negative_position_spoils_only_its_own_message(wire: Wire) -> No
         ("textDocument/unheardOf", {}, -32601),
     ],
 )
-async def test_a_request_that_cannot_be_answered_gets_an_error(
-    wire: Wire, method: str, params: Any, code: int
-) -> None:
+async def test_a_request_that_cannot_be_answered_gets_an_error(wire: Wire, method: str, params: Any, code: int) -> None:
     await wire.initialize()
     with pytest.raises(WireError) as raised:
         await wire.ask(method, params)
@@ -313,9 +311,7 @@ async def open_and_close_two_hundred(wire: Wire) -> None:
         if number % 2:
             await wire.settle(cell)
         array = {"start": 1, "deleteCount": 0, "cells": [{"kind": 2, "document": f"{cell}new"}]}
-        wire.change_notebook(
-            book, 2, structure={"array": array, "didOpen": [cell_item(f"{cell}new", "LEAK")]}
-        )
+        wire.change_notebook(book, 2, structure={"array": array, "didOpen": [cell_item(f"{cell}new", "LEAK")]})
         wire.close(script)
         wire.close_notebook(book, [cell, f"{cell}new"])
     await assert_alive(wire)

@@ -205,9 +205,7 @@ def test_an_analysis_that_raises_is_delivered_as_its_error_and_the_next_one_runs
 
 
 def test_a_delivery_that_raises_does_not_stop_the_others(bench: Bench) -> None:
-    scheduler: Scheduler[str, str] = Scheduler(
-        bench.work, lambda *_: 1 / 0, loop=lambda: bench, run=bench.jobs.append
-    )
+    scheduler: Scheduler[str, str] = Scheduler(bench.work, lambda *_: 1 / 0, loop=lambda: bench, run=bench.jobs.append)
     scheduler.submit("a", "a1")
     scheduler.submit("b", "b1")
     for _ in range(2):

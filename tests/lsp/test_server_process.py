@@ -63,9 +63,7 @@ async def ended(process: Process) -> tuple[int, str]:
 async def test_editors_get_diagnostics_hovers_and_fixes_for_a_script(editor: str, column: int) -> None:
     client = await started(editor)
     text = "'🧪'; BAD\n"
-    client.text_document_did_open(
-        types.DidOpenTextDocumentParams(types.TextDocumentItem(SCRIPT, "python", 1, text))
-    )
+    client.text_document_did_open(types.DidOpenTextDocumentParams(types.TextDocumentItem(SCRIPT, "python", 1, text)))
     await published(client)
     [diagnostic] = client.diagnostics[SCRIPT]
     assert (diagnostic.code, diagnostic.range.start.character) == ("bad-name", column)
@@ -76,9 +74,7 @@ async def test_editors_get_diagnostics_hovers_and_fixes_for_a_script(editor: str
     assert hover.range == diagnostic.range
 
     context = types.CodeActionContext([diagnostic], only=[types.CodeActionKind.QuickFix])
-    actions = await client.text_document_code_action_async(
-        types.CodeActionParams(place, diagnostic.range, context)
-    )
+    actions = await client.text_document_code_action_async(types.CodeActionParams(place, diagnostic.range, context))
     assert [action.title for action in actions] == ["Write `GOOD`", "Ignore `bad-name` on this line"]
     await stopped(client)
 
@@ -88,8 +84,7 @@ async def test_a_leak_across_cells_of_a_notebook_points_to_the_other_cell() -> N
     cells = [types.NotebookCell(types.NotebookCellKind.Code, uri) for uri in (FIRST, SECOND)]
     notebook = types.NotebookDocument(BOOK, "jupyter-notebook", 1, cells)
     texts = [
-        types.TextDocumentItem(uri, "python", 1, text)
-        for uri, text in ((FIRST, "rows = SOURCE"), (SECOND, "LEAK"))
+        types.TextDocumentItem(uri, "python", 1, text) for uri, text in ((FIRST, "rows = SOURCE"), (SECOND, "LEAK"))
     ]
     client.notebook_document_did_open(types.DidOpenNotebookDocumentParams(notebook, texts))
     place = types.TextDocumentIdentifier(SECOND)

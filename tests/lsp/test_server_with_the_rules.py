@@ -68,9 +68,7 @@ def edited(text: str, changes: list[dict[str, Any]]) -> str:
         return lines.from_client(Position(place["line"], place["character"]), Encoding.UTF16)
 
     spans = [Span(offset(change["range"]["start"]), offset(change["range"]["end"])) for change in changes]
-    return apply_edits(
-        text, [TextEdit(span, change["newText"]) for span, change in zip(spans, changes, strict=True)]
-    )
+    return apply_edits(text, [TextEdit(span, change["newText"]) for span, change in zip(spans, changes, strict=True)])
 
 
 def place(text: str, word: str) -> dict[str, int]:

@@ -24,17 +24,13 @@ def code(name: str, count: int | None = None) -> types.NotebookCell:
 def opened(*names: str) -> Session:
     session = Session()
     cells = [code(name) for name in names]
-    session.open_notebook(
-        types.NotebookDocument(BOOK, "jupyter-notebook", 1, cells), [item(n, n) for n in names]
-    )
+    session.open_notebook(types.NotebookDocument(BOOK, "jupyter-notebook", 1, cells), [item(n, n) for n in names])
     return session
 
 
 def changed(session: Session, **cells: object) -> OpenDocument:
     change = types.NotebookDocumentChangeEvent(cells=types.NotebookDocumentCellChanges(**cells))
-    document = session.change_notebook(
-        types.VersionedNotebookDocumentIdentifier(2, BOOK), change, Encoding.UTF16
-    )
+    document = session.change_notebook(types.VersionedNotebookDocumentIdentifier(2, BOOK), change, Encoding.UTF16)
     assert document is not None
     return document
 
@@ -82,17 +78,13 @@ def test_cells_are_moved_without_being_opened_again() -> None:
 
 
 def test_structure_text_and_data_change_at_once() -> None:
-    edit = types.TextDocumentContentChangePartial(
-        types.Range(types.Position(0, 0), types.Position(0, 1)), "edited"
-    )
+    edit = types.TextDocumentContentChangePartial(types.Range(types.Position(0, 0), types.Position(0, 1)), "edited")
     document = changed(
         opened("a", "b"),
         structure=structure(2, 0, ("n",), opens=("n",)),
         data=[code("b", count=4)],
         text_content=[
-            types.NotebookDocumentCellContentChanges(
-                types.VersionedTextDocumentIdentifier(9, uri("a")), [edit]
-            )
+            types.NotebookDocumentCellContentChanges(types.VersionedTextDocumentIdentifier(9, uri("a")), [edit])
         ],
     )
     assert texts(document) == ["edited", "b", "N"]
@@ -138,9 +130,7 @@ def test_snapshots_do_not_change_and_revisions_grow_whatever_the_client_counts()
     session = Session()
     first = session.open_script(types.TextDocumentItem("file:///a.py", "python", 5, "one"))
     whole = types.TextDocumentContentChangeWholeDocument("two")
-    second = session.change_text(
-        types.VersionedTextDocumentIdentifier(3, "file:///a.py"), [whole], Encoding.UTF8
-    )
+    second = session.change_text(types.VersionedTextDocumentIdentifier(3, "file:///a.py"), [whole], Encoding.UTF8)
     assert second is not None
     assert (texts(first), first.version) == (["one"], 5)
     assert (texts(second), second.version) == (["two"], 3)

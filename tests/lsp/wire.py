@@ -147,9 +147,7 @@ class Wire:
 
     def close_notebook(self, uri: str, cells: list[str]) -> None:
         texts = [{"uri": cell} for cell in cells]
-        self.notify(
-            "notebookDocument/didClose", {"notebookDocument": {"uri": uri}, "cellTextDocuments": texts}
-        )
+        self.notify("notebookDocument/didClose", {"notebookDocument": {"uri": uri}, "cellTextDocuments": texts})
 
     # Requests
 

@@ -22,9 +22,7 @@ def to_position(source: SourceText, offset: int, encoding: Encoding) -> types.Po
 
 def to_range(source: SourceText, span: Span, encoding: Encoding) -> types.Range:
     """The client's range of a span."""
-    return types.Range(
-        start=to_position(source, span.start, encoding), end=to_position(source, span.end, encoding)
-    )
+    return types.Range(start=to_position(source, span.start, encoding), end=to_position(source, span.end, encoding))
 
 
 def to_text_edit(source: SourceText, edit: TextEdit, encoding: Encoding) -> types.TextEdit:

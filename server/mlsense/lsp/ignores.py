@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsense.lsp.session import OpenDocument
-    from mlsense.syntax import Cell
+    from mlsense.syntax import Cell, Suppression
+    from mlsense.text import SourceText
 
 FARTHEST = 100
 """How many lines below a finding its comment may stand, where a string or a backslash is in the way."""
@@ -24,13 +25,18 @@ def ignore_edit(document: OpenDocument, cell: int, offset: int, rule: str) -> Te
     """
     source = document.cells[cell].source
     line = source.lines.position(offset).line
-    parsed = _cell(document, source.text)
-    for present in suppressions(parsed):
-        if present.line == line:
+    for present in suppressions(_cell(document, source.text)):
+        if _is_about(present, line):
             return _added(source.text, present.span, rule) if present.rules is not None else None
-    return next(
-        (edit for edit in _candidates(parsed, line, rule) if _works(document, source.text, edit, rule)), None
-    )
+    for edit in _candidates(source, line, rule):
+        if _works(document, source, edit, line):
+            return edit
+    return None
+
+
+def _is_about(suppression: Suppression, line: int) -> bool:
+    first, last = suppression.line, suppression.last
+    return first is not None and first <= line <= (first if last is None else last)
 
 
 def _added(text: str, comment: Span, rule: str) -> TextEdit:
@@ -39,35 +45,25 @@ def _added(text: str, comment: Span, rule: str) -> TextEdit:
     return TextEdit(Span(end, end), f", {rule}" if listed else rule)
 
 
-def _candidates(cell: Cell, line: int, rule: str) -> Iterator[TextEdit]:
+def _candidates(source: SourceText, line: int, rule: str) -> Iterator[TextEdit]:
     """Where the comment might stand, best place first.
 
     Where a line goes on behind its end, in a string or after a backslash, the line it goes on in belongs to
     the same statement and serves as well.
     """
-    lines = cell.source.lines
+    lines = source.lines
     for number in range(line, min(line + FARTHEST, lines.line_count)):
-        start, end = lines.line_span(number)
-        text = lines.line_text(number)
-        if text.endswith("\\"):
-            continue
-        end -= len(text) - len(text.rstrip())
-        yield TextEdit(Span(end, end), f"  # mlsense: ignore[{rule}]")
-        for column, character in enumerate(text):
-            if character == "#":
-                yield TextEdit(Span(start + column, start + column), f"# mlsense: ignore[{rule}]  ")
+        text = lines.line_text(number).rstrip()
+        if not text.endswith("\\"):
+            end = lines.line_span(number).start + len(text)
+            yield TextEdit(Span(end, end), f"  # mlsense: ignore[{rule}]")
 
 
-def _works(document: OpenDocument, text: str, edit: TextEdit, rule: str) -> bool:
-    """Whether the comment, once there, is read as one: not so inside a string or another comment.
-
-    Nor may it swallow a comment behind it that silences something else.
-    """
+def _works(document: OpenDocument, source: SourceText, edit: TextEdit, line: int) -> bool:
+    """Whether the comment, once there, is read as one, and as being about the line: not so inside a string."""
     comment = edit.span.start + edit.new_text.index("#")
-    before = suppressions(_cell(document, text))
-    after = suppressions(_cell(document, apply_edits(text, [edit])))
-    silenced = any(found.span.start == comment and found.rules == frozenset({rule}) for found in after)
-    return silenced and len(after) == len(before) + 1
+    cell = _cell(document, apply_edits(source.text, [edit]))
+    return any(found.span.start == comment and _is_about(found, line) for found in suppressions(cell))
 
 
 def _cell(document: OpenDocument, text: str) -> Cell:

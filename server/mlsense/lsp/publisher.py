@@ -47,9 +47,7 @@ class Publisher:
             self._published.pop(key, None)
 
 
-def _by_cell(
-    findings: Iterable[Finding], document: OpenDocument, client: Client
-) -> dict[int, list[types.Diagnostic]]:
+def _by_cell(findings: Iterable[Finding], document: OpenDocument, client: Client) -> dict[int, list[types.Diagnostic]]:
     by_cell: dict[int, list[types.Diagnostic]] = {}
     for finding in findings:
         try:

@@ -33,9 +33,7 @@ def quick_fixes(snapshot: Snapshot, diagnostic: types.Diagnostic) -> tuple[types
         return ()  # Some clients rewrite the data; then it is no longer ours.
 
 
-def _fix(
-    snapshot: Snapshot, diagnostic: types.Diagnostic, data: Mapping[str, Any]
-) -> Iterator[types.CodeAction]:
+def _fix(snapshot: Snapshot, diagnostic: types.Diagnostic, data: Mapping[str, Any]) -> Iterator[types.CodeAction]:
     fix = data.get("fix")
     if fix:
         yield types.CodeAction(
@@ -47,13 +45,9 @@ def _fix(
         )
 
 
-def _ignore(
-    snapshot: Snapshot, diagnostic: types.Diagnostic, data: Mapping[str, Any]
-) -> Iterator[types.CodeAction]:
+def _ignore(snapshot: Snapshot, diagnostic: types.Diagnostic, data: Mapping[str, Any]) -> Iterator[types.CodeAction]:
     rule, source, encoding = data["rule"], snapshot.cell.source, snapshot.client.encoding
-    edit = ignore_edit(
-        snapshot.document, snapshot.index, to_offset(source, diagnostic.range.start, encoding), rule
-    )
+    edit = ignore_edit(snapshot.document, snapshot.index, to_offset(source, diagnostic.range.start, encoding), rule)
     if edit is not None:
         edits = {snapshot.index: [to_text_edit(source, edit, encoding)]}
         yield types.CodeAction(
@@ -64,9 +58,7 @@ def _ignore(
         )
 
 
-def _page(
-    snapshot: Snapshot, diagnostic: types.Diagnostic, data: Mapping[str, Any]
-) -> Iterator[types.CodeAction]:
+def _page(snapshot: Snapshot, diagnostic: types.Diagnostic, data: Mapping[str, Any]) -> Iterator[types.CodeAction]:
     rule, url = data.get("rule"), data.get("url")
     if url and OPEN_RULE_PAGE in snapshot.client.commands:
         title = f"Open the page of `{rule}`"

@@ -65,12 +65,8 @@ class Server(LanguageServer):
 
     protocol: Protocol
 
-    def __init__(
-        self, make_analyser: Callable[[], Analyser], rule_names: Callable[[], Collection[str]]
-    ) -> None:
-        super().__init__(
-            "mlsense", mlsense.__version__, notebook_document_sync=NOTEBOOKS, protocol_cls=Protocol
-        )
+    def __init__(self, make_analyser: Callable[[], Analyser], rule_names: Callable[[], Collection[str]]) -> None:
+        super().__init__("mlsense", mlsense.__version__, notebook_document_sync=NOTEBOOKS, protocol_cls=Protocol)
         self.session = Session()
         self.client = Client()
         self.preferences = Preferences()
@@ -115,9 +111,7 @@ class Server(LanguageServer):
         Its handler starts only when the messages that came along with it have been handled, edits among them.
         """
         document = getattr(getattr(message, "params", None), "text_document", None)
-        _snapshot.set(
-            self._look_up(document.uri) if document is not None and hasattr(message, "id") else None
-        )
+        _snapshot.set(self._look_up(document.uri) if document is not None and hasattr(message, "id") else None)
 
     def _look_up(self, uri: str) -> Snapshot | None:
         found = self.session.find(uri)
@@ -224,9 +218,7 @@ class Server(LanguageServer):
     def _deliver(self, task: Task, report: Report | None, error: Exception | None) -> None:
         document = task.document
         if report is None:
-            logger.error(
-                "the analysis of %s, version %s, failed", document.uri, document.version, exc_info=error
-            )
+            logger.error("the analysis of %s, version %s, failed", document.uri, document.version, exc_info=error)
             self._reports.pop(document.key, None)
         else:
             self._reports[document.key] = (document.revision, report)

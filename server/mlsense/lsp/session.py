@@ -95,9 +95,7 @@ class Session:
         document = self._documents.get(self._owners.get(key, ""))
         if document is None:
             return None
-        return next(
-            ((document, index) for index, cell in enumerate(document.cells) if key_of(cell.uri) == key), None
-        )
+        return next(((document, index) for index, cell in enumerate(document.cells) if key_of(cell.uri) == key), None)
 
     def open_script(self, item: types.TextDocumentItem) -> OpenDocument:
         """A script was opened; where a notebook holds a cell of that URI, the cell takes its text."""
@@ -107,9 +105,7 @@ class Session:
         cell = OpenCell(item.uri, item.version, SourceText(item.text), item.language_id)
         return self._put(item.uri, "script", item.version, (cell,))
 
-    def open_notebook(
-        self, notebook: types.NotebookDocument, items: Sequence[types.TextDocumentItem]
-    ) -> OpenDocument:
+    def open_notebook(self, notebook: types.NotebookDocument, items: Sequence[types.TextDocumentItem]) -> OpenDocument:
         """A notebook was opened, or opened again."""
         texts = {key_of(item.uri): _cell_of(item) for item in items}
         return self._put(notebook.uri, "notebook", notebook.version, _in_order(notebook.cells, texts))
@@ -150,9 +146,7 @@ class Session:
             self._disown(document)
         return document
 
-    def _put_cell(
-        self, document: OpenDocument, index: int, *, version: int, source: SourceText
-    ) -> OpenDocument:
+    def _put_cell(self, document: OpenDocument, index: int, *, version: int, source: SourceText) -> OpenDocument:
         cells = list(document.cells)
         cells[index] = replace(cells[index], version=version, source=source)
         whole = version if document.kind == "script" else document.version

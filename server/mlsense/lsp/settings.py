@@ -86,13 +86,9 @@ class _Reader:
         if value is None:
             return ()
         if not isinstance(value, Mapping):
-            self._complain(
-                f"{SECTION}.{name}", 'must be an object such as {"rule": "error"}. It is left out.'
-            )
+            self._complain(f"{SECTION}.{name}", 'must be an object such as {"rule": "error"}. It is left out.')
             return ()
-        return tuple(
-            sorted((rule, level) for rule, level in value.items() if self._usable(name, rule, level))
-        )
+        return tuple(sorted((rule, level) for rule, level in value.items() if self._usable(name, rule, level)))
 
     def _usable(self, name: str, rule: str, level: object) -> bool:
         setting = f"{SECTION}.{name}"

@@ -59,9 +59,7 @@ def _exit_code(server: Server) -> int:
 
 
 def _log_to_stderr(connections: int) -> None:
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("pygls.server").setLevel(connections)
     # A cancellation that comes after the answer, a notification of no interest: every session has them.
     logging.getLogger("pygls.protocol.json_rpc").setLevel(logging.ERROR)

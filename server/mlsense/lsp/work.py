@@ -62,9 +62,7 @@ def to_document(document: OpenDocument) -> Document:
     path = path_of(document.uri)
     if document.kind == "script":
         return script(path, document.cells[0].source.text)
-    return notebook_of_cells(
-        path, [(_kind(cell), cell.source.text, cell.execution_count) for cell in document.cells]
-    )
+    return notebook_of_cells(path, [(_kind(cell), cell.source.text, cell.execution_count) for cell in document.cells])
 
 
 def path_of(uri: str) -> str:
