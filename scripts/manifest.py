@@ -48,9 +48,7 @@ def main() -> int:
     if fresh == text:
         return 0
     if "--check" in sys.argv[1:]:
-        print(
-            "package.json is out of date with the rules: run `python scripts/manifest.py`.", file=sys.stderr
-        )
+        print("package.json is out of date with the rules: run `python scripts/manifest.py`.", file=sys.stderr)
         return 1
     MANIFEST.write_text(fresh, "utf-8", newline="\n")
     return 0

@@ -31,11 +31,11 @@ before(async () => {
   await cp(path.join(root, "examples"), folder, { recursive: true });
   const vsix = process.env.MLSENSE_VSIX ?? (await packaged());
   const profile = path.join(scratch, "profile");
-  const settings = { "files.autoSave": "off" };
+  const settings = { "files.autoSave": "off", "workbench.activityBar.location": "hidden", "breadcrumbs.enabled": false };
   editor = await startEditor({ editor: await installEditor(), profile, vsix, folder, settings });
   const { browser: executablePath } = await programs("browser");
   browser = await chromium.launch({ executablePath, args: flags });
-  screen = await browser.newPage({ viewport: { width: 1120, height: 760 }, deviceScaleFactor: pictures ? 2 : 1 });
+  screen = await browser.newPage({ viewport: { width: 1120, height: 800 }, deviceScaleFactor: pictures ? 2 : 1 });
   page = new Page(screen);
   await screen.goto(editor.url);
 }, { timeout: 180_000 });

@@ -14,9 +14,7 @@ from sklearn.datasets import load_wine
 
 ROOT = Path(__file__).parents[2]
 PACKS = sorted((ROOT / "snippets").glob("*.code-snippets"))
-SNIPPETS = {
-    snippet["prefix"]: snippet for pack in PACKS for snippet in json.loads(pack.read_text("utf-8")).values()
-}
+SNIPPETS = {snippet["prefix"]: snippet for pack in PACKS for snippet in json.loads(pack.read_text("utf-8")).values()}
 
 
 def as_inserted(body: list[str]) -> str:
