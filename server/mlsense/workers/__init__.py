@@ -1,0 +1,1 @@
+"""What runs outside the server process, on demand, time-limited and killable. Nothing does yet."""

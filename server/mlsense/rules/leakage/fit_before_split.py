@@ -466,8 +466,8 @@ RULE = Rule(
         Transformers that learn nothing (`Normalizer`, `HashingVectorizer`, `FunctionTransformer`), statistics along a
         row (`axis=1`), constants, encoded target classes, what is only printed or plotted, work without any test, and
         rows that were not followed. A fit inside a pipeline that the split, the search or the cross-validation gets as
-        a whole is right. A second split of the training part is silent; in a cross-validation of the training part, while
-        the test part is untouched, it is information only.
+        a whole is right. A second split of the training part is silent; in a cross-validation of the training part,
+        while the test part is untouched, it is information only.
         """,
     repair="""
         Moves the fit below the split: the transformer learns from the training part and transforms both. Offered where

@@ -139,8 +139,9 @@ def _twins(trace: Trace) -> Iterator[Draft]:
             name = _result_name(trace, twin.origin.place)
             yield Draft(
                 f"{what} {verb} the rows that `{event.callee}` {where(trace, event.call, place)} tests, while the "
-                f"model's training rows were shaped by {_words(twin)} {where(trace, twin.origin.place, place)}: the model is "
-                f"tested in another space than it was trained in. Use what was learned from the training rows for both{name}.",
+                f"model's training rows were shaped by {_words(twin)} {where(trace, twin.origin.place, place)}: the "
+                f"model is tested in another space than it was trained in. Use what was learned from the training "
+                f"rows for both{name}.",
                 found,
                 related(
                     trace,

@@ -37,7 +37,7 @@ def numbers(run: Run, value: Value) -> Column | None:
     if items:
         found = [constant(item) for item in items]
         if all(isinstance(number, (int, float)) and not isinstance(number, bool) for number in found):
-            return Column("", float(min(found)), float(max(found)))  # type: ignore[type-var,arg-type]
+            return Column("", float(min(found)), float(max(found)))
         return None
     thing = run.object(value)
     if isinstance(thing, Data) and thing.columns is not None and len(thing.columns.items) == 1:
