@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mlsense.semantics.core import Sighting
     from mlsense.semantics.values import Place
-    from mlsense.syntax import Document, Suppression
+    from mlsense.syntax import Document
 
 Level = Severity | Literal["off"]
 _MAX_PROGRAMS = 32
@@ -92,7 +92,7 @@ class Report:
                 best = found, sighting
         if best is None:
             return None
-        text = describe(self.trace, best[1])
+        text = describe(self.trace, best[1], cell)
         return Hover(best[0], text) if text is not None else None
 
 
@@ -125,7 +125,7 @@ class Analyser:
             level = settings.severities.get(rule.name)
             for finding in rule.findings(trace):
                 findings.append(replace(finding, severity=level) if isinstance(level, Severity) else finding)
-        kept = _unsuppressed(document, trace, findings)
+        kept = _unsuppressed(document, findings)
         kept.sort(key=lambda finding: (finding.location.cell, finding.location.span, finding.rule))
         return Report(tuple(kept), _coverage(trace), trace)
 
@@ -145,46 +145,20 @@ def _coverage(trace: Trace) -> Coverage:
     return Coverage(len(trace.statements), len(units) + broken, counts)
 
 
-def _unsuppressed(document: Document, trace: Trace, findings: list[Finding]) -> list[Finding]:
+def _unsuppressed(document: Document, findings: list[Finding]) -> list[Finding]:
     """Leaves out what a comment asks to ignore."""
-    if not any("mlsense" in cell.source.text for cell in document.cells):
+    if not findings:
         return findings
-    by_cell = {cell.index: suppressions(cell) for cell in document.cells if cell.kind == "code"}
-    whole = [one for group in by_cell.values() for one in group if one.line is None]
-    return [
-        finding
-        for finding in findings
-        if not any(_covers(one, finding.rule) for one in whole)
-        and not any(
-            _covers(one, finding.rule) and one.line in _lines(trace, finding.location)
-            for one in by_cell.get(finding.location.cell, ())
-        )
-    ]
+    sources = {cell.index: cell.source for cell in document.cells}
+    by_cell = {cell.index: suppressions(cell) for cell in document.cells}
+    whole = [comment for comments in by_cell.values() for comment in comments if comment.line is None]
 
+    def silenced(finding: Finding) -> bool:
+        cell = finding.location.cell
+        line = sources[cell].lines.position(finding.location.span.start).line
+        return any(comment.covers(finding.rule, line) for comment in (*whole, *by_cell[cell]))
 
-def _covers(suppression: Suppression, rule: str) -> bool:
-    return suppression.rules is None or rule in suppression.rules
-
-
-def _lines(trace: Trace, location: Location) -> set[int]:
-    """Lines of a finding: those it stands on, and the first and last of the statement around it."""
-    source = next(cell.source for cell in trace.document.cells if cell.index == location.cell)
-
-    def line(offset: int) -> int:
-        return source.lines.position(offset).line
-
-    lines = set(range(line(location.span.start), line(location.span.end) + 1))
-    for cell, statement in trace.statements:
-        end = statement.start + len(statement.parsed.text)
-        if cell == location.cell and statement.start <= location.span.start < end:
-            if not _is_block(statement.parsed.tree):
-                lines |= {line(statement.start), line(end)}
-            break
-    return lines
-
-
-def _is_block(tree: object) -> bool:
-    return hasattr(tree, "body")
+    return [finding for finding in findings if not silenced(finding)]
 
 
 __all__ = [

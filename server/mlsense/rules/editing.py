@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def source_of(trace: Trace, cell: int) -> SourceText:
-    return next(part.source for part in trace.document.cells if part.index == cell)
+    return trace.source(cell)
 
 
 def text_at(trace: Trace, place: Place) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlsense.semantics.regions import NO_ROWS, Region, Rows
 from mlsense.semantics.values import (
@@ -16,7 +16,6 @@ from mlsense.semantics.values import (
     ListObject,
     Opaque,
     Origin,
-    Place,
     Symbol,
     TupleValue,
 )
@@ -48,13 +47,21 @@ _SCALES = {
 }
 
 
-def describe(trace: Trace, sighting: Sighting) -> str | None:
-    """At most ten lines; None where nothing is known that would help."""
+class Here(NamedTuple):
+    """Where the reader stands: places in other cells are told otherwise than those in this one."""
+
+    trace: Trace
+    cell: int
+
+
+def describe(trace: Trace, sighting: Sighting, cell: int = 0) -> str | None:
+    """At most ten lines for a reader in this cell; None where nothing is known that would help."""
+    here = Here(trace, cell)
     thing, value = sighting.object, sighting.value
     if isinstance(thing, Data):
-        return _data(trace, sighting.name, thing)
+        return _data(here, sighting.name, thing)
     if isinstance(thing, Estimator):
-        return _estimator(trace, sighting.name, thing)
+        return _estimator(here, sighting.name, thing)
     if isinstance(thing, ListObject):
         if thing.iterates == "folds":
             return f"**{sighting.name}**: folds, pairs of row positions for training and testing"
@@ -79,7 +86,7 @@ def describe(trace: Trace, sighting: Sighting) -> str | None:
     return None
 
 
-def _data(trace: Trace, name: str, data: Data) -> str | None:
+def _data(here: Here, name: str, data: Data) -> str | None:
     kind = _KINDS[data.kind]
     if data.role in _PREDICTED and data.fits:
         kind = f"{_PREDICTED[data.role]} of `{data.fits[0].name}`"
@@ -94,11 +101,11 @@ def _data(trace: Trace, name: str, data: Data) -> str | None:
     elif data.rows is None:
         lines.append("Rows: not known")
     else:
-        lines.append(f"Rows: {_rows(trace, data.rows)}")
+        lines.append(f"Rows: {_rows(here, data.rows)}")
     if data.scale in _SCALES:
         lines.append(f"Scale: {_SCALES[data.scale]}")
     for item in data.learned[:3]:
-        lines.append(f"Shaped by {_learned(trace, item)}")
+        lines.append(f"Shaped by {_learned(here, item)}")
     if len(data.learned) > 3:
         lines.append(f"... and by {len(data.learned) - 3} more")
     if lines == [f"**{name}**: data", "Rows: not known"]:
@@ -106,7 +113,7 @@ def _data(trace: Trace, name: str, data: Data) -> str | None:
     return "  \n".join(lines[:10])
 
 
-def _estimator(trace: Trace, name: str, estimator: Estimator) -> str:
+def _estimator(here: Here, name: str, estimator: Estimator) -> str:
     cls = estimator.cls.rpartition(".")[2]
     kinds = ", ".join(kind.replace("_", " ") for kind in estimator.kinds)
     lines = [f"**{name}**: `{cls}`" + (f", {kinds}" if kinds else "")]
@@ -116,27 +123,27 @@ def _estimator(trace: Trace, name: str, estimator: Estimator) -> str:
     if record is None:
         lines.append("Not fitted yet")
     else:
-        line = _line(trace, record.origin)
-        lines.append(f"Fitted {line}on {_rows(trace, record.rows) if record.rows else 'rows not known'}")
-        lines.extend(f"Those were shaped by {_learned(trace, item)}" for item in record.learned[:2])
+        line = _line(here, record.origin)
+        lines.append(f"Fitted {line}on {_rows(here, record.rows) if record.rows else 'rows not known'}")
+        lines.extend(f"Those were shaped by {_learned(here, item)}" for item in record.learned[:2])
     return "  \n".join(lines)
 
 
-def _rows(trace: Trace, rows: Rows) -> str:
-    parts = [_region(trace, region) for region in rows.parts[:3]]
+def _rows(here: Here, rows: Rows) -> str:
+    parts = [_region(here, region) for region in rows.parts[:3]]
     if rows.made_from:
-        made = "; ".join(dict.fromkeys(_region(trace, region) for region in rows.made_from[:2]))
+        made = "; ".join(dict.fromkeys(_region(here, region) for region in rows.made_from[:2]))
         parts.append(f"drawn or made from {made}")
     return ", then ".join(parts) if parts else "none"
 
 
-def _region(trace: Trace, region: Region) -> str:
+def _region(here: Here, region: Region) -> str:
     label = f"`{region.source.label}`" if region.source.label else "rows not followed"
     count = f" ({region.source.count:,})" if region.source.count is not None else ""
     if not region.path:
         return f"all of {label}{count}"
     steps = [step for step in map(_choice, region.path) if step]
-    where = next((_place(trace, choice) for choice in reversed(region.path) if _place(trace, choice)), "")
+    where = next((_place(here, choice) for choice in reversed(region.path) if _place(here, choice)), "")
     return f"{', of '.join(dict.fromkeys(reversed(steps)))} of {label}{count}{where}"
 
 
@@ -152,23 +159,25 @@ def _choice(choice: Choice) -> str:
     return "some"
 
 
-def _place(trace: Trace, choice: Choice) -> str:
+def _place(here: Here, choice: Choice) -> str:
     if isinstance(choice.selector, Origin):
-        line = _line(trace, choice.selector)
+        line = _line(here, choice.selector)
         return f" (split {line.strip()})" if line and choice.kind in ("split", "fold") else ""
     return ""
 
 
-def _learned(trace: Trace, item: Learned) -> str:
-    line = _line(trace, item.origin)
-    rows = f", learned on {_rows(trace, item.rows)}" if item.rows is not None else ""
+def _learned(here: Here, item: Learned) -> str:
+    line = _line(here, item.origin)
+    rows = f", learned on {_rows(here, item.rows)}" if item.rows is not None else ""
     what = f"`{item.by}`" if item.by == item.what or item.family == "statistic" else f"`{item.by}` ({item.what})"
     return f"{what} {line.strip()}{rows}".replace("  ", " ")
 
 
-def _line(trace: Trace, origin: Origin) -> str:
-    place: Place = origin.place
-    found = trace.line_of(place)
+def _line(here: Here, origin: Origin) -> str:
+    found = here.trace.line_of(origin.place)
     if found is None:
         return ""
-    return f"on line {found[1] + 1} "
+    cell, line = found
+    if cell == here.cell:
+        return f"on line {line + 1} "
+    return "in an earlier cell " if cell < here.cell else "in a later cell "

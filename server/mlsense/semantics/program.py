@@ -10,7 +10,7 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mlsense.semantics.core import Exhausted
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
     from mlsense.semantics.core import Sighting
-    from mlsense.semantics.regions import Rows
+    from mlsense.semantics.regions import Rows, Source
     from mlsense.syntax import Cell, Document
+    from mlsense.text import SourceText
 
 MODULE = "main"
 MAX_MEMOS = 3
@@ -73,11 +74,34 @@ class Trace:
         return (event for event in self.events if isinstance(event, kind))
 
     @cached_property
-    def rows_in_use(self) -> frozenset[Rows]:
-        """The rows of everything that is named, fitted on or evaluated."""
+    def rows_in_use(self) -> dict[Source, set[Rows]]:
+        """The rows of everything that is named, fitted on or evaluated, by where they come from."""
         seen = [sighting.object for sighting in self.sightings.values()]
         seen += [event.x for event in self.events if isinstance(event, (Fit, Evaluate))]
-        return frozenset(data.rows for data in seen if isinstance(data, Data) and data.rows is not None)
+        found: dict[Source, set[Rows]] = {}
+        for data in seen:
+            if isinstance(data, Data) and data.rows is not None:
+                for part in data.rows.parts:
+                    found.setdefault(part.source, set()).add(data.rows)
+        return found
+
+    @cached_property
+    def order(self) -> dict[Unit, int]:
+        """Statements by their number, across cells."""
+        return {unit: number for number, unit in enumerate(self.homes)}
+
+    @cached_property
+    def uses(self) -> dict[str, list[tuple[Unit, bool]]]:
+        """Every mention of a name: the statement it is in, and whether the name is read there."""
+        found: dict[str, list[tuple[Unit, bool]]] = {}
+        for unit, home in self.homes.items():
+            for name, reads in _mentions(home.parsed):
+                found.setdefault(name, []).append((unit, reads))
+        return found
+
+    @cached_property
+    def _sources(self) -> dict[int, SourceText]:
+        return {cell.index: cell.source for cell in self.document.cells}
 
     def locate(self, place: Place) -> tuple[int, Span] | None:
         """Cell and offsets of a place; None where the statement no longer stands in the document."""
@@ -89,19 +113,31 @@ class Trace:
         end = lines.from_ast(place.end_line, place.end_column)
         return home.cell, Span(home.start + start, home.start + max(start, end))
 
+    def source(self, cell: int) -> SourceText:
+        """The text of a cell by its index in the file."""
+        return self._sources[cell]
+
     def line_of(self, place: Place) -> tuple[int, int] | None:
         """Cell and line, from 0."""
         found = self.locate(place)
         if found is None:
             return None
         cell, span = found
-        source = next(c.source for c in self.document.cells if c.index == cell)
-        return cell, source.lines.position(span.start).line
+        return cell, self._sources[cell].lines.position(span.start).line
 
     def node(self, place: Place) -> ast.stmt | None:
         """The top-level statement that a place is in."""
         home = self.homes.get(place.unit)
         return home.parsed.tree if home is not None else None
+
+
+@lru_cache(maxsize=20_000)
+def _mentions(parsed: Parsed) -> tuple[tuple[str, bool], ...]:
+    """Names in a statement, each mention with whether it is read."""
+    if parsed.tree is None:
+        return ()
+    names = (node for node in ast.walk(parsed.tree) if isinstance(node, ast.Name))
+    return tuple((name.id, isinstance(name.ctx, ast.Load)) for name in names)
 
 
 @dataclass(slots=True)

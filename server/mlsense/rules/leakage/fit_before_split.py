@@ -114,7 +114,9 @@ def _same_source(a: Rows, b: Rows) -> bool:
 
 def _is_part(trace: Trace, rows: Rows | None) -> bool:
     """Whether the rows are one part of a division whose other part is in use too: the test rows are set aside."""
-    return rows is not None and any(siblings(other, rows) for other in trace.rows_in_use)
+    return rows is not None and any(
+        part.path and any(siblings(other, rows) for other in trace.rows_in_use[part.source]) for part in rows.parts
+    )
 
 
 def severity(trace: Trace, leak: Leak) -> Severity:
@@ -378,13 +380,7 @@ def _free_name(trace: Trace, family: str) -> str:
     base = {"scaler": "scaler", "imputer": "imputer", "selector": "selector", "vectoriser": "vectorizer"}.get(
         family, "transformer"
     )
-    used = {
-        node.id
-        for _, statement in trace.statements
-        if statement.parsed.tree is not None
-        for node in ast.walk(statement.parsed.tree)
-        if isinstance(node, ast.Name)
-    }
+    used = trace.uses
     return base if base not in used else next(f"{base}_{n}" for n in range(2, 1000) if f"{base}_{n}" not in used)
 
 
@@ -421,28 +417,20 @@ def _moved_statistic(trace: Trace, place: Place, carried: str, targets: dict[str
 
 
 def _used_only_there(trace: Trace, moved: list[Place], split: Split, carried: ast.Name) -> bool:
-    """Whether the split alone reads what the moved statements made."""
+    """Whether the split alone reads what the moved statements made, and nothing binds the name in between."""
     units = {place.unit for place in moved}
-    if len(units) != len(moved) or any(place.unit not in trace.homes for place in moved):
+    if len(units) != len(moved) or not units <= trace.order.keys():
         return False
-    order = list(trace.homes)
-    first = min(order.index(unit) for unit in units)
-    last = order.index(split.call.unit)
+    first, last = min(trace.order[unit] for unit in units), trace.order[split.call.unit]
     reads = 0
-    for position, (unit, home) in enumerate(trace.homes.items()):
-        tree = home.parsed.tree
-        if (
-            tree is None
-            or unit in units
-            or (position < first and not isinstance(tree, (ast.FunctionDef, ast.ClassDef)))
-        ):
+    for unit, is_read in trace.uses.get(carried.id, ()):
+        number = trace.order[unit]
+        defines = isinstance(trace.homes[unit].parsed.tree, (ast.FunctionDef, ast.ClassDef))
+        if unit in units or (number < first and not defines):
             continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and node.id == carried.id:
-                if isinstance(node.ctx, ast.Load):
-                    reads += 1
-                elif position <= last:
-                    return False
+        if not is_read and number <= last:
+            return False
+        reads += is_read
     return reads == 1 and first < last
 
 
