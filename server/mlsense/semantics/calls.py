@@ -131,6 +131,7 @@ class Calls(Core):
     # --- libraries ------------------------------------------------------------------------------
 
     def _library(self, name: str, call: Call) -> Value:
+        call.symbol = name
         model = lookup(name)
         if model is not None:
             return model(self, call)

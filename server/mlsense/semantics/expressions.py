@@ -305,6 +305,8 @@ class Expressions(Calls):
             return self.any_of([self.attribute(option, name, node) for option in base.options])
         if isinstance(base, ClassValue):
             found = base.member(name)
+            if isinstance(found, Function) and Symbol("builtins.classmethod") in found.decorators:
+                return Method(base, name, found)
             return found if found is not None else UNKNOWN
         if isinstance(base, Method):
             return Method(base, name)

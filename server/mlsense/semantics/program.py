@@ -91,12 +91,12 @@ class Trace:
         return {unit: number for number, unit in enumerate(self.homes)}
 
     @cached_property
-    def uses(self) -> dict[str, list[tuple[Unit, bool]]]:
-        """Every mention of a name: the statement it is in, and whether the name is read there."""
-        found: dict[str, list[tuple[Unit, bool]]] = {}
+    def uses(self) -> dict[str, list[tuple[Unit, Mention]]]:
+        """Every mention of every name, with the statement it is in."""
+        found: dict[str, list[tuple[Unit, Mention]]] = {}
         for unit, home in self.homes.items():
-            for name, reads in _mentions(home.parsed):
-                found.setdefault(name, []).append((unit, reads))
+            for mention in _mentions(home.parsed):
+                found.setdefault(mention.name, []).append((unit, mention))
         return found
 
     @cached_property
@@ -131,13 +131,26 @@ class Trace:
         return home.parsed.tree if home is not None else None
 
 
+class Mention(NamedTuple):
+    """A name in the text: is it read or bound, and which attribute of it is asked for, if one is."""
+
+    name: str
+    reads: bool
+    attribute: str
+
+
 @lru_cache(maxsize=20_000)
-def _mentions(parsed: Parsed) -> tuple[tuple[str, bool], ...]:
-    """Names in a statement, each mention with whether it is read."""
+def _mentions(parsed: Parsed) -> tuple[Mention, ...]:
     if parsed.tree is None:
         return ()
-    names = (node for node in ast.walk(parsed.tree) if isinstance(node, ast.Name))
-    return tuple((name.id, isinstance(name.ctx, ast.Load)) for name in names)
+    attributes: dict[ast.AST, str] = {}
+    found: list[Mention] = []
+    for node in ast.walk(parsed.tree):
+        if isinstance(node, ast.Attribute):
+            attributes[node.value] = node.attr
+        elif isinstance(node, ast.Name):
+            found.append(Mention(node.id, isinstance(node.ctx, ast.Load), attributes.get(node, "")))
+    return tuple(found)
 
 
 @dataclass(slots=True)

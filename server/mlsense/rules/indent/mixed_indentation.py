@@ -104,8 +104,8 @@ RULE = Rule(
     repair="""
         Offered where only one repair is possible: tabs become spaces, a stray line moves to the level of the line
         above, the lines after a colon are indented, up to the next empty line. The result is parsed before it is
-        offered. The fix is safe, since the file did not run before; with several lines after a colon it is not, since only their
-        author knows which of them belong to the block.
+        offered. The fix is safe, since the file did not run before; with several lines after a colon it is not, since
+        only their author knows which of them belong to the block.
         """,
     bad=(
         example(

@@ -423,14 +423,14 @@ def _used_only_there(trace: Trace, moved: list[Place], split: Split, carried: as
         return False
     first, last = min(trace.order[unit] for unit in units), trace.order[split.call.unit]
     reads = 0
-    for unit, is_read in trace.uses.get(carried.id, ()):
+    for unit, mention in trace.uses.get(carried.id, ()):
         number = trace.order[unit]
         defines = isinstance(trace.homes[unit].parsed.tree, (ast.FunctionDef, ast.ClassDef))
         if unit in units or (number < first and not defines):
             continue
-        if not is_read and number <= last:
+        if not mention.reads and number <= last:
             return False
-        reads += is_read
+        reads += mention.reads
     return reads == 1 and first < last
 
 

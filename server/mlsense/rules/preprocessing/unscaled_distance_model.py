@@ -131,7 +131,10 @@ def _number(value: float | None) -> str:
 
 # --- the fix -----------------------------------------------------------------------------------------
 
-_PLAIN_USES = frozenset("fit predict predict_proba score decision_function fit_predict fit_transform transform".split())
+# Also "", the name by itself: a pipeline can be handed on like a model.
+_PLAIN_USES = frozenset(
+    ("", *"fit predict predict_proba score decision_function fit_predict fit_transform transform".split())
+)
 
 
 def _with_scaler(trace: Trace, estimator: Estimator, call: Place) -> Fix | None:
@@ -212,12 +215,8 @@ def _used_plainly(trace: Trace, made: Place, statement: ast.stmt, node: ast.Call
 
 
 def _attributes_of(trace: Trace, name: str) -> set[str]:
-    return {
-        part.attr
-        for place in _top_places(trace)
-        for part in ast.walk(trace.node(place) or ast.Pass())
-        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == name
-    }
+    """What is asked of the name; something else than a plain use where it is handed on as a whole."""
+    return {mention.attribute for _, mention in trace.uses.get(name, ()) if mention.reads}
 
 
 RULE = Rule(

@@ -16,13 +16,21 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Call:
-    """A call with its evaluated arguments. `exact`: no `*args` or `**kwargs` of unknown content among them."""
+    """A call with its evaluated arguments. `exact`: no `*args` or `**kwargs` of unknown content among them.
+
+    `symbol` is what is called, by its dotted name in the library, whatever the program calls it.
+    """
 
     node: ast.Call
     args: list[Value]
     keywords: dict[str, Value]
     exact: bool = True
     nodes: dict[int | str, ast.expr] = field(default_factory=dict)
+    symbol: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.symbol.rpartition(".")[2]
 
     def get(self, index: int | None, *names: str) -> Value | None:
         """The argument at a position or under one of its names."""

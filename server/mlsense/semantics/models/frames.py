@@ -59,9 +59,10 @@ METHODS: dict[str, Effect] = {
         (SAME, "detach cpu cuda float double half long int type compute persist collect toPandas to_pandas"),
         (
             SAME,
-            "requires_grad_ pin_memory as_matrix fillna ffill bfill pad backfill interpolate with_columns set_axis",
+            "requires_grad_ pin_memory fillna ffill bfill pad backfill interpolate with_columns set_axis",
         ),
-        (SAME, "remove_unused_categories unsqueeze numpy to_numpy asfreq tz_localize tz_convert"),
+        (SAME, "remove_unused_categories unsqueeze asfreq tz_localize tz_convert"),
+        (Effect(keeps=True, kind="array"), "to_numpy numpy as_matrix"),
         (
             CHANGED,
             "abs clip apply map applymap transform replace where mask shift diff pct_change cumsum cumprod cummax",

@@ -52,7 +52,7 @@ def statistic(run: Run, call: Call) -> Value:
     data = run.data(call.get(0, "a", "x", "arr"))
     if data is None:
         return UNKNOWN
-    name = ast.unparse(call.node.func).rpartition(".")[2]
+    name = call.name
     if constant(call.get(1, "axis")) == 1:
         return run.alloc(call.node, Data(kind="array", rows=data.rows, learned=data.learned))
     return run.alloc(call.node, apply(run, Effect(rows="none", learns=name), data, call, name))
@@ -77,7 +77,7 @@ def stacked(run: Run, call: Call) -> Value:
     values = run.items_of(first) if first is not None else None
     if values is None:
         return run.alloc(call.node, Data(kind="array"))
-    name = ast.unparse(call.node.func).rpartition(".")[2]
+    name = call.name
     if name in ("hstack", "column_stack") or constant(call.get(1, "axis")) in (1, -1):
         return frames.beside(run, list(values), call)
     return frames.concatenated(run, list(values), call)
@@ -111,13 +111,13 @@ def negated(run: Run, call: Call) -> Value:
 
 def made(run: Run, call: Call) -> Value:
     """`zeros`, `ones`: constants, with rows of their own."""
-    name = ast.unparse(call.node.func).rpartition(".")[2]
+    name = call.name
     return run.alloc(call.node, Data(kind="array", rows=run.source(call.node, f"{name}(...)"), scale="even"))
 
 
 def drawn(run: Run, call: Call) -> Value:
     """Random numbers: rows of their own, of a size that the parameters tell."""
-    name = ast.unparse(call.node.func).rpartition(".")[2]
+    name = call.name
     low, high = _extent(name, call)
     column = Column("", low, high)
     return run.alloc(
@@ -213,4 +213,5 @@ FUNCTIONS: dict[str, Model] = {
 def generator_method(run: Run, name: str, call: Call) -> Value | None:
     """Methods of `default_rng()` and `RandomState()` do what the functions of the module do."""
     model = FUNCTIONS.get(f"random.{name}")
+    call.symbol = f"numpy.random.{name}"
     return None if model is None or name in ("default_rng", "RandomState") else model(run, call)

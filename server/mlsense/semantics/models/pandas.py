@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def read(run: Run, call: Call) -> Value:
     """`read_csv("a.csv")`: the same file read again gives the same rows."""
-    name = ast.unparse(call.node.func).rpartition(".")[2]
+    name = call.name
     path = text_of(call.args[0]) if call.args else None
     rows = run.source(
         call.node,
@@ -115,7 +114,7 @@ def effect(described: Effect) -> Model:
         data = run.data(call.args[0]) if call.args else None
         if data is None:
             return run.alloc(call.node, Data())
-        name = ast.unparse(call.node.func).rpartition(".")[2]
+        name = call.name
         return run.alloc(call.node, apply(run, described, data, call, name))
 
     return model

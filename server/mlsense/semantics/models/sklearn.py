@@ -74,7 +74,7 @@ def cross_validation(run: Run, call: Call) -> Value:
     estimator = run.object(call.get(0, "estimator"))
     x = run.data(call.get(1, "X"))
     node = call.node_of(1, "X")
-    name = ast.unparse(call.node.func).rpartition(".")[2]
+    name = call.name
     run.emit(
         CrossValidate(
             run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place(), name,
@@ -109,7 +109,7 @@ def clone(run: Run, call: Call) -> Value:
 
 
 def splitter(run: Run, call: Call) -> Value:
-    symbol = ast.unparse(call.node.func).rpartition(".")[2]
+    symbol = call.name
     return run.alloc(call.node, Opaque(symbol=f"sklearn.model_selection.{symbol}", label=f"{symbol}(...)"))
 
 
@@ -135,7 +135,7 @@ def folds(run: Run, call: Call) -> Value:
 
 def load(run: Run, call: Call) -> Value:
     """`load_wine()` and its kind: features and target over the same rows."""
-    loader = ast.unparse(call.node.func).rpartition(".")[2]
+    loader = call.name
     arguments = ", ".join(ast.unparse(argument) for argument in (*call.node.args, *call.node.keywords))
     facts = bundled_dataset(loader)
     scaled = constant(call.get(None, "scaled")) is not False
@@ -180,7 +180,7 @@ def load(run: Run, call: Call) -> Value:
 def generate(run: Run, call: Call) -> Value:
     """`make_classification()` and its kind: synthetic features of one scale, and a target."""
     count = constant(call.get(0, "n_samples"))
-    name = ast.unparse(call.node.func).rpartition(".")[2]
+    name = call.name
     rows = run.source(call.node, f"{name}()", None, count if isinstance(count, int) else 100)
     x = run.alloc(call.node, Data(kind="array", rows=rows, role="features", scale="even", rank=2), "data")
     y = run.alloc(call.node, Data(kind="array", rows=rows, role="target", rank=1), "target")
@@ -212,7 +212,7 @@ def scaled_at_once(run: Run, call: Call) -> Value:
     data = run.data(call.get(0, "X"))
     if data is None:
         return UNKNOWN
-    name = ast.unparse(call.node.func).rpartition(".")[2]
+    name = call.name
     if name == "normalize":
         return run.alloc(call.node, replace(data, kind="array", scale="normalised", columns=None))
     if constant(call.get(1, "axis")) == 1:

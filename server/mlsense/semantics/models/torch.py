@@ -34,12 +34,12 @@ OPTIMIZERS = """
 
 
 def made(run: Run, call: Call) -> Value:
-    symbol = "torch." + ast.unparse(call.node.func).rpartition(".")[2]
+    symbol = f"torch.{call.name}"
     return run.alloc(call.node, Opaque(symbol=symbol, label=ast.unparse(call.node.func)))
 
 
 def optimizer(run: Run, call: Call) -> Value:
-    name = ast.unparse(call.node.func).rpartition(".")[2]
+    name = call.name
     return run.alloc(call.node, Opaque(symbol=f"torch.optim.{name}", label=name))
 
 
