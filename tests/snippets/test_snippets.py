@@ -7,14 +7,25 @@ import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
-from sklearn.datasets import load_wine
+
+from mlsense.analysis import Analyser
+from mlsense.syntax import script
 
 ROOT = Path(__file__).parents[2]
 PACKS = sorted((ROOT / "snippets").glob("*.code-snippets"))
 SNIPPETS = {snippet["prefix"]: snippet for pack in PACKS for snippet in json.loads(pack.read_text("utf-8")).values()}
+
+DATA = """\
+import numpy as np
+import pandas as pd
+from sklearn.datasets import load_wine
+
+X, y = load_wine(return_X_y=True, as_frame=True)
+dates = pd.date_range("2024-01-01", periods=len(X), freq="D")[::-1]
+df = X.assign(customer=np.arange(len(X)) // 6, date=dates)
+"""
+"""What a user has written before inserting a snippet."""
 
 
 def as_inserted(body: list[str]) -> str:
@@ -26,21 +37,20 @@ def as_inserted(body: list[str]) -> str:
 
 @pytest.fixture
 def names() -> dict[str, Any]:
-    """What a user has defined before inserting a snippet."""
-    X, y = load_wine(return_X_y=True, as_frame=True)
-    return {
-        "X": X,
-        "y": y,
-        "df": X.assign(
-            customer=np.arange(len(X)) // 6,
-            date=pd.date_range("2024-01-01", periods=len(X), freq="D")[::-1],
-        ),
-    }
+    defined: dict[str, Any] = {}
+    exec(DATA, defined)
+    return defined
 
 
 @pytest.mark.parametrize("prefix", SNIPPETS)
 def test_runs_as_inserted(prefix: str, names: dict[str, Any]) -> None:
     exec(as_inserted(SNIPPETS[prefix]["body"]), names)
+
+
+@pytest.mark.parametrize("prefix", SNIPPETS)
+def test_has_none_of_the_mistakes_that_are_reported(prefix: str) -> None:
+    text = "\n".join([DATA, as_inserted(SNIPPETS[prefix]["body"])])
+    assert Analyser().analyse(script("snippet.py", text)).findings == ()
 
 
 @pytest.mark.parametrize("prefix", SNIPPETS)
