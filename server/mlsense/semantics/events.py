@@ -108,7 +108,7 @@ class Backward(Event):
 
 @dataclass(frozen=True, slots=True)
 class Step(Event):
-    """`receiver.step()`. `known`: certainly an optimiser, by what made it."""
+    """A step of `receiver`, written as `text`; `symbol` is what made the receiver, where that is known."""
 
     receiver: Value
     symbol: str
@@ -119,7 +119,7 @@ class Step(Event):
 
 @dataclass(frozen=True, slots=True)
 class ZeroGrad(Event):
-    """`receiver.zero_grad()`, on an optimiser or a model."""
+    """Gradients of `receiver`, an optimiser or a model, are cleared; `text` and `symbol` as for a step."""
 
     receiver: Value
     symbol: str

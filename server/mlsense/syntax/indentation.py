@@ -41,6 +41,13 @@ def classify(text: str, error: IndentationError) -> SyntaxProblem:
     return _classify(lines, [line.indent for line in lines], error)
 
 
+def indented_too_far(text: str) -> SyntaxProblem:
+    """The problem of a text whose first line is indented with nothing above it; without a fix."""
+    line = next(physical_lines(text))
+    message, detail = _unexpected(line.indent, "")
+    return SyntaxProblem("unexpected-indent", _span(line), message, detail=detail)
+
+
 def repair(text: str, unit: str | None = None) -> Repair | None:
     """The edits that put all indentation of a text right, None where that takes a guess.
 
@@ -93,8 +100,8 @@ def _classify(lines: Sequence[Line], indents: Sequence[str], error: IndentationE
         return SyntaxProblem("tabs-and-spaces", span, message, (), at, None, against, detail)
     kind: ProblemKind
     if "unexpected indent" in error.msg:
-        want = 0 if before is None else _columns(indents[levels[-1]] if levels else "")
-        kind, message, detail = "unexpected-indent", "unexpected indent", f"{_columns(got)} instead of {want}"
+        kind = "unexpected-indent"
+        message, detail = _unexpected(got, indents[levels[-1]] if levels else "")
     elif "unindent" in error.msg:
         fitting = " or ".join(str(_columns(indents[line])) for line in levels[-2:])
         kind, message = "unmatched-dedent", "the indentation matches no outer level"
@@ -103,6 +110,11 @@ def _classify(lines: Sequence[Line], indents: Sequence[str], error: IndentationE
     else:
         kind, message, detail = "other", error.msg, ""
     return SyntaxProblem(kind, span, message, (), at, None, before, detail)
+
+
+def _unexpected(got: str, want: str) -> tuple[str, str]:
+    """Message and detail for a line that is indented further than the one before."""
+    return "unexpected indent", f"{_columns(got)} instead of {_columns(want)}"
 
 
 def _mended(problem: SyntaxProblem, lines: Sequence[Line], indents: Sequence[str], unit: str) -> list[str] | None:

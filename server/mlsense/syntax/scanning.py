@@ -24,7 +24,7 @@ _TOKEN = re.compile(
     # Brackets around nothing of interest are stepped over whole: most are.
     r"""|\([^()\[\]{}"'#\\]*\)|\[[^()\[\]{}"'#\\]*\]|\{[^()\[\]{}"'#\\]*\}"""
     r"""|[()\[\]{}"']"""
-    r"""|\\(?:\r\n|\r|\n)"""
+    r"""|\\(?:\r\n|\r|\n)[ \t\f]*"""
 )
 _REST_OF_STRING = {
     quote: re.compile(rf"[^{quote}\\\n\r]*(?:\\(?:\r\n|[\s\S])[^{quote}\\\n\r]*)*({quote})?") for quote in "'\""
@@ -109,7 +109,7 @@ def scan(text: str) -> tuple[str, int]:
     return _scans.get(text) or _scans.put(text, advance(text))
 
 
-_HEAD = re.compile(r"\n(?:[ \t\f]*\f)?[^ \t\f\r\n#)\]}]")
+_HEAD = re.compile(r"\n(?:[ \t\f]*\f)?[^ \t\f\r\n#)\]}\\]")
 _FIRST_HEAD = re.compile(r"(?:[ \t\f]*\f)?[^ \t\f\r\n#)\]}]")
 
 
@@ -117,7 +117,8 @@ def heads(code: str) -> list[int]:
     """Where lines begin with code at column 0, and last where the text ends.
 
     Those are the places where a top-level statement can begin. Lines that begin with a closing bracket are
-    left out, since they nearly always end what is above them.
+    left out, since they nearly always end what is above them, and those that begin with a backslash, since
+    they are indented as the next line is.
     """
     plain = unify_line_endings(code)
     found = [match.end() - 1 for match in _HEAD.finditer(plain)]
@@ -150,7 +151,7 @@ def code_end(text: str, floor: int = 0) -> int:
 
     `floor` is the end of the last token, as `advance` gives it.
     """
-    if floor and text[floor - 1] in "\r\n" and not text[floor : _line_end(text, floor)].strip():
+    if floor and text[:floor].rstrip(" \t\f")[-1:] in ("\r", "\n") and not text[floor : _line_end(text, floor)].strip():
         # A backslash needs the end of the line that it continues, even if that line is blank.
         return len(text)
     end = 0

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mlsense.syntax.cache import TextCache
-from mlsense.syntax.indentation import classify, repair, unit_of
+from mlsense.syntax.indentation import classify, indented_too_far, repair, unit_of
 from mlsense.syntax.parsing import PLACED, parse
 from mlsense.syntax.problems import SyntaxProblem
 from mlsense.syntax.recovery import recover
@@ -134,9 +134,10 @@ class _Splitter:
     def statements(self) -> Iterator[Statement]:
         code, places = self._code, self._heads
         leading = code[: places[0]]
-        if leading.strip():
-            indented = leading[: code_end(leading, advance(leading)[1])]
-            yield from self._placed(_pieces(indented), 0)
+        astray = next((line.start for line in physical_lines(leading) if line.kind == "code"), None)
+        if astray is not None:
+            end = code_end(leading, advance(leading)[1])
+            yield from self._placed(_pieces(leading[astray:end]), astray)
         at = 0
         while at < self._last:
             after, end = self._extent(at)
@@ -255,7 +256,8 @@ class _Splitter:
         start = self._heads[at]
         text = self._code[start : self._heads[after]]
         state, floor = advance(text)
-        return start + code_end(text, 0 if state and state != "#" else floor)
+        # What is in a string that nothing closes may well be code and comments.
+        return start + code_end(text, floor if state in ("", "#", "\\") else 0)
 
 
 def _pieces(text: str) -> _Pieces:
@@ -268,7 +270,7 @@ def _parse_pieces(text: str) -> _Pieces:
     if isinstance(outcome, list):
         return ((0, Parsed(text, outcome[0])),) if len(outcome) == 1 else tuple(_each(text, outcome))
     if text[:1] in (" ", "\t", "\f"):
-        return _astray(text, outcome)
+        return _astray(text)
     cut = _astray_from(text)
     if cut is not None:
         end, begin = cut
@@ -305,10 +307,10 @@ def _astray_from(text: str) -> tuple[int, int] | None:
     return None
 
 
-def _astray(text: str, error: Exception) -> _Pieces:
+def _astray(text: str) -> _Pieces:
     """Lines that are indented but belong to no block; the first carries the problem of all."""
     mended = repair(text)
-    problem = _problem(text, error)
+    problem = indented_too_far(text)
     if mended is None or not mended.nodes:
         return ((0, Parsed(text, None, problem)),)
     problem = replace(problem, fix=mended.edits)
@@ -319,7 +321,8 @@ def _astray(text: str, error: Exception) -> _Pieces:
         part = text[start:end]
         alone = repair(part)
         tree = alone.nodes[0] if alone is not None and len(alone.nodes) == 1 else None
-        pieces.append((start, Parsed(part, tree, None if pieces else problem, recovered=tree is not None)))
+        told = tree is not None and bool(pieces)
+        pieces.append((start, Parsed(part, tree, None if told else problem, recovered=tree is not None)))
     return tuple(pieces)
 
 

@@ -28,7 +28,7 @@ def check(trace: Trace) -> Iterator[Draft]:
             times = "once per epoch" if step.loops else "once"
             batches = f"{loop.length:,} batches" if loop.length else "every batch"
             yield Draft(
-                f"`{step.text}.step()` runs {times}, after `{loop.text}` {where(trace, loop.header, step.call)}, "
+                f"`{step.text}` runs {times}, after `{loop.text}` {where(trace, loop.header, step.call)}, "
                 f"while gradients are computed for {batches} and cleared before the next: only the last batch trains "
                 f"the model. Indent it into that loop.",
                 found,
@@ -38,7 +38,8 @@ def check(trace: Trace) -> Iterator[Draft]:
                     (backward.call, "gradients are computed here"),
                 ),
                 loops.moved_into(trace, loop, step.statement, "Move `step()` into the batch loop", at_end=True)
-                if loops.same_function(loop, step)
+                # A step through a gradient scaler wants the scaler's update beside it.
+                if loops.same_function(loop, step) and step.text.endswith(".step()")
                 else None,
             )
 

@@ -30,8 +30,8 @@ def check(trace: Trace) -> Iterator[Draft]:
                 continue
             times = "once per epoch" if zero.loops else "once"
             yield Draft(
-                f"`{zero.text}.zero_grad()` runs {times}, outside `{loop.text}` "
-                f"{where(trace, loop.header, zero.call)}, while `{step.text}.step()` runs for every batch: each step "
+                f"`{zero.text}` runs {times}, outside `{loop.text}` "
+                f"{where(trace, loop.header, zero.call)}, while `{step.text}` runs for every batch: each step "
                 f"uses the gradients of all batches before it as well. Move it into that loop, before `backward()`.",
                 found,
                 related(

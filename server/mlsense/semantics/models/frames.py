@@ -84,6 +84,7 @@ METHODS: dict[str, Effect] = {
             "head tail dropna drop_duplicates query nlargest nsmallest filter truncate take first last",
         ),
         (Effect(rows="subset"), "merge"),
+        (SAME, "select_dtypes"),
         (Effect(rows="unknown"), "pivot pivot_table transpose crosstab"),
         (
             NO_MORE_ROWS,
@@ -338,6 +339,8 @@ def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Valu
     result = apply(run, effect, data, call, name)
     if name == "fillna":
         result = _filled(run, data, result, call)
+    if name in ("select_dtypes", "rename"):
+        result = replace(result, columns=None)
     if constant(call.keywords.get("inplace")) is True:
         run.update(receiver, replace(result, kind=data.kind))
         return NONE

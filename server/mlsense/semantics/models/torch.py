@@ -18,6 +18,7 @@ from mlsense.semantics.values import (
     NONE,
     UNKNOWN,
     Data,
+    Function,
     HeapObject,
     Opaque,
     TupleValue,
@@ -73,6 +74,21 @@ def backward(run: Run, call: Call) -> None:
     run.emit(Backward(*base, ast.unparse(call.node.func), run.place(call.node)))
 
 
+def _step_or_clear(run: Run, receiver: Value, symbol: str, name: str, call: Call) -> Value | None:
+    """`optimizer.step()`, `optimizer.step(closure)`, `scaler.step(optimizer)`, `optimizer.zero_grad()`."""
+    given = run.object(call.args[0]) if call.args else None
+    if name == "step" and isinstance(given, Opaque) and not given.symbol.startswith("builtins."):
+        receiver, symbol = call.args[0], given.symbol
+    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    kind = Step if name == "step" else ZeroGrad
+    run.emit(kind(*base, receiver, symbol, ast.unparse(call.node), run.conditional, run.place(call.node)))
+    if name == "zero_grad":
+        return NONE
+    if call.args and isinstance(call.args[0], Function):
+        run.call(call.args[0], Call(call.node, [], {}))
+    return None
+
+
 def method(run: Run, receiver: Value, thing: HeapObject | None, name: str, call: Call) -> Value | None:
     """Methods of objects that are known by their maker only; None for what says nothing here."""
     symbol = thing.symbol if isinstance(thing, Opaque) else ""
@@ -80,14 +96,7 @@ def method(run: Run, receiver: Value, thing: HeapObject | None, name: str, call:
         backward(run, call)
         return NONE
     if name in ("step", "zero_grad"):
-        kind = Step if name == "step" else ZeroGrad
-        base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
-        func = call.node.func
-        text = ast.unparse(func.value) if isinstance(func, ast.Attribute) else ast.unparse(func)
-        run.emit(kind(*base, receiver, symbol, text, run.conditional, run.place(call.node)))
-        if name == "step" and call.args:
-            run.call(call.args[0], Call(call.node, [], {}))
-        return None if name == "step" else NONE
+        return _step_or_clear(run, receiver, symbol, name, call)
     if name == "split" and symbol.startswith("sklearn.model_selection."):
         return sklearn.folds(run, call)
     if symbol == "numpy.random.Generator":
