@@ -170,6 +170,8 @@ class Core:
         thing = self.object(value)
         if isinstance(thing, Data):
             return thing
+        if isinstance(thing, Opaque) and thing.symbol.startswith("builtins."):
+            return Data(kind="scalar", rows=NO_ROWS)
         if isinstance(thing, Opaque) and not thing.assumed:
             return Data(rows=Rows((Region(Source(value, thing.label, known=False)),)))
         if isinstance(thing, ListObject):

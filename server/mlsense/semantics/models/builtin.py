@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant
-from mlsense.semantics.models.effects import Call
+from mlsense.semantics.models.effects import Call, Effect, apply
 from mlsense.semantics.state import join_values
 from mlsense.semantics.values import (
     NONE,
@@ -34,9 +34,19 @@ def call(run: Run, name: str, call: Call) -> Value:
     handler = _FUNCTIONS.get(name)
     if handler is not None:
         return handler(run, call)
-    if name in ("int", "float", "round", "len", "abs", "max", "min", "sum", "input"):
-        return run.alloc(call.node, Opaque(symbol=f"builtins.{name}", label=ast.unparse(call.node)))
-    return UNKNOWN
+    return _number(run, call) if name in _NUMBERS else UNKNOWN
+
+
+_NUMBERS = frozenset(("int", "float", "round", "len", "abs", "max", "min", "sum", "input"))
+
+
+def _number(run: Run, call: Call) -> Value:
+    """Of data element by element, `max` and its kind a statistic over it; else a number nothing is known of."""
+    data = run.object(call.get(0))
+    if not isinstance(data, Data) or call.name in ("len", "input"):
+        return run.alloc(call.node, Opaque(call.symbol, ast.unparse(call.node), parts=tuple(call.args)))
+    learns = call.name if call.name in ("max", "min", "sum") else ""
+    return run.alloc(call.node, apply(run, Effect("none" if learns else "same", learns), data, call, call.name))
 
 
 def _super(run: Run, call: Call) -> Value:
