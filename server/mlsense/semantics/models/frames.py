@@ -25,6 +25,7 @@ from mlsense.semantics.values import (
     ListObject,
     Mask,
     Method,
+    Opaque,
     Ref,
     TupleValue,
     Value,
@@ -126,6 +127,9 @@ def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Va
         return run.alloc(node, Data(kind=data.kind, rows=data.rows, learned=data.learned), name)
     if name == "index":
         return run.alloc(node, Data(kind="index", rows=data.rows, selects=()), name)
+    if name == "shape" and (data.kind == "frame" or data.rank == 2):
+        length = Opaque("builtins.len", ast.unparse(node), parts=(base,))
+        return TupleValue((run.alloc(node, length, name), UNKNOWN))
     if name in ("shape", "size", "ndim", "dtype", "dtypes", "empty", "device", "flags", "is_cuda"):
         return UNKNOWN
     if name == "columns":
@@ -238,13 +242,41 @@ def bound(run: Run, node: ast.expr | None) -> Hashable:
     found = constant(value)
     if isinstance(found, int):
         return found
+    measured = _measured(run, value)
+    if measured is not None:
+        return ("len", measured)
     return value if isinstance(value, Ref) else ast.unparse(node)
+
+
+def _measured(run: Run, value: Value) -> Value | None:
+    """What `len` was taken of."""
+    thing = run.object(value)
+    is_length = isinstance(thing, Opaque) and thing.symbol == "builtins.len" and thing.parts
+    return thing.parts[0] if is_length and isinstance(thing, Opaque) else None
+
+
+def _taken_apart(run: Run, whole: Rows | None, low: Hashable, high: Hashable) -> Rows | None:
+    """The parts that `whole[:len(first)]` and `whole[len(first):]` give back, if it was put together from them."""
+    cut = high if low in (None, 0) else low if high is None else None
+    first = run.data(cut[1]) if isinstance(cut, tuple) else None
+    if whole is None or first is None or first.rows is None:
+        return None
+    count = len(first.rows.parts)
+    if whole.made_from or whole.parts[:count] != first.rows.parts or not 0 < count < len(whole.parts):
+        return None
+    return Rows(whole.parts[:count] if cut is high else whole.parts[count:])
 
 
 def _sliced(run: Run, data: Data, key: ast.Slice, node: ast.AST) -> Data:
     low, high = bound(run, key.lower), bound(run, key.upper)
     if low in (None, 0) and high is None and (key.step is None or constant(run.evaluate(key.step)) == -1):
         return replace(data, mask=None)
+    part = _taken_apart(run, data.rows, low, high) if key.step is None else None
+    if part is not None:
+        return replace(data, rows=part, mask=None, selects=None)
+    if data.rows is not None and len(data.rows.parts) > 1:
+        # Which of the parts it cuts is not known.
+        return replace(data, rows=None, mask=None, selects=None)
     if key.step is not None:
         run.evaluate(key.step)
         choice = Choice(run.origin(node), "filter", None)
