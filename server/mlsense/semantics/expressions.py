@@ -361,6 +361,10 @@ class Expressions(Calls):
             return self.any_of([value for _, value in thing.items]) if key is ... and not thing.open else thing.element
         if isinstance(thing, Data):
             return frames.subscripted(self, thing, node)
+        if isinstance(thing, Estimator) and thing.steps:
+            key = constant(self.evaluate(node.slice))
+            steps = dict(enumerate(value for _, value in thing.steps)) | dict(thing.steps)
+            return steps.get(key, UNKNOWN)
         key_value = self.evaluate(node.slice)
         key = constant(key_value)
         if isinstance(thing, Opaque) and isinstance(self.object(key_value), ListObject) and not thing.assumed:
