@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { build } from "./build.mjs";
 import { nodePackages } from "./node.mjs";
 import { environment } from "./python.mjs";
@@ -24,19 +25,43 @@ const native = /\.(so|pyd|dylib|dll|node|exe)$/;
 export async function packaged() {
   const { version } = await manifest();
   const vsix = path.join(dist, `mlsense-${version}.vsix`);
-  const mark = path.join(dist, "sources.sha256");
-  const hash = await hashed(sources);
-  if (!existsSync(vsix) || (await readFile(mark, "utf8").catch(() => "")) !== hash) {
+  await alone(async () => {
+    const mark = path.join(dist, "sources.sha256");
+    const hash = await hashed(sources);
+    if (existsSync(vsix) && (await readFile(mark, "utf8").catch(() => "")) === hash) return;
     await makePackage(vsix);
     await writeFile(mark, hash);
-  }
+  });
   return vsix;
+}
+
+/** Does what no two processes may do at once, such as two workers of pytest. */
+async function alone(work) {
+  const lock = path.join(dist, "lock"); // holds the id of the process at work
+  await mkdir(dist, { recursive: true });
+  while (!(await writeFile(lock, String(process.pid), { flag: "wx" }).then(() => true, () => false))) {
+    const owner = Number(await readFile(lock, "utf8").catch(() => ""));
+    if (owner && !alive(owner)) await rm(lock, { force: true });
+    else await delay(100);
+  }
+  try {
+    await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+function alive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
 }
 
 async function makePackage(vsix) {
   await nodePackages();
   await build();
-  // Made aside and renamed when whole, so that whoever reads the VSIX meanwhile reads a whole one.
   const partial = path.join(dist, `partial-${process.pid}`);
   const extension = path.join(partial, "extension");
   try {

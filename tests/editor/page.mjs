@@ -19,8 +19,6 @@ export class Page {
 
   problem = (text) => this.page.locator(".markers-panel .monaco-list-row", { hasText: text }).first();
   squiggle = (kind) => this.page.locator(`.editor-instance .squiggly-${kind}, .notebook-editor .squiggly-${kind}`).first();
-  tab = (name) => this.page.locator(".tab", { hasText: name }).first();
-  line = (text) => this.page.locator(".view-line", { hasText: text }).first();
 
   /** Goes to the place of a problem, as a double click on its row does. */
   async goTo(text) {
