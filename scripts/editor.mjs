@@ -2,13 +2,13 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Failure, isMain, main, npm, run, stage } from "./run.mjs";
+import { Failure, alive, isMain, main, npm, run, stage } from "./run.mjs";
 import { programs } from "./system.mjs";
 
 const version = "4.100.3"; // VS Code 1.100, the newest that runs on Node 20
@@ -26,9 +26,13 @@ export async function installEditor() {
   const { ripgrep } = await programs("compiler", "make", "ripgrep");
   if (existsSync(home)) return home;
   // Built aside and renamed when whole: an interrupted installation leaves nothing that looks finished.
+  await mkdir(cache, { recursive: true });
+  for (const name of await readdir(cache)) {
+    const owner = name.match(/\.partial-(\d+)$/)?.[1];
+    if (owner && !alive(Number(owner))) await rm(path.join(cache, name), { recursive: true, force: true });
+  }
   const partial = `${home}.partial-${process.pid}`;
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
+  await mkdir(partial);
   try {
     await build(partial, ripgrep);
     await rename(partial, home);

@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { build } from "./build.mjs";
 import { nodePackages } from "./node.mjs";
 import { environment } from "./python.mjs";
-import { Failure, isMain, main, root, run } from "./run.mjs";
+import { Failure, alive, isMain, main, root, run } from "./run.mjs";
 
 const dist = path.join(root, "dist");
 const requirements = path.join(root, "server/requirements.txt");
@@ -51,19 +51,13 @@ async function alone(work) {
   }
 }
 
-function alive(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error.code === "EPERM";
-  }
-}
-
 async function makePackage(vsix) {
   await nodePackages();
   await build();
-  const partial = path.join(dist, `partial-${process.pid}`);
+  // Made aside and renamed when whole: an interruption leaves the last package as it was.
+  const partial = path.join(dist, "partial");
   const extension = path.join(partial, "extension");
+  await rm(partial, { recursive: true, force: true });
   try {
     await mkdir(extension, { recursive: true });
     await assemble(extension);
@@ -101,7 +95,7 @@ async function bundle() {
   const key = createHash("sha256").update(await readFile(requirements)).digest("hex").slice(0, 12);
   const folder = path.join(root, `.cache/bundle-${key}`);
   if (existsSync(folder)) return folder;
-  const partial = `${folder}.partial-${process.pid}`;
+  const partial = `${folder}.partial`;
   await rm(partial, { recursive: true, force: true });
   const python = await environment();
   await run(python, [
@@ -113,9 +107,7 @@ async function bundle() {
     if (/\.dist-info\/(INSTALLER|RECORD|REQUESTED|WHEEL|top_level\.txt|direct_url\.json)$/.test(entry)) await rm(entry);
   }
   await rm(path.join(partial, "bin"), { recursive: true, force: true });
-  await rename(partial, folder).catch((error) => {
-    if (!existsSync(folder)) throw error; // else another run finished first
-  });
+  await rename(partial, folder);
   return folder;
 }
 

@@ -48,6 +48,15 @@ export function npm(args, options = {}) {
     : run("npm", args, options);
 }
 
+/** Whether a process of this id is running. */
+export function alive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
 /** The absolute path of a program on the PATH, or undefined. */
 export function which(name) {
   const endings = process.platform === "win32" ? (process.env.PATHEXT ?? ".EXE;.CMD").split(";") : [""];
