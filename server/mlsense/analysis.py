@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from mlsense.rules.finding import Edit, Finding, Fix, Location, Related, Severity
 from mlsense.rules.registry import all_rules
 from mlsense.semantics.description import describe
-from mlsense.semantics.program import Cancelled, Program, Trace, unfollowed
+from mlsense.semantics.modules import Modules, NoWorkspace
+from mlsense.semantics.program import Cancelled, Program, Trace, follow_module, unfollowed
 from mlsense.syntax import suppressions
 from mlsense.text import Span
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mlsense.semantics.core import Sighting
+    from mlsense.semantics.modules import Workspace
     from mlsense.semantics.values import Place
     from mlsense.syntax import Document
 
@@ -104,14 +106,15 @@ def _location(trace: Trace, place: Place) -> Location | None:
 class Analyser:
     """Keeps what it learned of each document between its versions. For use by one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, workspace: Workspace | None = None) -> None:
+        self._modules = Modules(workspace or NoWorkspace(), follow_module)
         self._programs: dict[str, Program] = {}
 
     def analyse(
         self, document: Document, settings: Settings = Settings(), cancelled: Callable[[], bool] = never
     ) -> Report:
         """Raises Cancelled when `cancelled()` turns true between two statements."""
-        program = self._programs.pop(document.path, None) or Program()
+        program = self._programs.pop(document.path, None) or Program(self._modules)
         self._programs[document.path] = program
         while len(self._programs) > _MAX_PROGRAMS:
             del self._programs[next(iter(self._programs))]

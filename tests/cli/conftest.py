@@ -72,6 +72,9 @@ class FakeAnalyser:
     `mystery` cannot be followed, `crash` raises.
     """
 
+    def __init__(self, workspace: object = None) -> None:
+        """Other files are of no concern here."""
+
     def analyse(self, document, settings):
         texts = [(cell.index, cell.source.text) for cell in document.cells if cell.kind == "code"]
         related = tuple(

@@ -222,7 +222,7 @@ def test_a_mistake_of_ours_costs_only_the_file(
     Path("b.py").write_text("late_split(1)\n")
     made: list[object] = []
     make = engine.__init__
-    monkeypatch.setattr(engine, "__init__", lambda self: (make(self), made.append(self))[0])
+    monkeypatch.setattr(engine, "__init__", lambda self, *given: (make(self, *given), made.append(self))[0])
     code, out, err = check()
     assert code == 2
     assert err == (

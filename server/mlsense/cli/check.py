@@ -115,8 +115,10 @@ def _outcomes(
     """Check each file, `show` its findings as `written` makes them, complain of what cannot be checked."""
     from mlsense.analysis import Analyser
     from mlsense.cli.progress import ProgressBar
+    from mlsense.workspace import Folder
 
-    analyser = Analyser()
+    workspace = Folder()
+    analyser = Analyser(workspace)
     progress = ProgressBar(len(paths), sys.stderr)
     try:
         for path in paths:
@@ -124,7 +126,7 @@ def _outcomes(
                 outcome = _checked(path, analyser, settings, written)
             except Exception as error:
                 # A mistake of ours costs this file only; what the analyser kept of it may be half made.
-                analyser = Analyser()
+                analyser = Analyser(workspace)
                 outcome = _failed(path, error)
             with progress.aside():
                 if outcome.complaint is not None:

@@ -60,9 +60,7 @@ def discover(paths: Iterable[str]) -> Found:
         if not entries:
             empty.append(path)
     files_in_order = sorted(shown_by_real.values(), key=_parts)
-    return Found(
-        tuple(files_in_order), tuple(sorted(problems, key=_problem_parts)), tuple(dict.fromkeys(empty))
-    )
+    return Found(tuple(files_in_order), tuple(sorted(problems, key=_problem_parts)), tuple(dict.fromkeys(empty)))
 
 
 def _parts(path: str) -> list[str]:

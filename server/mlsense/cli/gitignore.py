@@ -50,9 +50,7 @@ class IgnoreFile:
         inside = path[len(self.folder.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
         name = inside.rpartition("/")[2]
         for rule in self.rules:
-            if (is_folder or not rule.folders_only) and rule.fits.fullmatch(
-                inside if rule.anchored else name
-            ):
+            if (is_folder or not rule.folders_only) and rule.fits.fullmatch(inside if rule.anchored else name):
                 return rule.ignores
         return None
 

@@ -35,7 +35,7 @@ def finding_json(document: Document, finding: Finding) -> dict[str, Any]:
 
 
 def _related(document: Document, related: Related) -> dict[str, Any]:
-    at = place(document, related.location)
+    at = place(related.document or document, related.location)
     return {
         "file": at.file,
         "cell": at.cell,

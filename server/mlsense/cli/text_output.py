@@ -51,7 +51,7 @@ def finding_text(document: Document, finding: Finding, style: Style) -> str:
     lines += _snippet(document, finding.location, "^", _COLOURS[finding.severity], style)
     for related in finding.related:
         lines.append(_related(document, related, style))
-        lines += _snippet(document, related.location, "-", _CYAN, style)
+        lines += _snippet(related.document or document, related.location, "-", _CYAN, style)
     if finding.fix is not None:
         lines.append(_fix(finding.fix, style))
     return "".join(f"{line}\n" for line in lines)
@@ -68,9 +68,7 @@ def summary_text(
     """The last line: how many findings in how many files, and what could not be followed."""
     counts = Counter(severities)
     if counts:
-        kinds = ", ".join(
-            _count(counts[kind], kind.value, _PLURALS[kind]) for kind in Severity if counts[kind]
-        )
+        kinds = ", ".join(_count(counts[kind], kind.value, _PLURALS[kind]) for kind in Severity if counts[kind])
         found = f"{_count(counts.total(), 'finding')} in {_count(files_with_findings, 'file')} ({kinds})"
     else:
         found = "no findings"
@@ -101,7 +99,7 @@ def _header(document: Document, finding: Finding, style: Style) -> str:
 
 
 def _related(document: Document, related: Related, style: Style) -> str:
-    path = printable(str(place(document, related.location)))
+    path = printable(str(place(related.document or document, related.location)))
     message = wrapped(printable(related.message), style, len(path) + 4, 4)
     return f"  {style.paint(path, _CYAN)}: {_with_code(message, style)}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.uris import from_fs_path
 
 from mlsense.lsp.convert import to_range
 from mlsense.lsp.edits import fix_to_data
@@ -47,9 +48,15 @@ def _related(
         return None
     information = []
     for place in related:
-        cell = document.cells[place.location.cell]
-        range_ = to_range(cell.source, place.location.span, client.encoding)
-        location = types.Location(uri=cell.uri, range=range_)
+        if place.document is not None:
+            uri = from_fs_path(place.document.path)
+            source = place.document.cells[place.location.cell].source
+        else:
+            uri = document.cells[place.location.cell].uri
+            source = document.cells[place.location.cell].source
+        if uri is None:
+            continue
+        location = types.Location(uri=uri, range=to_range(source, place.location.span, client.encoding))
         information.append(types.DiagnosticRelatedInformation(location=location, message=place.message))
     return information
 

@@ -44,8 +44,9 @@ def default_server() -> Server:
 
 def _make_analyser() -> Analyser:
     from mlsense.analysis import Analyser  # On the analysis thread, while the client reads our capabilities.
+    from mlsense.workspace import Folder
 
-    return Analyser()
+    return Analyser(Folder())
 
 
 def _rule_names() -> Collection[str]:

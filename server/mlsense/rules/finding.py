@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mlsense.text import Span, TextEdit
+
+if TYPE_CHECKING:
+    from mlsense.syntax import Document
 
 
 class Severity(str, Enum):
@@ -28,10 +31,14 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another place that belongs to a finding: the split it crosses, the score it spoils."""
+    """Another place that belongs to a finding: the split it crosses, the score it spoils.
+
+    `document` is the other file of the workspace it is in; None: the document of the finding.
+    """
 
     location: Location
     message: str
+    document: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)

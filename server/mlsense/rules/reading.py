@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Location, Related
-from mlsense.semantics.values import Origin, Place
+from mlsense.semantics.values import MAIN, Origin, Place
 
 if TYPE_CHECKING:
     from mlsense.semantics.events import Split
@@ -21,17 +22,25 @@ def location(trace: Trace, place: Place | None) -> Location | None:
 
 def related(trace: Trace, *pairs: tuple[Place | None, str]) -> tuple[Related, ...]:
     """The places that can be shown, each once."""
-    shown: dict[Location, Related] = {}
+    shown: dict[tuple[str, Location], Related] = {}
     for place, message in pairs:
-        where = location(trace, place)
-        if where is not None:
-            shown.setdefault(where, Related(where, message))
+        here = location(trace, place)
+        there = trace.foreign(place) if place is not None and here is None else None
+        if here is not None:
+            shown.setdefault(("", here), Related(here, message))
+        elif there is not None:
+            document, span = there
+            shown.setdefault((document.path, Location(0, span)), Related(Location(0, span), message, document))
     return tuple(shown.values())
 
 
 def where(trace: Trace, place: Place, seen_from: Place) -> str:
     """A place in words, seen from another: `on line 9`, or the other cell it is in."""
     there, here = trace.line_of(place), trace.line_of(seen_from)
+    other = trace.foreign(place)
+    if other is not None:
+        document, span = other
+        return f"in {PurePath(document.path).name}, line {document.cells[0].source.lines.position(span.start).line + 1}"
     if there is None or here is None:
         return "elsewhere"
     if there[0] == here[0]:
@@ -61,10 +70,12 @@ def in_frame_of(origin: Origin, other: Origin) -> Place:
         if mine != theirs:
             break
         depth += 1
-    for step in origin.path[depth:]:
-        if isinstance(step, Place):
-            return step
-    return origin.place
+    places = [step for step in (*origin.path, origin.place) if isinstance(step, Place)]
+    inner = [step for step in (*origin.path[depth:], origin.place) if isinstance(step, Place)]
+    if inner[0].unit.module == MAIN:
+        return inner[0]
+    # It all happens in another file: here, only the last call that leads there can be shown.
+    return next((step for step in reversed(places) if step.unit.module == MAIN), inner[0])
 
 
 def bound_names(trace: Trace, place: Place) -> tuple[str, ...]:

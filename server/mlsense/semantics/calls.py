@@ -387,6 +387,9 @@ class Calls(Core):
     def assign(self, target: ast.expr, value: Value) -> None:
         raise NotImplementedError
 
+    def imported(self, name: str, level: int) -> Value:
+        raise NotImplementedError
+
 
 def _bases_above(cls: ClassValue, function: Origin) -> tuple[Value, ...]:
     """The bases of the class in which the function was defined."""

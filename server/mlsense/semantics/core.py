@@ -29,6 +29,7 @@ from mlsense.semantics.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from mlsense.semantics.modules import Imports
     from mlsense.syntax import Parsed
 
 MAX_DEPTH = 24
@@ -72,10 +73,10 @@ Marker = Literal["loop", "guard", "call"]
 class Core:
     """One statement's run over a state. Subclasses evaluate expressions, calls and statements."""
 
-    def __init__(self, state: State, unit: Unit, module: Hashable, assumed: bool = False) -> None:
+    def __init__(self, state: State, unit: Unit, imports: Imports, assumed: bool = False) -> None:
         self.state = state
-        self.module = module
-        self.frames: list[Frame] = [Frame(module, unit, depth=state.depth)]
+        self.imports = imports
+        self.frames: list[Frame] = [Frame(unit.module, unit, depth=state.depth)]
         self.loops: list[Loop] = []
         self.markers: list[Marker] = []
         self.events: list[Event] = []
@@ -93,6 +94,11 @@ class Core:
     @property
     def frame(self) -> Frame:
         return self.frames[-1]
+
+    @property
+    def module(self) -> str:
+        """The file whose code runs now."""
+        return self.frame.unit.module
 
     def place(self, node: ast.AST) -> Place:
         return Place(

@@ -26,6 +26,7 @@ from mlsense.semantics.values import (
     ListObject,
     Mask,
     Method,
+    ModuleValue,
     Opaque,
     Ref,
     Symbol,
@@ -301,6 +302,8 @@ class Expressions(Calls):
     def attribute(self, base: Value, name: str, node: ast.AST) -> Value:
         if isinstance(base, Symbol):
             return Symbol(f"{base.name}.{name}")
+        if isinstance(base, ModuleValue):
+            return self.member(base, name)
         if isinstance(base, Either):
             return self.any_of([self.attribute(option, name, node) for option in base.options])
         if isinstance(base, ClassValue):
@@ -334,6 +337,15 @@ class Expressions(Calls):
         if isinstance(thing, Estimator):
             return self.estimator_attribute(base, thing, name, node)
         return Method(base, name)
+
+    def member(self, module: ModuleValue, name: str) -> Value:
+        """A name of a module, or a module inside it."""
+        if module.path is not None:
+            found = self.state.get((module.path, name))
+            if found is not None:
+                return found  # type: ignore[return-value]
+        inner = self.imported(f"{module.name}.{name}" if module.name else name, 0)
+        return inner if isinstance(inner, ModuleValue) else UNKNOWN
 
     def _on_Subscript(self, node: ast.Subscript) -> Value:
         base = self.evaluate(node.value)

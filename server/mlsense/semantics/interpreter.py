@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from mlsense.semantics.core import Frame, constant, text_of
 from mlsense.semantics.events import Loop, Return
 from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
-from mlsense.semantics.models import frames
+from mlsense.semantics.models import frames, is_library
+from mlsense.semantics.modules import Request
 from mlsense.semantics.state import Delta, join_values
 from mlsense.semantics.values import (
+    MAIN,
     NONE,
     UNKNOWN,
     ClassValue,
@@ -25,6 +27,7 @@ from mlsense.semantics.values import (
     Iterates,
     ListObject,
     Method,
+    ModuleValue,
     Opaque,
     Ref,
     Symbol,
@@ -234,18 +237,53 @@ class Interpreter(Expressions):
 
     def _run_Import(self, node: ast.Import) -> None:
         for alias in node.names:
-            name = alias.name if alias.asname else alias.name.partition(".")[0]
-            self.bind(alias.asname or name, Symbol(name))
+            root = alias.name.partition(".")[0]
+            if alias.asname is not None:
+                self.bind(alias.asname, self.imported(alias.name, 0))
+            else:
+                found = self.imported(alias.name, 0)
+                outer = self.imported(root, 0)
+                folder = isinstance(found, ModuleValue) and not isinstance(outer, ModuleValue)
+                self.bind(root, ModuleValue(root, None) if folder else outer)
 
     def _run_ImportFrom(self, node: ast.ImportFrom) -> None:
-        module = "." * node.level + (node.module or "")
+        name = node.module or ""
+        source = self.imported(name, node.level)
         for alias in node.names:
             if alias.name == "*":
-                known = self.state.get((self.module, "*"))
-                names = known.value if isinstance(known, Const) and isinstance(known.value, tuple) else ()
-                self.state.set((self.module, "*"), Const.of((*names, module)))
+                self._import_all(source, name)
+            elif isinstance(source, ModuleValue):
+                self.bind(alias.asname or alias.name, self.member(source, alias.name))
             else:
-                self.bind(alias.asname or alias.name, Symbol(f"{module}.{alias.name}"))
+                self.bind(alias.asname or alias.name, Symbol(f"{'.' * node.level}{name}.{alias.name}"))
+
+    def _import_all(self, source: Value, name: str) -> None:
+        if isinstance(source, ModuleValue):
+            module = self.imports.find(Request(self._file(), name, 0)) if source.path is not None else None
+            keys: list[Any] = list(module.state) if module is not None else []
+            for key in keys:
+                if _is_name_of(key, source.path):
+                    self.bind(key[1], self.member(source, key[1]))
+            return
+        known = self.state.get((self.module, "*"))
+        names = known.value if isinstance(known, Const) and isinstance(known.value, tuple) else ()
+        self.state.set((self.module, "*"), Const.of((*names, name)))
+
+    def _file(self) -> str:
+        return self.imports.path if self.module == MAIN else self.module
+
+    def imported(self, name: str, level: int) -> Value:
+        """A module by its name: of the workspace if it is there, else of a library."""
+        if level == 0 and is_library(name):
+            return Symbol(name)
+        found = self.imports.find(Request(self._file(), name, level))
+        if found is None:
+            return Symbol("." * level + name)
+        marker = ("loaded", found.path)
+        if self.state.get(marker) is None:
+            self.state.apply(found.state)
+            self.state.set(marker, Const.of(True))
+        return ModuleValue(name, found.path)
 
     # --- flow -----------------------------------------------------------------------------------
 
@@ -461,7 +499,7 @@ class Interpreter(Expressions):
 
     def lookup(self, name: str) -> Value | None:
         if name == "__name__":
-            return Const.of("__main__")
+            return Const.of("__main__" if self.module == MAIN else self.module)
         found = super().lookup(name)
         if found is not None:
             return found
@@ -473,6 +511,11 @@ class Interpreter(Expressions):
     def instance_of(self, cls: ClassValue, node: ast.AST) -> Ref:
         """An instance made by nobody we saw, for methods that nothing calls."""
         return self.alloc(node, Instance(cls), "self")
+
+
+def _is_name_of(key: Any, path: str | None) -> bool:
+    """Whether a key of a module's state is a public name of that module."""
+    return isinstance(key, tuple) and key[0] == path and isinstance(key[1], str) and key[1][:1] not in ("_", "*", "")
 
 
 def star_name(modules: tuple[str, ...], name: str) -> Symbol | None:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from mlsense.semantics.core import Exhausted
 from mlsense.semantics.events import Evaluate, Event, Fit, Unfollowed
 from mlsense.semantics.interpreter import Interpreter
+from mlsense.semantics.modules import Home, Imports, Module, Modules, NoWorkspace, Request
 from mlsense.semantics.state import Delta, Entry, Key, State
-from mlsense.semantics.values import UNKNOWN, ClassValue, Data, Function, Opaque, Place, Unit, Value
-from mlsense.syntax import Parsed, Statement, statements
+from mlsense.semantics.values import MAIN, UNKNOWN, ClassValue, Data, Function, Opaque, Place, Unit, Value
+from mlsense.syntax import Parsed, Statement, script, statements
 from mlsense.text import Span
 
 if TYPE_CHECKING:
@@ -29,22 +30,14 @@ if TYPE_CHECKING:
     from mlsense.syntax import Cell, Document
     from mlsense.text import SourceText
 
-MODULE = "main"
 MAX_MEMOS = 3
 
+AnyFunction: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 E = TypeVar("E", bound=Event)
 
 
 class Cancelled(Exception):
     """The analysis was given up because a newer version is wanted."""
-
-
-class Home(NamedTuple):
-    """Where a unit stands now."""
-
-    cell: int
-    start: int
-    parsed: Parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +49,7 @@ class Effects:
     events: tuple[Event, ...]
     sightings: dict[Place, Sighting]
     entered: frozenset[Place]
+    needs: tuple[tuple[Request, Module | None], ...]
 
 
 @dataclass(frozen=True)
@@ -68,6 +62,7 @@ class Trace:
     homes: dict[Unit, Home]
     statements: tuple[tuple[int, Statement], ...]
     broken: bool
+    modules: dict[str, Module] = field(default_factory=dict)
 
     def of(self, kind: type[E]) -> Iterator[E]:
         """Events of one kind, in the order they happened."""
@@ -108,14 +103,19 @@ class Trace:
         home = self.homes.get(place.unit)
         if home is None:
             return None
-        lines = home.parsed.lines
-        start = lines.from_ast(place.line, place.column)
-        end = lines.from_ast(place.end_line, place.end_column)
-        return home.cell, Span(home.start + start, home.start + max(start, end))
+        return home.cell, _span(home, place)
 
     def source(self, cell: int) -> SourceText:
         """The text of a cell by its index in the file."""
         return self._sources[cell]
+
+    def foreign(self, place: Place) -> tuple[Document, Span] | None:
+        """A place in another file of the workspace; None where it is in this document or gone."""
+        module = self.modules.get(place.unit.module)
+        home = module.homes.get(place.unit) if module is not None else None
+        if module is None or home is None:
+            return None
+        return module.document, _span(home, place)
 
     def line_of(self, place: Place) -> tuple[int, int] | None:
         """Cell and line, from 0."""
@@ -129,6 +129,13 @@ class Trace:
         """The top-level statement that a place is in."""
         home = self.homes.get(place.unit)
         return home.parsed.tree if home is not None else None
+
+
+def _span(home: Home, place: Place) -> Span:
+    lines = home.parsed.lines
+    start = lines.from_ast(place.line, place.column)
+    end = lines.from_ast(place.end_line, place.end_column)
+    return Span(home.start + start, home.start + max(start, end))
 
 
 class Mention(NamedTuple):
@@ -157,6 +164,7 @@ def _mentions(parsed: Parsed) -> tuple[Mention, ...]:
 class _Run:
     """What is collected while one version of a document is followed."""
 
+    path: str
     state: dict[Key, Entry] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     sightings: dict[Place, Sighting] = field(default_factory=dict)
@@ -166,6 +174,7 @@ class _Run:
     memory: dict[Hashable, list[Effects]] = field(default_factory=dict)
     good: dict[int, list[Statement]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    modules: dict[str, Module] = field(default_factory=dict)
     broken: bool = False
 
 
@@ -173,12 +182,14 @@ class _Run:
 class Program:
     """One document through its versions. Not safe for use by two threads at once."""
 
+    modules: Modules = field(default_factory=lambda: Modules(NoWorkspace(), follow_module))
     _memory: dict[Hashable, list[Effects]] = field(default_factory=dict)
     _good: dict[int, list[Statement]] = field(default_factory=dict)
 
     def follow(self, document: Document, cancelled: Callable[[], bool] = lambda: False) -> Trace:
         """Raises Cancelled when `cancelled()` turns true between two statements."""
-        now = _Run()
+        now = _Run(path=document.path)
+        self.modules.refresh()
         for cell in document.cells:
             if cell.kind == "code":
                 self._follow_cell(cell, now, cancelled)
@@ -186,7 +197,7 @@ class Program:
             self._follow_uncalled(unit, home, now, cancelled)
         self._memory, self._good = now.memory, now.good
         events = tuple(now.events)
-        return Trace(document, events, now.sightings, now.homes, tuple(now.found), now.broken)
+        return Trace(document, events, now.sightings, now.homes, tuple(now.found), now.broken, now.modules)
 
     def _follow_cell(self, cell: Cell, now: _Run, cancelled: Callable[[], bool]) -> None:
         in_cell = statements(cell)
@@ -196,12 +207,12 @@ class Program:
                 raise Cancelled
             now.found.append((cell.index, statement))
             parsed = statement.parsed
-            unit = Unit(MODULE, parsed.text, now.counts[parsed.text])
+            unit = Unit(MAIN, parsed.text, now.counts[parsed.text])
             now.counts[parsed.text] += 1
             if parsed.tree is not None:
                 now.homes[unit] = Home(cell.index, statement.start, parsed)
                 kept.append(statement)
-                effects = self._effects(("run", unit), now, partial(run, unit, parsed.tree, now.state))
+                effects = self._effects(("run", unit), now, partial(self._run, unit, parsed.tree, now))
                 now.state.update(effects.writes)
                 _absorb(effects, now)
                 continue
@@ -209,12 +220,12 @@ class Program:
             stand_in = _stand_in(self._good.get(cell.index, []), in_cell, index)
             kept.append(stand_in or statement)
             if stand_in is not None and stand_in.parsed.tree is not None:
-                old = Unit(MODULE, stand_in.parsed.text, -1 - index)
-                effects = self._effects(("run", old), now, partial(run, old, stand_in.parsed.tree, now.state))
+                old = Unit(MAIN, stand_in.parsed.text, -1 - index)
+                effects = self._effects(("run", old), now, partial(self._run, old, stand_in.parsed.tree, now))
                 now.state.update(effects.writes)
                 now.events.extend(effects.events)
             else:
-                now.state.update({(MODULE, name): UNKNOWN for name in _names_bound(parsed.text)})
+                now.state.update({(MAIN, name): UNKNOWN for name in _names_bound(parsed.text)})
         now.good[cell.index] = kept
 
     def _follow_uncalled(self, unit: Unit, home: Home, now: _Run, cancelled: Callable[[], bool]) -> None:
@@ -224,13 +235,21 @@ class Program:
             end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
             if Place(unit, node.lineno, node.col_offset, *end) not in now.entered:
                 key = ("assume", unit, owner, node.name, node.lineno)
-                _absorb(self._effects(key, now, partial(assume, unit, node, owner, now.state)), now)
+                _absorb(self._effects(key, now, partial(self._assume, unit, node, owner, now)), now)
+
+    def _run(self, unit: Unit, tree: ast.stmt, now: _Run) -> Effects:
+        return run(unit, tree, now.state, Imports(self.modules, now.path))
+
+    def _assume(self, unit: Unit, node: AnyFunction, owner: str | None, now: _Run) -> Effects:
+        return assume(unit, node, owner, now.state, Imports(self.modules, now.path))
 
     def _effects(self, key: Hashable, now: _Run, compute: Callable[[], Effects]) -> Effects:
         """What is remembered for this statement, if all that it read is as it was; else it runs."""
         remembered = self._memory.get(key, [])
         for effects in remembered:
-            if all(now.state.get(name) is entry or now.state.get(name) == entry for name, entry in effects.reads):
+            if all(
+                now.state.get(name) is entry or now.state.get(name) == entry for name, entry in effects.reads
+            ) and all(self.modules.find(request) is found for request, found in effects.needs):
                 break
         else:
             effects = compute()
@@ -243,22 +262,51 @@ def _absorb(effects: Effects, now: _Run) -> None:
     now.events.extend(effects.events)
     now.sightings.update(effects.sightings)
     now.entered.update(effects.entered)
+    for _, module in effects.needs:
+        if module is not None:
+            _take(module, now.modules)
 
 
-def run(unit: Unit, tree: ast.stmt, base: dict[Key, Entry]) -> Effects:
+def _take(module: Module, into: dict[str, Module]) -> None:
+    """Notes a module and those it needs itself."""
+    if module.path not in into:
+        into[module.path] = module
+        for _, inner in module.needs:
+            if inner is not None:
+                _take(inner, into)
+
+
+def follow_module(path: str, text: str, modules: Modules) -> Module:
+    """Runs a file of the workspace as an import does; what it reports, it reports when it is looked at itself."""
+    document = script(path, text)
+    state: dict[Key, Entry] = {}
+    homes: dict[Unit, Home] = {}
+    counts: Counter[str] = Counter()
+    imports = Imports(modules, path)
+    for statement in statements(document.cells[0]):
+        parsed = statement.parsed
+        if parsed.tree is None:
+            state.update({(path, name): UNKNOWN for name in _names_bound(parsed.text)})
+            continue
+        unit = Unit(path, parsed.text, counts[parsed.text])
+        counts[parsed.text] += 1
+        homes[unit] = Home(0, statement.start, parsed)
+        state.update(run(unit, parsed.tree, state, imports).writes)
+    return Module(document, state, homes, tuple(imports.needs.items()))
+
+
+def run(unit: Unit, tree: ast.stmt, base: dict[Key, Entry], imports: Imports) -> Effects:
     """Runs one top-level statement on what the state is before it."""
     state = State(base)
-    interpreter = Interpreter(state, unit, MODULE)
+    interpreter = Interpreter(state, unit, imports)
     _guarded(interpreter, tree, lambda: interpreter.run_statement(tree))
     return _seen(interpreter)
 
 
-def assume(
-    unit: Unit, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None, base: dict[Key, Entry]
-) -> Effects:
+def assume(unit: Unit, node: AnyFunction, owner: str | None, base: dict[Key, Entry], imports: Imports) -> Effects:
     """Enters a function that nothing was seen to call, with arguments nothing is known of; its effects stay inside."""
     state = State(base)
-    interpreter = Interpreter(state, unit, MODULE, assumed=True)
+    interpreter = Interpreter(state, unit, imports, assumed=True)
 
     def enter() -> None:
         arguments = node.args
@@ -287,7 +335,7 @@ def assume(
 
     _guarded(interpreter, node, enter)
     effects = _seen(interpreter)
-    return Effects(effects.reads, {}, effects.events, effects.sightings, frozenset())
+    return replace(effects, writes={}, entered=frozenset())
 
 
 def _given(interpreter: Interpreter, node: ast.AST, name: str) -> Value:
@@ -319,10 +367,11 @@ def _seen(interpreter: Interpreter) -> Effects:
         tuple(interpreter.events),
         interpreter.sightings,
         frozenset(interpreter.entered),
+        tuple(interpreter.imports.needs.items()),
     )
 
 
-def _functions(tree: ast.stmt | None) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str | None]]:
+def _functions(tree: ast.stmt | None) -> Iterator[tuple[AnyFunction, str | None]]:
     """Functions of a module and methods with their class; those inside functions run when their owners do."""
     if isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)):
         yield tree, None

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
 
+MAIN = "main"
+
+
 class Unit(NamedTuple):
-    """A top-level statement by its text: `occurrence` counts equal texts before it. It survives shifted lines."""
+    """A top-level statement by its text: `occurrence` counts equal texts before it. It survives shifted lines.
+
+    `module` is the path of the file, or `MAIN` for the document at hand.
+    """
 
     module: str
     text: str
@@ -69,6 +75,14 @@ class Symbol:
     """A module, class or function of a library, by the dotted name it was imported under."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue:
+    """A module of the workspace, or a folder that holds some; `path` None for the latter."""
+
+    name: str
+    path: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +164,9 @@ class Ref:
     slot: Hashable = 0
 
 
-Value: TypeAlias = Unknown | Const | Symbol | Function | ClassValue | Method | TupleValue | Partial | Either | Ref
+Value: TypeAlias = (
+    Unknown | Const | Symbol | ModuleValue | Function | ClassValue | Method | TupleValue | Partial | Either | Ref
+)
 
 UNKNOWN = Unknown()
 NONE = Const.of(None)

@@ -24,6 +24,11 @@ _TABLES: dict[str, dict[str, Model]] = {
 }
 
 
+def is_library(name: str) -> bool:
+    """Whether a module is of a library we have tables for: a file of that name beside the program is not meant."""
+    return name.partition(".")[0] in _TABLES
+
+
 def lookup(name: str) -> Model | None:
     """The model of a function by the dotted name it was reached under; libraries re-export: the last part decides."""
     root, _, rest = name.partition(".")
@@ -33,4 +38,4 @@ def lookup(name: str) -> Model | None:
     return table.get(rest) or table.get(rest.rpartition(".")[2])
 
 
-__all__ = ["lookup"]
+__all__ = ["is_library", "lookup"]

@@ -1,0 +1,123 @@
+"""Other files of the workspace: each is followed once, as an import runs it, and kept until its text changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlsense.semantics.state import Entry, Key
+    from mlsense.semantics.values import Unit
+    from mlsense.syntax import Document, Parsed
+
+MAX_FILES = 200
+MAX_DEPTH = 12
+MAX_LENGTH = 1_000_000
+
+
+class Workspace(Protocol):
+    """Where imports lead. Nothing is executed: a file is text."""
+
+    def locate(self, importer: str, module: str, level: int) -> str | None:
+        """The path of the file that a module name means in a file; None for what is not in the workspace."""
+
+    def text(self, path: str) -> str | None:
+        """The text of such a file now; None if it cannot be read."""
+
+
+class NoWorkspace:
+    """A document on its own."""
+
+    def locate(self, importer: str, module: str, level: int) -> str | None:
+        return None
+
+    def text(self, path: str) -> str | None:
+        return None
+
+
+class Home(NamedTuple):
+    """Where a unit stands now."""
+
+    cell: int
+    start: int
+    parsed: Parsed
+
+
+class Request(NamedTuple):
+    """A module asked for by name; `level` counts the dots of a relative import."""
+
+    importer: str
+    name: str
+    level: int
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """A file and what holds after it ran. Two modules are the same only if they are one object."""
+
+    document: Document
+    state: dict[Key, Entry]
+    homes: dict[Unit, Home]
+    needs: tuple[tuple[Request, Module | None], ...]
+
+    @property
+    def path(self) -> str:
+        return self.document.path
+
+
+@dataclass(slots=True)
+class Modules:
+    """The files followed so far. `follow` runs one and says which other modules it needs."""
+
+    workspace: Workspace
+    follow: Callable[[str, str, Modules], Module]
+    _kept: dict[str, Module] = field(default_factory=dict)
+    _loading: list[str] = field(default_factory=list)
+    _answers: dict[Request, Module | None] = field(default_factory=dict)
+
+    def refresh(self) -> None:
+        """Files may have changed: ask anew from here on."""
+        self._answers.clear()
+
+    def find(self, request: Request) -> Module | None:
+        """The module, followed if it was not yet or its text changed; None outside the workspace and in a cycle."""
+        if request not in self._answers:
+            self._answers[request] = self._find(request)
+        return self._answers[request]
+
+    def _find(self, request: Request) -> Module | None:
+        path = self.workspace.locate(*request)
+        if path is None or path in self._loading or len(self._loading) >= MAX_DEPTH or len(self._kept) >= MAX_FILES:
+            return self._kept.get(path) if path is not None and path not in self._loading else None
+        text = self.workspace.text(path)
+        if text is None or len(text) > MAX_LENGTH:
+            return None
+        kept = self._kept.get(path)
+        self._loading.append(path)
+        try:
+            if kept is not None and kept.document.cells[0].source.text == text and self._holds(kept):
+                return kept
+            self._kept[path] = self.follow(path, text, self)
+        finally:
+            self._loading.pop()
+        return self._kept[path]
+
+    def _holds(self, module: Module) -> bool:
+        return all(self.find(request) is found for request, found in module.needs)
+
+
+class Imports:
+    """The modules one statement asked for, so that it runs again when they change."""
+
+    def __init__(self, modules: Modules, path: str) -> None:
+        self._modules = modules
+        self.path = path
+        """The document whose statement it is."""
+        self.needs: dict[Request, Module | None] = {}
+
+    def find(self, request: Request) -> Module | None:
+        found = self._modules.find(request)
+        self.needs[request] = found
+        return found
