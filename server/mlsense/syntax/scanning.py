@@ -110,7 +110,7 @@ def scan(text: str) -> tuple[str, int]:
 
 
 _HEAD = re.compile(r"\n(?:[ \t\f]*\f)?[^ \t\f\r\n#)\]}\\]")
-_FIRST_HEAD = re.compile(r"(?:[ \t\f]*\f)?[^ \t\f\r\n#)\]}]")
+_FIRST_HEAD = re.compile(r"(?:[ \t\f]*(?:#[^\n]*)?\r?\n)*(?:[ \t\f]*\f)?[^ \t\f\r\n#)\]}]")
 
 
 def heads(code: str) -> list[int]:
@@ -122,7 +122,8 @@ def heads(code: str) -> list[int]:
     """
     plain = unify_line_endings(code)
     found = [match.end() - 1 for match in _HEAD.finditer(plain)]
-    if first := _FIRST_HEAD.match(plain):
+    first = _FIRST_HEAD.match(plain)
+    if first is not None and first.end() - 1 not in found[:1]:
         found.insert(0, first.end() - 1)
     found.append(len(code))
     return found
@@ -151,7 +152,8 @@ def code_end(text: str, floor: int = 0) -> int:
 
     `floor` is the end of the last token, as `advance` gives it.
     """
-    if floor and text[:floor].rstrip(" \t\f")[-1:] in ("\r", "\n") and not text[floor : _line_end(text, floor)].strip():
+    line = text[max(text.rfind("\n", 0, floor), text.rfind("\r", 0, floor)) + 1 : _line_end(text, floor)]
+    if floor and not line.strip(" \t\f"):
         # A backslash needs the end of the line that it continues, even if that line is blank.
         return len(text)
     end = 0

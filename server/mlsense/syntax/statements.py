@@ -321,8 +321,9 @@ def _astray(text: str) -> _Pieces:
         part = text[start:end]
         alone = repair(part)
         tree = alone.nodes[0] if alone is not None and len(alone.nodes) == 1 else None
-        told = tree is not None and bool(pieces)
-        pieces.append((start, Parsed(part, tree, None if told else problem, recovered=tree is not None)))
+        # One mistake is told once.
+        own = problem if not pieces else None if tree is not None else indented_too_far(part)
+        pieces.append((start, Parsed(part, tree, own, recovered=tree is not None)))
     return tuple(pieces)
 
 
