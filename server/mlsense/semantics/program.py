@@ -391,6 +391,9 @@ def _stand_in(old: list[Statement], new: tuple[Statement, ...], index: int) -> S
     for before, after in zip(old[:index], new[:index], strict=True):
         if before.parsed.text != after.parsed.text and after.parsed.tree is not None:
             return None
+    if index + 1 < len(new) and new[index + 1].parsed.text == old[index].parsed.text:
+        # It stands below: the broken one is new.
+        return None
     return old[index]
 
 
