@@ -161,8 +161,8 @@ def code_end(text: str, floor: int = 0) -> int:
         rest = _REST_OF_LINE.match(text, floor)
         assert rest is not None  # the pattern matches the empty string
         end = rest.end()
-    for line in _CODE_LINE.finditer(text, end):
-        end = line.end()
+    for found in _CODE_LINE.finditer(text, end):
+        end = found.end()
     return end
 
 
