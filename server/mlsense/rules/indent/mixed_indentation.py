@@ -29,7 +29,8 @@ def check(trace: Trace) -> Iterator[Draft]:
             continue
         span = Span(statement.start + problem.span.start, statement.start + problem.span.end)
         header = _header(trace, cell, statement, problem)
-        related = (Related(header[1], "the block it belongs to begins here"),) if header is not None else ()
+        elsewhere = header is not None and header[1] != Location(cell, span)
+        related = (Related(header[1], "the block it belongs to begins here"),) if header and elsewhere else ()
         fix = None
         if problem.fix:
             edits = tuple(

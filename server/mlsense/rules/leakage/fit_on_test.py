@@ -308,7 +308,8 @@ RULE = Rule(
             X_train = x_scaler.fit_transform(X_train)
             y_train = y_scaler.fit_transform(y_train.reshape(-1, 1))
             model = Ridge().fit(X_train, y_train)
-            print(y_scaler.inverse_transform(model.predict(x_scaler.transform(X_test)))[:3])
+            predicted = model.predict(x_scaler.transform(X_test))
+            print(y_scaler.inverse_transform(predicted.reshape(-1, 1))[:3])
             """
         ),
         example(
