@@ -2,7 +2,7 @@
 // to the repaired file. With MLSENSE_UPDATE_PICTURES=1 the README's pictures are taken on the way.
 
 import assert from "node:assert/strict";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -21,7 +21,7 @@ const flags = [
 
 const tabs = "def area(width, height):\n    size = width * height\n\treturn size\n\n\nprint(area(2, 3))\n";
 
-let scratch, folder, editor, browser, screen;
+let scratch, folder, profile, editor, browser, screen;
 /** @type {Page} */
 let page;
 
@@ -30,7 +30,7 @@ before(async () => {
   folder = path.join(scratch, "examples");
   await cp(path.join(root, "examples"), folder, { recursive: true });
   const vsix = process.env.MLSENSE_VSIX ?? (await packaged());
-  const profile = path.join(scratch, "profile");
+  profile = path.join(scratch, "profile");
   const settings = { "files.autoSave": "off", "workbench.activityBar.location": "hidden", "breadcrumbs.enabled": false };
   editor = await startEditor({ editor: await installEditor(), profile, vsix, folder, settings });
   const { browser: executablePath } = await programs("browser");
@@ -146,4 +146,10 @@ step("a quick fix repairs both cells, and the notebook is saved", async () => {
   const cell = async (id) => JSON.parse(await saved("nuclei.ipynb")).cells.find((cell) => cell.id === id).source.join("");
   await eventually(async () => !(await cell("scale")).includes("fit_transform"), "a cell that fits nothing before the split");
   await eventually(async () => (await cell("split")).includes("scaler.fit_transform(X_train)"), "the fit after the split");
+});
+
+step("the log tells of no error", async () => {
+  const logs = (await readdir(path.join(profile, "data/logs"), { recursive: true })).filter((file) => /MLSense.*\.log$/.test(file));
+  assert.notEqual(logs.length, 0);
+  for (const log of logs) assert.doesNotMatch(await readFile(path.join(profile, "data/logs", log), "utf8"), /\[error\]/);
 });

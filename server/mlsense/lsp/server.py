@@ -160,7 +160,7 @@ class Server(LanguageServer):
     async def _pull_settings(self) -> None:
         item = types.ConfigurationItem(section=SECTION)
         try:
-            sections = await self.workspace_configuration_async(types.ConfigurationParams([item]))
+            sections = await asyncio.shield(self.workspace_configuration_async(types.ConfigurationParams([item])))
         except JsonRpcException as error:
             logger.warning("the client did not tell its settings: %s", error)
         else:
