@@ -7,12 +7,15 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Location, Related
-from mlsense.semantics.values import MAIN, Origin, Place
+from mlsense.semantics.events import Fit
+from mlsense.semantics.regions import Overlap, overlap
+from mlsense.semantics.values import MAIN, Data, ListObject, Origin, Place
 
 if TYPE_CHECKING:
     from mlsense.semantics.events import Split
     from mlsense.semantics.program import Trace
     from mlsense.semantics.regions import Rows
+    from mlsense.semantics.values import FitRecord
 
 
 def location(trace: Trace, place: Place | None) -> Location | None:
@@ -49,33 +52,82 @@ def where(trace: Trace, place: Place, seen_from: Place) -> str:
 
 
 def all_rows(rows: Rows | None) -> str:
-    """`all 1,460 rows`, `all rows of read_csv("a.csv")`, `all rows`."""
+    """`all 1,460 rows`, `all rows of read_csv("a.csv")`, `rows of read_csv("a.csv")` after a choice among them."""
     if rows is None or not rows.parts:
         return "all rows"
     if rows.count is not None:
         return f"all {rows.count:,} rows"
-    if any(part.path for part in rows.parts):
-        return "rows"
     first = rows.parts[0].source
-    return f"all rows of `{first.label}`" if len(rows.parts) == 1 and first.known else "all rows"
+    named = f" of `{first.label}`" if len(rows.parts) == 1 and first.known else ""
+    return f"rows{named}" if any(part.path for part in rows.parts) else f"all rows{named}"
 
 
-def in_frame_of(origin: Origin, other: Origin) -> Place:
-    """The place of `origin` as seen from the function in which `other` happens: itself, or the call that leads to it.
+def shown_at(trace: Trace, origin: Origin, other: Origin, rows: Rows | None) -> Place:
+    """Where to show what happened at `origin`, for a reader who looks at where `other` happens.
 
-    A helper that is right in one call and wrong in another is reported at the call that makes it wrong.
+    The place itself; but where the rows came in through the arguments of a call, that call: a helper that is right in
+    one call and wrong in another is reported at the call that makes it wrong. Always a place of this document, if the
+    way there leads through it.
     """
     depth = 0
     for mine, theirs in zip(origin.path, other.path, strict=False):
         if mine != theirs:
             break
         depth += 1
-    places = [step for step in (*origin.path, origin.place) if isinstance(step, Place)]
-    inner = [step for step in (*origin.path[depth:], origin.place) if isinstance(step, Place)]
-    if inner[0].unit.module == MAIN:
-        return inner[0]
-    # It all happens in another file: here, only the last call that leads there can be shown.
-    return next((step for step in reversed(places) if step.unit.module == MAIN), inner[0])
+    calls = [step for step in origin.path[depth:] if isinstance(step, Place)]
+    chosen = next((call for call in calls if _hands_over(trace, call, rows)), origin.place)
+    if chosen.unit.module == MAIN:
+        return chosen
+    ways = [step for step in (*origin.path, origin.place) if isinstance(step, Place) and step.unit.module == MAIN]
+    return ways[-1] if ways else chosen
+
+
+def _hands_over(trace: Trace, call: Place, rows: Rows | None) -> bool:
+    """Whether a call gets these rows as an argument."""
+    node = node_at(trace, call)
+    if not isinstance(node, ast.Call):
+        return False
+    receiver = [node.func.value] if isinstance(node.func, ast.Attribute) and node.func.attr in ("pipe", "apply") else []
+    for argument in (*receiver, *node.args, *(keyword.value for keyword in node.keywords)):
+        for part in ast.walk(argument):
+            if isinstance(part, ast.Call):
+                return True
+            sighting = (
+                trace.sightings.get(place_in(call, part)) if isinstance(part, (ast.Name, ast.Attribute)) else None
+            )
+            if sighting is not None and isinstance(sighting.object, ListObject):
+                return True
+            given = sighting.object.rows if sighting is not None and isinstance(sighting.object, Data) else None
+            if overlap(given, rows) is Overlap.OVERLAP:
+                return True
+    return False
+
+
+def place_in(place: Place, node: ast.expr | ast.stmt) -> Place:
+    """The place of a node of the same statement."""
+    end = (node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+    return Place(place.unit, node.lineno, node.col_offset, *end)
+
+
+def short(text: str, length: int = 50) -> str:
+    """A piece of code for a message, on one line and not too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 3] + "..."
+
+
+def written(trace: Trace, place: Place, otherwise: str) -> str:
+    """Code as the user wrote it."""
+    found = trace.locate(place)
+    return short(trace.source(found[0]).text[slice(*found[1])] if found is not None else otherwise)
+
+
+def trained_on(trace: Trace, fit: FitRecord) -> str | None:
+    """What the program calls the rows a model was fitted on, if that is short."""
+    for event in trace.of(Fit):
+        if event.record.origin == fit.origin and event.x_place is not None:
+            text = written(trace, event.x_place, "")
+            return text if 0 < len(text) <= 30 and "(" not in text else None
+    return None
 
 
 def bound_names(trace: Trace, place: Place) -> tuple[str, ...]:

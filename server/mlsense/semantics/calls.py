@@ -51,9 +51,15 @@ class Calls(Core):
 
     def _on_Call(self, node: ast.Call) -> Value:
         self.calls_seen += 1
-        callee = self.evaluate(node.func)
-        call = self._arguments(node)
-        return self.call(callee, call)
+        func = node.func
+        if isinstance(func, ast.Attribute):
+            base = self.evaluate(func.value)
+            thing = self.object(base)
+            # What is called on a table is a method, whatever its columns are called.
+            callee = Method(base, func.attr) if isinstance(thing, Data) else self.attribute(base, func.attr, func)
+        else:
+            callee = self.evaluate(func)
+        return self.call(callee, self._arguments(node))
 
     def _arguments(self, node: ast.Call) -> Call:
         call = Call(node, [], {})

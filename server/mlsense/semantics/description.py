@@ -35,6 +35,7 @@ _KINDS = {
     "scalar": "number",
     "grouped": "groups of rows",
     "window": "windows of rows",
+    "labels": "names of columns",
     "unknown": "data",
 }
 _PREDICTED = {"prediction": "predictions", "probability": "probabilities", "score": "scores"}

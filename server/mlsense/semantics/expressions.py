@@ -22,6 +22,7 @@ from mlsense.semantics.values import (
     Either,
     Estimator,
     Function,
+    HeapObject,
     Instance,
     ListObject,
     Mask,
@@ -224,6 +225,10 @@ class Expressions(Calls):
             return self.alloc(node, ListObject(items if known else None, self.any_of(list(items))))
         if not isinstance(a_thing, Data) and not isinstance(b_thing, Data):
             return UNKNOWN
+        if isinstance(op, (ast.BitAnd, ast.BitOr, ast.BitXor)):
+            asked = a_thing if isinstance(a_thing, Data) else b_thing
+            assert isinstance(asked, Data)
+            return self.alloc(node, Data(kind=asked.kind, rows=asked.rows, mask=Mask(ast.dump(node), "is", True)))
         a_data, b_data = self.data(left), self.data(right)
         if a_data is None or b_data is None:
             known_side = a_data or b_data
@@ -266,6 +271,10 @@ class Expressions(Calls):
         if a is not ... and b is not ... and symbol in ("==", "!="):
             return Const.of((a == b) is (symbol == "=="))
         data = self.object(left)
+        if isinstance(node.ops[0], (ast.Is, ast.IsNot)) and b is None and a is ... and _certainly_something(left, data):
+            return Const.of(isinstance(node.ops[0], ast.IsNot))
+        if a is not ... and b is None and isinstance(node.ops[0], (ast.Is, ast.IsNot)):
+            return Const.of((a is None) is isinstance(node.ops[0], ast.Is))
         if symbol is None or not isinstance(data, Data):
             return UNKNOWN
         if data.mask is not None and isinstance(b, bool):
@@ -377,9 +386,11 @@ class Expressions(Calls):
             key = constant(self.evaluate(node.slice))
             steps = dict(enumerate(value for _, value in thing.steps)) | dict(thing.steps)
             return steps.get(key, UNKNOWN)
-        key_value = self.evaluate(node.slice)
+        table = isinstance(node.slice, ast.Slice) or _has_slice(node.slice)
+        key_value = UNKNOWN if table else self.evaluate(node.slice)
         key = constant(key_value)
-        if isinstance(thing, Opaque) and isinstance(self.object(key_value), ListObject) and not thing.assumed:
+        table = table or isinstance(self.object(key_value), ListObject)
+        if isinstance(thing, Opaque) and table and not thing.assumed and not thing.symbol.startswith("builtins."):
             data = self.data(base)
             assert data is not None
             return frames.subscripted(self, data, node)
@@ -408,6 +419,17 @@ class Expressions(Calls):
             if part is not None:
                 self.evaluate(part)
         return UNKNOWN
+
+
+def _certainly_something(value: Value, thing: HeapObject | None) -> bool:
+    """Whether it is known not to be None."""
+    known = (Function, ClassValue, TupleValue, Symbol, ModuleValue)
+    return isinstance(value, known) or isinstance(thing, (Data, Estimator, ListObject, DictObject, Instance))
+
+
+def _has_slice(key: ast.expr) -> bool:
+    """`[:, 1]`: only arrays take that."""
+    return isinstance(key, ast.Tuple) and any(isinstance(part, ast.Slice) for part in key.elts)
 
 
 def _fold(op: ast.operator, a: object, b: object) -> Value:

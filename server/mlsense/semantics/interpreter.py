@@ -35,9 +35,10 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 MAX_PASSES = 3
+GROWING = frozenset(("append", "extend", "update", "add"))
 
 
 @dataclass(slots=True)
@@ -307,7 +308,7 @@ class Interpreter(Expressions):
         value = self.evaluate(node.value) if node.value is not None else NONE
         inside = self.loops_of_function()
         if inside:
-            names = tuple(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+            names = tuple(_returned(node.value)) if node.value is not None else ()
             self.emit(
                 Return(
                     self.origin(node), tuple(self.loops), self.assumed, self.statement_place(),
@@ -370,6 +371,9 @@ class Interpreter(Expressions):
                         self.state.set(key, entry)
         else:
             self.join(list(handled))
+        if self.alive and len(handled) < len(node.handlers):
+            # What follows is skipped whenever a handler leaves.
+            self.markers.append("guard")
         if self.alive:
             self.execute(node.finalbody)
 
@@ -443,7 +447,7 @@ class Interpreter(Expressions):
             iterates,
             text if len(text) <= 60 else text[:57] + "...",
             names,
-            tuple(name for name in _grown(node.body) if self.lookup(name) is not None),
+            tuple(name for name in _grown(node.body) if "." in name or self.lookup(name) is not None),
             length,
         )
 
@@ -538,27 +542,54 @@ def _as_load(target: ast.expr) -> ast.expr:
 
 
 def _grown(body: list[ast.stmt]) -> list[str]:
-    """Names that the body grows: `x += ...`, `x = x + ...`, `x.append(...)`."""
+    """What the body grows, as it is written: `x += ...`, `x = f(x, ...)`, `x.append(...)`, `x[key] = ...`."""
     names: dict[str, None] = {}
     for statement in body:
         for part in ast.walk(statement):
-            if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
-                names.setdefault(part.target.id)
-            elif isinstance(part, ast.Assign) and len(part.targets) == 1 and isinstance(part.targets[0], ast.Name):
-                name = part.targets[0].id
-                value = part.value
-                if isinstance(value, ast.BinOp) and any(
-                    isinstance(side, ast.Name) and side.id == name for side in (value.left, value.right)
-                ):
-                    names.setdefault(name)
-            elif (
-                isinstance(part, ast.Call)
-                and isinstance(part.func, ast.Attribute)
-                and part.func.attr in ("append", "extend", "update", "add")
-                and isinstance(part.func.value, ast.Name)
-            ):
-                names.setdefault(part.func.value.id)
+            grown: ast.expr | None = None
+            if isinstance(part, ast.AugAssign):
+                grown = part.target
+            elif isinstance(part, ast.Assign) and len(part.targets) == 1:
+                target = part.targets[0]
+                if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant):
+                    grown = target.value
+                elif isinstance(part.value, (ast.BinOp, ast.Call)) and _mentions(part.value, target):
+                    grown = target
+            elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in GROWING:
+                grown = part.func.value
+            if isinstance(grown, (ast.Name, ast.Attribute)):
+                names.setdefault(ast.unparse(grown))
     return list(names)
+
+
+def _returned(value: ast.expr) -> Iterator[str]:
+    """Names and attributes in a returned expression; not those of which only one item is returned."""
+    if isinstance(value, ast.Subscript):
+        yield from _returned(value.slice)
+        return
+    if isinstance(value, (ast.Name, ast.Attribute)):
+        yield ast.unparse(value)
+    for part in ast.iter_child_nodes(value):
+        if isinstance(part, ast.expr):
+            yield from _returned(part)
+
+
+def _mentions(value: ast.expr, target: ast.expr) -> bool:
+    """Whether the target is an operand or an argument of what it is assigned, at any depth."""
+    text = ast.unparse(target)
+    operands: list[ast.expr] = [value]
+    while operands:
+        part = operands.pop()
+        if isinstance(part, (ast.Name, ast.Attribute)) and ast.unparse(part) == text:
+            return True
+        if isinstance(part, ast.BinOp):
+            operands += [part.left, part.right]
+        elif isinstance(part, ast.Call):
+            operands += part.args
+            operands += [part.func.value] if isinstance(part.func, ast.Attribute) else []
+        elif isinstance(part, (ast.List, ast.Tuple)):
+            operands += part.elts
+    return False
 
 
 def _bare(target: ast.expr) -> str:

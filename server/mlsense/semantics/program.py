@@ -155,6 +155,11 @@ def _mentions(parsed: Parsed) -> tuple[Mention, ...]:
     for node in ast.walk(parsed.tree):
         if isinstance(node, ast.Attribute):
             attributes[node.value] = node.attr
+            # `model.fit(X).coef_` asks for an attribute of `model` too: `fit` gives back what it is called on.
+            if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+                fitted = node.value.func
+                if fitted.attr == "fit" and isinstance(fitted.value, ast.Name):
+                    found.append(Mention(fitted.value.id, True, node.attr))
         elif isinstance(node, ast.Name):
             found.append(Mention(node.id, isinstance(node.ctx, ast.Load), attributes.get(node, "")))
     return tuple(found)

@@ -184,7 +184,8 @@ Family = Literal[
 class Learned:
     """One statistic that shaped a value: where it was learned, by what, on which rows, with the target or without.
 
-    `by` is how the program calls it, `columns` the columns it shaped where they are known.
+    `by` is how the program calls it, `columns` the columns it shaped where they are known, `inside` the container of
+    the transformer, `of` the columns a statistic was computed of.
     """
 
     origin: Origin
@@ -195,6 +196,8 @@ class Learned:
     supervised: bool = False
     estimator: Ref | None = None
     columns: tuple[str, ...] | None = None
+    inside: str = ""
+    of: tuple[str, ...] = ()
 
     def touches(self, names: tuple[str, ...]) -> bool:
         """Whether it shaped one of these columns; without a list of columns it shaped all."""
@@ -234,7 +237,9 @@ class Mask:
     right: Hashable
 
 
-DataKind = Literal["frame", "series", "array", "sparse", "tensor", "index", "scalar", "grouped", "window", "unknown"]
+DataKind = Literal[
+    "frame", "series", "array", "sparse", "tensor", "index", "scalar", "grouped", "window", "labels", "unknown"
+]
 Scale = Literal["raw", "standardised", "bounded", "normalised", "even", "unknown"]
 Role = Literal["features", "target", "prediction", "probability", "score", "index", "unknown"]
 

@@ -51,6 +51,13 @@ def batch_loop(trace: Trace, step: Step) -> Iterator[tuple[Loop, Backward]]:
             yield loop, backward
 
 
+def times(event: Event) -> str:
+    """How often something beside the loop over the batches runs."""
+    if event.loops:
+        return "once per epoch"
+    return "once per call" if event.origin.path else "once"
+
+
 def same_function(loop: Loop, event: Event) -> bool:
     """Whether both stand in one function, so that one can be moved to the other."""
     return loop.origin.path == event.origin.path

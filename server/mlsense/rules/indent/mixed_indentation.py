@@ -27,7 +27,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         problem = statement.parsed.problem
         if problem is None or problem.kind == "other":
             continue
-        span = Span(statement.start + problem.span.start, statement.start + problem.span.end)
+        span = _place(trace, cell, statement, problem)
         header = _header(trace, cell, statement, problem)
         elsewhere = header is not None and header[1] != Location(cell, span)
         related = (Related(header[1], "the block it belongs to begins here"),) if header and elsewhere else ()
@@ -47,6 +47,15 @@ def check(trace: Trace) -> Iterator[Draft]:
             certain = problem.kind != "missing-indent" or len(edits) == 1
             fix = Fix(_TITLES[problem.kind], "safe" if certain else "unsafe", edits)
         yield Draft(_message(problem, header[0] if header else None), Location(cell, span), related, fix)
+
+
+def _place(trace: Trace, cell: int, statement: Statement, problem: SyntaxProblem) -> Span:
+    """The offending line; of a block without a body the line that should be its body, where there is one."""
+    start = statement.start + (problem.fix[0].span.start if problem.fix else problem.span.start)
+    if problem.kind != "missing-indent" or not problem.fix:
+        return Span(statement.start + problem.span.start, statement.start + problem.span.end)
+    lines = trace.source(cell).lines
+    return Span(start, lines.line_span(lines.position(start).line).end)
 
 
 def _header(trace: Trace, cell: int, statement: Statement, problem: SyntaxProblem) -> tuple[str, Location] | None:
@@ -75,7 +84,7 @@ def _message(problem: SyntaxProblem, header: str | None) -> str:
     if problem.kind == "missing-indent":
         opened = f"`{header}`" if header else "A line that ends with a colon"
         return (
-            f"{opened} opens a block, but the line after it is not indented, so Python finds nothing to put into the "
+            f"{opened} opens a block, but the next line is not indented, so Python finds nothing to put into the "
             "block and the file does not run. Indent the lines that belong to it by four spaces."
         )
     return (
@@ -112,8 +121,8 @@ RULE = Rule(
         example(
             """
             totals = []
-            for value in (1, 2, 3):  # <- mixed-indentation
-            totals.append(value)
+            for value in (1, 2, 3):
+            totals.append(value)  # <- mixed-indentation
 
             print(totals)
             """

@@ -25,7 +25,7 @@ def check(trace: Trace) -> Iterator[Draft]:
             found = location(trace, step.call)
             if found is None:
                 continue
-            times = "once per epoch" if step.loops else "once"
+            times = loops.times(step)
             batches = f"{loop.length:,} batches" if loop.length else "every batch"
             yield Draft(
                 f"`{step.text}` runs {times}, after `{loop.text}` {where(trace, loop.header, step.call)}, "

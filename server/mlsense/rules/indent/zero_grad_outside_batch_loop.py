@@ -28,7 +28,7 @@ def check(trace: Trace) -> Iterator[Draft]:
             found = location(trace, zero.call)
             if found is None:
                 continue
-            times = "once per epoch" if zero.loops else "once"
+            times = loops.times(zero)
             yield Draft(
                 f"`{zero.text}` runs {times}, outside `{loop.text}` "
                 f"{where(trace, loop.header, zero.call)}, while `{step.text}` runs for every batch: each step "

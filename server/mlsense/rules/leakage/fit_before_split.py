@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
-from mlsense.rules.finding import Edit, Fix, Severity
+from mlsense.rules.finding import Edit, Fix, Related, Severity
 from mlsense.rules.reading import (
     all_rows,
     bound_names,
-    in_frame_of,
     innermost,
     location,
     node_at,
+    place_in,
     related,
+    shown_at,
+    trained_on,
     training_name,
     where,
+    written,
 )
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
     from mlsense.semantics.events import Event
     from mlsense.semantics.program import Trace
-    from mlsense.semantics.values import Data, Origin
+    from mlsense.semantics.values import Data, Origin, Unit
 
 REPORTED = frozenset("scaler imputer reducer selector encoder target-encoder vectoriser discretiser statistic".split())
 
@@ -50,22 +53,24 @@ def check(trace: Trace) -> Iterator[Draft]:
         known = best.get(leak.learned.origin)
         if known is None or (known.inner and not leak.inner):
             best[leak.learned.origin] = leak
-    reported: set[object] = set()
+    together: dict[object, list[tuple[Leak, Place]]] = {}
     for leak in sorted(best.values(), key=lambda leak: leak.inner):
-        place = in_frame_of(leak.learned.origin, leak.sink.origin)
-        where_ = location(trace, place)
+        place = shown_at(trace, leak.learned.origin, leak.sink.origin, leak.learned.rows)
         # A mean and a standard deviation in one expression are one mistake.
         key = innermost(trace, place) if leak.learned.family == "statistic" else place
-        if where_ is None or key in reported:
-            continue
-        reported.add(key)
-        yield Draft(
-            message(trace, leak, place),
-            where_,
-            others(trace, leak, place),
-            fix(trace, leak, place),
-            severity(trace, leak),
-        )
+        together.setdefault(key, []).append((leak, place))
+    for group in together.values():
+        leak, place = group[0]
+        found = location(trace, place)
+        if found is not None:
+            names = tuple(dict.fromkeys(_name(trace, other.learned) for other, _ in group))
+            yield Draft(
+                message(trace, leak, place, names),
+                found,
+                others(trace, leak, place),
+                fix(trace, leak, place),
+                severity(trace, leak),
+            )
 
 
 # --- the leak ----------------------------------------------------------------------------------------
@@ -96,7 +101,8 @@ def _crossing(event: Evaluate) -> Iterator[Learned]:
     trained, tested = event.fit.rows, event.x.rows
     if trained is None or tested is None or overlap(trained, tested) is not Overlap.DISJOINT:
         return
-    if not _same_source(trained, tested):
+    # Predictions for another file are for a competition or for use; a score on it is a test.
+    if not event.is_score and not _same_source(trained, tested):
         return
     for learned in merge_learned(event.fit.learned, event.x.learned):
         if (
@@ -104,6 +110,7 @@ def _crossing(event: Evaluate) -> Iterator[Learned]:
             and learned.rows not in (None, trained)
             and overlap(learned.rows, tested) is Overlap.OVERLAP
             and not within(learned.rows or Rows(), tested)
+            and (_same_source(trained, tested) or overlap(learned.rows, trained) is Overlap.OVERLAP)
         ):
             yield learned
 
@@ -124,23 +131,33 @@ def severity(trace: Trace, leak: Leak) -> Severity:
         return Severity.INFORMATION
     if leak.learned.family == "encoder":
         return Severity.HINT
-    if leak.learned.family in ("target-encoder", "selector", "reducer") and _with_target(trace, leak.learned):
-        return Severity.ERROR
-    return Severity.WARNING
+    return Severity.ERROR if _with_target(trace, leak) else Severity.WARNING
 
 
-def _with_target(trace: Trace, learned: Learned) -> bool:
-    """Whether the target took part: the class wants it, and it was given."""
-    given = any(event.y is not None for event in trace.of(Fit) if event.record.origin == learned.origin)
-    return learned.supervised and given
+def _with_target(trace: Trace, leak: Leak) -> bool:
+    """Whether the target took part: the class wants it and it was given, or a statistic is of the target itself."""
+    learned = leak.learned
+    if learned.family == "statistic":
+        beside = (
+            [data for index, data in enumerate(leak.sink.inputs) if index != leak.index and data is not None]
+            if (isinstance(leak.sink, Split))
+            else [leak.sink.y]
+            if isinstance(leak.sink, CrossValidate) and leak.sink.y is not None
+            else []
+        )
+        targets = {data.columns.items[0].name for data in beside if data.columns and len(data.columns.items) == 1}
+        return learned.what.startswith("groupby") and bool(targets & set(learned.of))
+    if learned.family not in ("target-encoder", "selector", "reducer") or not learned.supervised:
+        return False
+    return any(event.y is not None for event in trace.of(Fit) if event.record.origin == learned.origin)
 
 
 # --- in words ----------------------------------------------------------------------------------------
 
 
-def message(trace: Trace, leak: Leak, place: Place) -> str:
+def message(trace: Trace, leak: Leak, place: Place, names: tuple[str, ...]) -> str:
     learned, sink = leak.learned, leak.sink
-    subject = _subject(trace, leak, place)
+    subject = _subject(trace, leak, place, names)
     there = where(trace, sink.call, place)
     if isinstance(sink, CrossValidate):
         return (
@@ -153,36 +170,37 @@ def message(trace: Trace, leak: Leak, place: Place) -> str:
         spoiled = f"the score {where(trace, score.call, place)}" if score is not None else "a score on the test part"
         return (
             f"{subject}, and `{sink.callee}` {there} makes some of them the test part: {spoiled} is "
-            f"{_how_much(learned)}. {advice}"
+            f"{_how_much(trace, leak)}. {advice}"
         )
     return (
         f"{subject}, among them those that `{sink.callee}` {there} counts as unseen: the result is "
-        f"{_how_much(learned)}. {advice}"
+        f"{_how_much(trace, leak)}. {advice}"
     )
 
 
-def _subject(trace: Trace, leak: Leak, place: Place) -> str:
+def _subject(trace: Trace, leak: Leak, place: Place, names: tuple[str, ...]) -> str:
     learned = leak.learned
     rows = all_rows(learned.rows)
     if place != learned.origin.place:
-        caller = node_at(trace, place)
-        name = _short(ast.unparse(caller)) if caller is not None else "this call"
         verb = "computes" if learned.family == "statistic" else "fits"
-        return f"`{name}` {verb} `{_short(learned.by if learned.family == 'statistic' else learned.what)}` on {rows}"
+        listed = " and ".join(f"`{name}`" for name in names[:3])
+        return f"`{written(trace, place, 'this call')}` {verb} {listed} on {rows}"
     if learned.family == "statistic":
-        return f"`{_short(learned.by)}` is computed over {rows}"
-    kind = "" if learned.what == learned.by else f" ({learned.what})"
-    target = " and their targets" if _with_target(trace, learned) else ""
+        target = ", the target, " if _with_target(trace, leak) else " "
+        return f"`{_name(trace, learned)}`{target}is computed over {rows}"
+    what = f"{learned.what} in a {learned.inside}" if learned.inside else learned.what
+    kind = "" if learned.what == learned.by else f" ({what})"
+    target = " and their targets" if _with_target(trace, leak) else ""
     return f"`{learned.by}`{kind} learned from {rows}{target}"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 50 else text[:47] + "..."
+def _name(trace: Trace, learned: Learned) -> str:
+    return written(trace, learned.origin.place, learned.by) if learned.family == "statistic" else learned.what
 
 
-def _how_much(learned: Learned) -> str:
-    small = learned.family in ("scaler", "imputer", "statistic", "discretiser", "vectoriser", "encoder")
-    return "too good, if often by little" if small else "too good"
+def _how_much(trace: Trace, leak: Leak) -> str:
+    small = leak.learned.family in ("scaler", "imputer", "statistic", "discretiser", "vectoriser", "encoder")
+    return "too good, if often by little" if small and not _with_target(trace, leak) else "too good"
 
 
 def _it(learned: Learned) -> str:
@@ -190,11 +208,26 @@ def _it(learned: Learned) -> str:
 
 
 def _advice(trace: Trace, leak: Leak) -> str:
-    split = leak.sink if isinstance(leak.sink, Split) else _split_of(trace, leak.sink)
+    sink = leak.sink
+    split = sink if isinstance(sink, Split) else _split_of(trace, sink)
     name = training_name(trace, split, leak.index) if split is not None else None
+    if name is None and isinstance(sink, Evaluate):
+        name = trained_on(trace, sink.fit)
     part = f"`{name}`" if name is not None else "the training part"
     verb = "Compute" if leak.learned.family == "statistic" else "Fit"
-    return f"{verb} it on {part} alone."
+    inside = "inside the loop, " if isinstance(sink, Evaluate) and _before_the_loop(trace, leak, sink) else ""
+    return f"{verb} it {inside}on {part} alone."
+
+
+def _before_the_loop(trace: Trace, leak: Leak, sink: Evaluate) -> bool:
+    """Whether the model is fitted in each pass of a loop, and what it rests on was learned before."""
+    model = next((event for event in trace.of(Fit) if event.record.origin == sink.fit.origin), None)
+    if model is None or not model.loops:
+        return False
+    loop = model.loops[-1]
+    learned = leak.learned.origin.place
+    inside = learned.unit == loop.body.unit and loop.body.line <= learned.line <= loop.body.end_line
+    return not inside
 
 
 def _split_of(trace: Trace, sink: Event) -> Split | None:
@@ -214,7 +247,7 @@ def _score_after(trace: Trace, split: Split) -> Evaluate | None:
     return None
 
 
-def others(trace: Trace, leak: Leak, place: Place) -> tuple:  # type: ignore[type-arg]
+def others(trace: Trace, leak: Leak, place: Place) -> tuple[Related, ...]:
     sink = leak.sink
     pairs: list[tuple[Place | None, str]] = []
     if place != leak.learned.origin.place:
@@ -263,23 +296,13 @@ def fix(trace: Trace, leak: Leak, place: Place) -> Fix | None:
         return None
     edits: list[Edit | None] = [editing.deleted(trace, statement) for statement in statements]
     if before != carried.id:
-        edits.append(editing.replaced(trace, _place_in(split.call, carried), before))
+        edits.append(editing.replaced(trace, place_in(split.call, carried), before))
     edits.append(editing.inserted_after(trace, split.statement, lines))
     if any(edit is None for edit in edits) or not _top_level(trace, split.statement):
         return None
     train = targets[carried.id][0]
     verb = "Compute" if leak.learned.family == "statistic" else "Fit"
     return Fix(f"{verb} it on `{train}`, after the split", "safe", tuple(edit for edit in edits if edit is not None))
-
-
-def _place_in(place: Place, node: ast.expr) -> Place:
-    return Place(
-        place.unit,
-        node.lineno,
-        node.col_offset,
-        node.end_lineno or node.lineno,
-        node.end_col_offset or node.col_offset,
-    )
 
 
 def _top_level(trace: Trace, place: Place) -> bool:
@@ -316,7 +339,7 @@ def _moved_fit(
         lines.append(f"{name} = {ast.unparse(receiver)}")
     else:
         return None
-    here = _place_of(place, statement)
+    here = place_in(place, statement)
     if call.func.attr == "fit_transform" and isinstance(statement, ast.Assign) and _assigns(statement, carried):
         fitted = ", ".join([train, *(targets[other][0] for other in extra)])
         for part, made in ((train, f"{name}.fit_transform({fitted})"), (test, f"{name}.transform({test})")):
@@ -342,16 +365,6 @@ def _rewritten(value: ast.expr, source: str, part: str, instead: dict[ast.Call, 
     for call, replacement in instead.items():
         text = text.replace(ast.unparse(twins[call]), replacement)
     return text
-
-
-def _place_of(place: Place, node: ast.stmt) -> Place:
-    return Place(
-        place.unit,
-        node.lineno,
-        node.col_offset,
-        node.end_lineno or node.lineno,
-        node.end_col_offset or node.col_offset,
-    )
 
 
 def _assigns(statement: ast.stmt, name: str) -> bool:
@@ -412,7 +425,7 @@ def _moved_statistic(trace: Trace, place: Place, carried: str, targets: dict[str
     if any(isinstance(node, ast.Name) and node.id != source for node in ast.walk(statement.value)):
         return None
     of_train = {node: ast.unparse(node).replace(source, train, 1) for node in statistics}
-    here = _place_of(place, statement)
+    here = place_in(place, statement)
     return [here], source, [f"{part} = {_rewritten(statement.value, source, part, of_train)}" for part in (test, train)]
 
 
@@ -431,7 +444,23 @@ def _used_only_there(trace: Trace, moved: list[Place], split: Split, carried: as
         if not mention.reads and number <= last:
             return False
         reads += mention.reads
-    return reads == 1 and first < last
+    return reads == 1 and first < last and not _touched_between(trace, units, first, last, carried.id)
+
+
+def _touched_between(trace: Trace, moved: set[Unit], first: int, last: int, carried: str) -> bool:
+    """Whether something between the old place and the new one uses or changes a variable that is moved along."""
+    nodes = [node for unit in moved for node in ast.walk(trace.homes[unit].parsed.tree or ast.Pass())]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)} - {carried}
+    asked = {ast.unparse(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    for name in names:
+        uses = trace.uses.get(name, ())
+        if all(mention.reads for _, mention in uses):
+            continue  # imported
+        for unit in {unit for unit, _ in uses} - moved:
+            in_function = isinstance(trace.homes[unit].parsed.tree, (ast.FunctionDef, ast.ClassDef))
+            if first < trace.order[unit] < last or (in_function and name in asked):
+                return True
+    return False
 
 
 RULE = Rule(

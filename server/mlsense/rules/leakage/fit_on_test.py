@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
-from mlsense.rules.reading import bound_names, in_frame_of, innermost, location, node_at, related, where
+from mlsense.rules.reading import bound_names, innermost, location, node_at, place_in, related, shown_at, where, written
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Evaluate, Fit
 from mlsense.semantics.models.estimators import short, transformer_model
 from mlsense.semantics.regions import Choice, Overlap, Rows, overlap, siblings, within
-from mlsense.semantics.values import Columns, Learned, Place
+from mlsense.semantics.values import Columns, Learned, Origin, Place, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,29 +32,57 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 
 def _refitted(trace: Trace) -> Iterator[Draft]:
+    earlier: dict[Ref, list[Fit]] = {}
     for event in trace.of(Fit):
-        model, before = transformer_model(event.after.cls), event.before.fitted
-        if before is None or model is None or model.stateless or model.family not in REPORTED:
+        model = transformer_model(event.after.cls)
+        if model is None or model.stateless or model.family not in REPORTED:
             continue
-        if not _is_test_of(event.record.rows, before.rows) or _other_columns(event.record.columns, before.columns):
+        before = earlier.setdefault(event.ref, [])
+        first = next((other for other in before if _is_test_of(event.record.rows, other.record.rows)), None)
+        before.append(event)
+        if first is None or _other_columns(event.record.columns, first.record.columns) or not _tests(trace, event):
             continue
-        place = in_frame_of(event.record.origin, before.origin)
+        place = shown_at(trace, event.record.origin, first.record.origin, event.record.rows)
         found = location(trace, place)
         if found is None:
             continue
-        first = where(trace, before.origin.place, place)
-        same = place == event.record.origin.place
-        kind = (
-            f"`{event.name}` ({short(event.after.cls)})" if event.name != short(event.after.cls) else f"`{event.name}`"
+        here = place == event.record.origin.place
+        cls = short(event.after.cls)
+        name = f"`{event.name}`" if event.name == cls else f"`{event.name}` ({cls})"
+        then = where(trace, first.record.origin.place, place)
+        told = (
+            f"{name} learned from the training rows {then} and learns anew from the test rows here"
+            if here
+            else f"`{written(trace, place, 'This call')}` fits {name} anew on the test rows, after the training rows"
         )
+        pairs = [(first.record.origin.place, "it learned from the training rows here")]
+        if not here:
+            pairs.append((event.record.origin.place, "it learns anew here"))
         yield Draft(
-            f"{kind} learned from the training rows {first} and learns anew from the test rows here: the model is "
-            f"tested in another space than it was trained in, and the score means nothing. "
-            f"Use `transform` on the test rows.",
+            f"{told}: the model is tested in another space than it was trained in, so the score does not tell how it "
+            f"does on new rows. Use `transform` on the test rows.",
             found,
-            related(trace, (before.origin.place, "it learned from the training rows here")),
-            _transform_instead(trace, event) if same else None,
+            related(trace, *pairs),
+            _transform_instead(trace, event) if here else None,
         )
+
+
+def _tests(trace: Trace, refit: Fit) -> bool:
+    """Whether what is learned anew is there to test with: no model is trained on it.
+
+    `fit_transform` says so by itself while the test is not yet written; a lone `fit` may be a look at the rows.
+    """
+    origin = refit.record.origin
+    for event in trace.events:
+        if isinstance(event, Fit) and event.x is not None and _rests_on(event.x.learned, origin):
+            return False
+        if isinstance(event, Evaluate) and _rests_on(event.x.learned, origin):
+            return True
+    return refit.method == "fit_transform"
+
+
+def _rests_on(learned: tuple[Learned, ...], origin: Origin) -> bool:
+    return any(item.origin == origin for item in learned)
 
 
 def _is_test_of(rows: Rows | None, trained: Rows | None) -> bool:
@@ -85,13 +113,16 @@ def _other_columns(a: Columns | None, b: Columns | None) -> bool:
 def _transform_instead(trace: Trace, event: Fit) -> Fix | None:
     """`fit_transform(X_test, ...)` becomes `transform(X_test)`; a lone `fit(X_test)` goes."""
     call = node_at(trace, event.call)
+    if any(other.call == event.call and other.record != event.record for other in trace.of(Fit)):
+        # Another pass or call comes by here with other rows.
+        return None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not call.args:
         return None
     if any(isinstance(argument, ast.Starred) for argument in call.args):
         return None
     if event.method == "fit_transform":
-        argument = editing.text_at(trace, _place(event.call, call.args[0]))
-        receiver = editing.text_at(trace, _place(event.call, call.func.value))
+        argument = editing.text_at(trace, place_in(event.call, call.args[0]))
+        receiver = editing.text_at(trace, place_in(event.call, call.func.value))
         if argument is None or receiver is None:
             return None
         edit = editing.replaced(trace, event.call, f"{receiver}.transform({argument})")
@@ -106,16 +137,6 @@ def _transform_instead(trace: Trace, event: Fit) -> Fix | None:
     return None
 
 
-def _place(place: Place, node: ast.expr) -> Place:
-    return Place(
-        place.unit,
-        node.lineno,
-        node.col_offset,
-        node.end_lineno or node.lineno,
-        node.end_col_offset or node.col_offset,
-    )
-
-
 # --- two transformers of one kind ----------------------------------------------------------------------
 
 
@@ -127,32 +148,35 @@ def _twins(trace: Trace) -> Iterator[Draft]:
             twin = _twin(own, event.fit, event.x.learned)
             if twin is None or event.x.rows is None or own.rows is None or not within(own.rows, event.x.rows):
                 continue
-            place = in_frame_of(own.origin, twin.origin)
+            place = shown_at(trace, own.origin, twin.origin, own.rows)
             found = location(trace, place)
             statistic = own.family == "statistic"
             statement = innermost(trace, place)
             if found is None or (statistic and statement in reported):
                 continue
             reported.add(statement)
-            what = f"`{own.by}`" if statistic else f"`{own.what}`"
+            what = f"`{written(trace, own.origin.place, own.by)}`" if statistic else f"`{own.what}`"
             verb = "is computed over" if statistic else "learns from"
-            name = _result_name(trace, twin.origin.place)
+            there = shown_at(trace, twin.origin, own.origin, twin.rows)
+            name = _result_name(trace, there)
             yield Draft(
                 f"{what} {verb} the rows that `{event.callee}` {where(trace, event.call, place)} tests, while the "
-                f"model's training rows were shaped by {_words(twin)} {where(trace, twin.origin.place, place)}: the "
+                f"model's training rows were shaped by {_words(trace, own, twin)} {where(trace, there, place)}: the "
                 f"model is tested in another space than it was trained in. Use what was learned from the training "
                 f"rows for both{name}.",
                 found,
                 related(
                     trace,
-                    (twin.origin.place, "the training rows were shaped here"),
+                    (there, "the training rows were shaped here"),
                     (event.call, "the two meet here"),
                 ),
             )
 
 
-def _words(learned: Learned) -> str:
-    return f"`{learned.by}`" if learned.family == "statistic" else f"another `{learned.what}`"
+def _words(trace: Trace, own: Learned, twin: Learned) -> str:
+    if twin.family == "statistic":
+        return f"`{written(trace, twin.origin.place, twin.by)}`"
+    return f"`{twin.by}` as it was" if own.estimator == twin.estimator else f"another `{twin.what}`"
 
 
 def _result_name(trace: Trace, place: Place) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.models import imblearn, numpy, pandas, sklearn, torch
+from mlsense.semantics.models import imblearn, numpy, pandas, scipy, sklearn, torch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,7 @@ _TABLES: dict[str, dict[str, Model]] = {
     "pandas": pandas.FUNCTIONS,
     "numpy": numpy.FUNCTIONS,
     "imblearn": imblearn.FUNCTIONS,
+    "scipy": scipy.FUNCTIONS,
     "torch": torch.FUNCTIONS,
 }
 

@@ -84,7 +84,10 @@ def apply(run: Core, effect: Effect, data: Data, call: Call, name: str) -> Data:
 def _reduced(run: Core, effect: Effect, data: Data, call: Call) -> Data:
     if by_row(run, call):
         return Data(kind="series", rows=data.rows, learned=data.learned, fits=data.fits)
-    if not effect.learns:
+    one_number = (
+        data.kind in ("array", "tensor") and effect.learns in ("max", "min") and not call.keywords and not call.args
+    )
+    if not effect.learns or one_number:
         return statistic(data.learned)
     return statistic(merge_learned(data.learned, (learned_statistic(run, effect.learns, data, call),)))
 
@@ -98,7 +101,10 @@ def by_row(run: Core, call: Call) -> bool:
 
 
 def learned_statistic(run: Core, what: str, data: Data, call: Call) -> Learned:
-    return Learned(run.origin(call.node), what, ast.unparse(call.node), "statistic", data.rows)
+    names = tuple(column.name for column in data.columns.items) if data.columns is not None else ()
+    grouped = "groupby." if data.kind == "grouped" else ""
+    text = ast.unparse(call.node)
+    return Learned(run.origin(call.node), grouped + what, text, "statistic", data.rows, of=names[:64])
 
 
 def chosen(rows: Rows | None, *choices: Choice) -> Rows | None:

@@ -244,15 +244,11 @@ def learned_by(run: Run, estimator: Estimator) -> tuple[Learned, ...]:
     if not stateful:
         return record.learned
     leaf, model = min(stateful, key=lambda pair: _GRAVITY.index(pair[1].family) if pair[1].family in _GRAVITY else 99)
+    container = short(estimator.cls) if leaf is not estimator else ""
     own = Learned(
-        record.origin,
-        short(leaf.cls),
-        record.name,
-        model.family,
-        record.rows,
-        model.supervised,
-        record.estimator,
-    )
+        record.origin, short(leaf.cls), record.name, model.family, record.rows, model.supervised, record.estimator,
+        inside=container,
+    )  # fmt: skip
     return merge_learned((own,), record.learned)
 
 
@@ -314,8 +310,8 @@ def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Cal
             params = dict(estimator.params) | call.keywords
             run.update(receiver, replace(estimator, params=tuple(params.items())))
         return receiver
-    if name == "append":
-        return receiver
+    if name in ("get_support", "get_feature_names_out", "get_feature_names"):
+        return run.alloc(call.node, Data(kind="labels", rows=NO_ROWS, learned=learned_by(run, estimator)))
     return UNKNOWN
 
 
@@ -430,7 +426,7 @@ def predict(run: Run, estimator: Estimator, name: str, x: Data | None, call: Cal
             rows=x.rows if x is not None else None,
             role=roles.get(name, "score"),
             fits=(record,) if record is not None else (),
-            learned=(),
+            learned=x.learned if x is not None else (),
         ),
     )
 
@@ -445,6 +441,11 @@ def attribute(run: Run, base: Value, estimator: Estimator, name: str, node: ast.
         return run.alloc(node, DictObject(estimator.steps, element=UNKNOWN), name)
     if name == "labels_" and estimator.fitted is not None:
         return run.alloc(node, Data(kind="array", rows=estimator.fitted.rows, role="prediction"), name)
+    if name in ("feature_importances_", "coef_") and estimator.fitted is not None:
+        record = estimator.fitted
+        cls = short(estimator.cls)
+        weights = Learned(record.origin, cls, record.name, "selector", record.rows, True, record.estimator)
+        return run.alloc(node, statistic((weights,)), name)
     if name.endswith("_") and not name.startswith("_"):
         if estimator.fitted is None or transformer_model(estimator.cls) is None:
             return UNKNOWN

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
-from mlsense.semantics.models.effects import Call, Effect, apply, chosen
+from mlsense.semantics.models.effects import Call, Effect, apply, by_row, chosen
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows, opposite, within
 from mlsense.semantics.values import (
     NONE,
@@ -21,12 +21,14 @@ from mlsense.semantics.values import (
     Data,
     DataKind,
     DictObject,
+    Function,
     Learned,
     ListObject,
     Mask,
     Method,
     Opaque,
     Ref,
+    Symbol,
     TupleValue,
     Value,
     merge_learned,
@@ -70,7 +72,11 @@ METHODS: dict[str, Effect] = {
         ),
         (
             CHANGED,
-            "isna isnull notna notnull isin between eq ne gt ge lt le add sub mul div truediv floordiv mod pow",
+            "isna isnull notna notnull isin between duplicated contains startswith endswith eq ne gt ge lt le",
+        ),
+        (
+            CHANGED,
+            "add sub mul div truediv floordiv mod pow",
         ),
         (
             CHANGED,
@@ -104,6 +110,8 @@ METHODS: dict[str, Effect] = {
     **{name: Effect(learns=name) for name in ("rank", "qcut", "factorize")},
 }
 
+# Methods that ask something of every row: their answers are masks.
+QUESTIONS = frozenset("isin isna isnull notna notnull between contains startswith endswith duplicated".split())
 GROUPED = {"transform", "apply", "rank", "cumsum", "cumcount", "ffill", "bfill", "shift", "diff", "fillna"}
 WINDOW = {"rolling", "expanding", "ewm", "resample"}
 ROW_PICKERS = {"loc", "iloc", "at", "iat"}
@@ -125,6 +133,9 @@ def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Va
         return run.alloc(node, Data(kind=data.kind, learned=data.learned), name)
     if name in ("str", "dt", "cat", "sparse"):
         return run.alloc(node, Data(kind=data.kind, rows=data.rows, learned=data.learned), name)
+    if name == "index" and data.rows == NO_ROWS:
+        # The index of a statistic of each column: names of columns, found by that statistic.
+        return run.alloc(node, Data(kind="labels", rows=NO_ROWS, learned=data.learned), name)
     if name == "index":
         return run.alloc(node, Data(kind="index", rows=data.rows, selects=()), name)
     if name == "shape" and (data.kind == "frame" or data.rank == 2):
@@ -136,16 +147,17 @@ def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Va
         if data.columns is not None and data.columns.closed:
             names = tuple(Const.of(column.name) for column in data.columns.items)
             return run.alloc(node, ListObject(names), name)
-        return UNKNOWN
+        return run.alloc(node, Data(kind="labels", rows=NO_ROWS), name)
     if name in ROW_PICKERS or name in METHODS or name in GROUPED or name in WINDOW or name in _SPECIAL:
         return Method(base, name)
-    if data.kind in ("frame", "grouped") and data.columns is not None and _has(data.columns, name):
+    known = data.columns is not None and data.columns.closed
+    if data.kind in ("frame", "grouped") and (not known or _has(data.columns, name)) and not name.startswith("_"):
         return run.alloc(node, column(data, (name,), "series"), ("column", name))
     return Method(base, name)
 
 
-def _has(columns: Columns, name: str) -> bool:
-    return any(item.name == name for item in columns.items)
+def _has(columns: Columns | None, name: str) -> bool:
+    return columns is not None and any(item.name == name for item in columns.items)
 
 
 def column(data: Data, names: tuple[str, ...], kind: DataKind) -> Data:
@@ -188,7 +200,23 @@ def subscripted(run: Run, data: Data, node: ast.Subscript) -> Value:
     names = names_in(run, value)
     if names is not None:
         return run.alloc(node, column(data, names, "grouped" if data.kind == "grouped" else "frame"))
+    if data.kind in ("frame", "grouped", "labels") and not _picks_rows(run, value):
+        return run.alloc(node, _some_columns(run, data, value))
     return run.alloc(node, _picked(run, data, value, node))
+
+
+def _picks_rows(run: Run, value: Value) -> bool:
+    """Whether a key between the brackets of a frame is a mask: a column computed from rows."""
+    thing = run.object(value)
+    return isinstance(thing, Data) and thing.rows != NO_ROWS
+
+
+def _some_columns(run: Run, data: Data, value: Value) -> Data:
+    """Columns that are not known by name: the rows stay; what chose the columns shaped the table."""
+    thing = run.object(value)
+    chosen_by = thing.learned if isinstance(thing, Data) else ()
+    selecting = tuple(item for item in chosen_by if item.family == "selector" or item.what in ("corr", "corrwith"))
+    return replace(data, columns=None, learned=merge_learned(data.learned, selecting), mask=None, selects=None)
 
 
 def located(run: Run, data: Data, node: ast.Subscript) -> Value:
@@ -206,8 +234,7 @@ def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Da
     if isinstance(first, ast.Slice):
         picked = _sliced(run, data, first, node)
     else:
-        value = run.evaluate(first)
-        picked = data if constant(value) in (..., None) and not run.object(value) else _picked(run, data, value, node)
+        picked = _picked(run, data, run.evaluate(first), node)
     for part in rest:
         value = run.evaluate(part)
         name = text_of(value)
@@ -220,8 +247,12 @@ def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Da
             items = picked.columns.items
             inside = tuple(items[number] for number in numbers if -len(items) <= number < len(items))
             picked = replace(picked, columns=Columns(inside), rank=1 if isinstance(constant(value), int) else 2)
+        elif isinstance(thing := run.object(value), Data) and thing.rows == NO_ROWS:
+            picked = _some_columns(run, picked, value)
         elif not whole:
-            picked = replace(picked, columns=None, scale="unknown" if picked.scale == "raw" else picked.scale)
+            picked = replace(
+                picked, columns=None, scale="unknown" if picked.scale == "raw" and picked.columns else picked.scale
+            )
     return picked
 
 
@@ -245,7 +276,7 @@ def bound(run: Run, node: ast.expr | None) -> Hashable:
     measured = _measured(run, value)
     if measured is not None:
         return ("len", measured)
-    return value if isinstance(value, Ref) else ast.unparse(node)
+    return value if isinstance(value, Ref) and isinstance(node, ast.Name) else ast.unparse(node)
 
 
 def _measured(run: Run, value: Value) -> Value | None:
@@ -362,6 +393,10 @@ def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Valu
         return run.alloc(call.node, Data(kind="series", rows=data.rows, learned=learned))
     if data.kind == "window":
         return run.alloc(call.node, Data(kind="series", rows=data.rows, learned=data.learned))
+    if name in ("apply", "map", "transform", "applymap", "pipe", "agg") and call.args:
+        applied = _applied(run, receiver, data, name, call)
+        if applied is not None:
+            return applied
     if name in WINDOW or name == "groupby":
         kind: DataKind = "grouped" if name == "groupby" else "window"
         return run.alloc(call.node, replace(data, kind=kind))
@@ -369,6 +404,8 @@ def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Valu
         run.unfollowed(call.node, "method not known", name)
         return run.alloc(call.node, Data(rows=data.rows, learned=data.learned))
     result = apply(run, effect, data, call, name)
+    if name in QUESTIONS:
+        result = replace(result, mask=Mask(ast.dump(call.node), "is", True))
     if name == "fillna":
         result = _filled(run, data, result, call)
     if name in ("select_dtypes", "rename"):
@@ -377,6 +414,29 @@ def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Valu
         run.update(receiver, replace(result, kind=data.kind))
         return NONE
     return run.alloc(call.node, result)
+
+
+def _applied(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value | None:
+    """A function handed to `apply`, `map` or `pipe`, called with what it will get; None where that says nothing.
+
+    A frame hands over its columns, a column its single values; what those are combined with shapes the result.
+    """
+    function, rest = call.args[0], call.args[1:]
+    if text_of(function) is not None or by_row(run, call):
+        return None
+    if name == "pipe":
+        return run.call(function, Call(call.node, [receiver, *rest], call.keywords))
+    if not isinstance(function, (Function, Symbol)):
+        return None
+    single = name in ("map", "applymap") or data.kind == "series"
+    if data.kind == "grouped" or (isinstance(function, Symbol) and not function.name.startswith(("scipy", "numpy"))):
+        return None
+    part = Data(kind="scalar", rows=NO_ROWS) if single else replace(data, kind="series", columns=None, rank=1)
+    result = run.object(run.call(function, Call(call.node, [run.alloc(call.node, part, "part")], {})))
+    shaped = result.learned if isinstance(result, Data) else ()
+    if isinstance(result, Data) and result.rows == NO_ROWS and not single:
+        return run.alloc(call.node, Data(kind="series", rows=NO_ROWS, learned=shaped))
+    return run.alloc(call.node, Data(kind=data.kind, rows=data.rows, learned=merge_learned(data.learned, shaped)))
 
 
 def _filled(run: Run, data: Data, result: Data, call: Call) -> Data:

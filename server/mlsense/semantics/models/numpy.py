@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING
 from mlsense.semantics.core import constant
 from mlsense.semantics.models import frames, pandas
 from mlsense.semantics.models.effects import Call, Effect, apply
-from mlsense.semantics.regions import NO_ROWS, Choice, opposite
-from mlsense.semantics.values import UNKNOWN, Column, Columns, Data, ListObject, Opaque, TupleValue, Value
+from mlsense.semantics.regions import NO_ROWS, Choice, Rows, opposite
+from mlsense.semantics.values import (
+    UNKNOWN,
+    Column,
+    Columns,
+    Data,
+    ListObject,
+    Opaque,
+    TupleValue,
+    Value,
+    merge_learned,
+)
 
 if TYPE_CHECKING:
     from mlsense.semantics.calls import Calls as Run
@@ -26,14 +36,50 @@ def array(run: Run, call: Call) -> Value:
     if isinstance(thing, ListObject) and source is not None:
         known = pandas.numbers(run, source)
         items = thing.items or ()
-        if any(isinstance(run.object(item), Data) for item in items):
-            return run.alloc(call.node, Data(kind="array"))
+        parts = [run.object(item) for item in (items or (thing.element,))]
+        if any(isinstance(part, Data) for part in parts):
+            return run.alloc(call.node, _collected([part for part in parts if isinstance(part, Data)], len(parts)))
         columns = Columns((known,)) if known is not None else None
         rows = run.source(call.node, "array(...)", None, len(items) if items else None)
         return run.alloc(call.node, Data(kind="array", rows=rows, columns=columns, rank=1 if known else None))
     if isinstance(thing, Opaque) and not thing.assumed and source is not None:
         return run.alloc(call.node, run.data(source) or Data())
     return run.alloc(call.node, Data(kind="array"))
+
+
+def _collected(parts: list[Data], count: int) -> Data:
+    """Pieces of one source put into one array: windows of a series, the predictions of all folds, rows one by one."""
+    learned = merge_learned(*(part.learned for part in parts))
+    homes = {
+        replace(region, path=_without_pick(region.path)) for part in parts for region in (part.rows or NO_ROWS).parts
+    }
+    known = len(parts) == count and all(part.rows is not None for part in parts) and len(homes) == 1
+    return Data(kind="array", rows=Rows(tuple(homes)) if known else None, learned=learned)
+
+
+def _without_pick(path: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """The choices but the last, if that is the one that took out the piece."""
+    return path[:-1] if path and path[-1].kind in ("slice", "filter", "fold") else path
+
+
+def divided(run: Run, call: Call) -> Value:
+    """`np.split(data, [a, b])`: parts one after the other, of which none shares a row with another."""
+    data = run.data(call.get(0, "ary"))
+    if data is None:
+        return UNKNOWN
+    cuts = run.items_of(call.get(1, "indices_or_sections") or UNKNOWN)
+    sections = constant(call.get(1, "indices_or_sections"))
+    count = len(cuts) + 1 if cuts is not None else sections if isinstance(sections, int) and sections < 64 else None
+    if count is None:
+        return run.alloc(call.node, ListObject(None, UNKNOWN))
+    origin = run.origin(call.node)
+    parts: list[Value] = []
+    for index in range(count):
+        choice = Choice(origin, "split", index)
+        rows = data.rows.choose(choice) if data.rows is not None else None
+        selects = (*data.selects, choice) if data.selects is not None else None
+        parts.append(run.alloc(call.node, replace(data, rows=rows, selects=selects, mask=None), index))
+    return run.alloc(call.node, ListObject(tuple(parts)), "parts")
 
 
 def elementwise(run: Run, call: Call) -> Value:
@@ -191,10 +237,12 @@ FUNCTIONS: dict[str, Model] = {
             """.split(),
         statistic,
     ),
-    **dict.fromkeys("copy ravel squeeze sort float32 float64 int32 int64 flip atleast_2d".split(), same),
+    **dict.fromkeys("copy ravel squeeze sort argsort float32 float64 int32 int64 flip atleast_2d".split(), same),
     "reshape": reshape,
     **dict.fromkeys(["concatenate", "vstack", "hstack", "column_stack", "row_stack"], stacked),
     **dict.fromkeys(["arange", "random.permutation", "random.default_rng.permutation"], positions),
+    **dict.fromkeys("loadtxt genfromtxt load fromfile".split(), pandas.read),
+    **dict.fromkeys("split array_split".split(), divided),
     "where": where,
     **dict.fromkeys(["logical_not", "invert", "bitwise_not"], negated),
     **dict.fromkeys("zeros ones full empty zeros_like ones_like full_like eye linspace logspace".split(), made),
@@ -203,7 +251,7 @@ FUNCTIONS: dict[str, Model] = {
     "random.RandomState": generator,
     **dict.fromkeys(
         """
-            random.seed random.shuffle set_printoptions seterr save savez load random.choice argsort
+            random.seed random.shuffle set_printoptions seterr save savez random.choice
             """.split(),
         nothing,
     ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlsense.semantics.core import constant, text_of
 from mlsense.semantics.models import frames
 from mlsense.semantics.models.effects import Call, Effect, apply
-from mlsense.semantics.values import UNKNOWN, Column, Columns, Data, DictObject, ListObject, Scale, Value
+from mlsense.semantics.values import UNKNOWN, Column, Columns, Data, DataKind, DictObject, ListObject, Scale, Value
 
 if TYPE_CHECKING:
     from mlsense.semantics.calls import Calls as Run
@@ -27,7 +27,8 @@ def read(run: Run, call: Call) -> Value:
     if call.get(None, "chunksize", "iterator") is not None:
         chunk = run.alloc(call.node, Data(kind="frame", scale="raw"), "chunk")
         return run.alloc(call.node, ListObject(None, chunk, "data"))
-    return run.alloc(call.node, Data(kind="frame", rows=rows, scale="raw", rank=2))
+    kind: DataKind = "array" if name.startswith(("load", "gen", "from")) else "frame"
+    return run.alloc(call.node, Data(kind=kind, rows=rows, scale="raw", rank=2))
 
 
 def numbers(run: Run, value: Value) -> Column | None:

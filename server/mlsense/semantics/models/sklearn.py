@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.knowledge import bundled_dataset
 from mlsense.semantics.core import constant
-from mlsense.semantics.events import CrossValidate, Split
+from mlsense.semantics.events import CrossValidate, Evaluate, Split
 from mlsense.semantics.models import estimators
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
@@ -204,6 +204,18 @@ def shuffle(run: Run, call: Call) -> Value:
 
 
 def metric(run: Run, call: Call) -> Value:
+    """A score of predictions, which know the fit they come from."""
+    for value in (*call.args, *call.keywords.values()):
+        predicted = run.object(value)
+        if not isinstance(predicted, Data):
+            continue
+        for record in predicted.fits:
+            run.emit(
+                Evaluate(
+                    run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place(),
+                    call.name, record, predicted, run.place(call.node), True,
+                )
+            )  # fmt: skip
     return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS))
 
 
