@@ -34,7 +34,7 @@ def optimizer_steps(trace: Trace) -> Iterator[Step]:
         if step.symbol.startswith("torch.optim.") and "lr_scheduler" not in step.symbol:
             if not step.symbol.endswith(".LBFGS"):
                 yield step
-        elif not step.symbol and step.receiver in zeroed:
+        elif step.receiver in zeroed:
             yield step
 
 

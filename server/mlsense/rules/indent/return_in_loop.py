@@ -37,13 +37,18 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 
 def _trains(trace: Trace, loop: Loop) -> bool:
-    """Whether gradients are computed and a step is made inside the loop."""
-    inside = {
-        type(event)
+    """Whether each pass makes a step, or goes through the batches of an epoch.
+
+    Many steps for each batch are another thing: then one batch may be all that is meant.
+    """
+    inside = [
+        event
         for event in trace.events
         if isinstance(event, (Backward, Step)) and any(other.origin == loop.origin for other in event.loops)
-    }
-    return inside == {Backward, Step}
+    ]
+    direct = all(event.loops[-1].origin == loop.origin for event in inside)
+    epochs = loop.iterates == "range" and all(event.loops[-1].iterates != "range" for event in inside)
+    return {type(event) for event in inside} == {Backward, Step} and (direct or epochs)
 
 
 def _message(loop: Loop, grown: list[str], trains: bool) -> str:

@@ -8,7 +8,7 @@ from mlsense.rules.finding import Severity
 from mlsense.rules.indent import loops
 from mlsense.rules.reading import location, related, where
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.semantics.events import Step, ZeroGrad
+from mlsense.semantics.events import Backward, Step, ZeroGrad
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,9 @@ def _belongs_inside(trace: Trace, step: Step, loop: Loop) -> bool:
     Cleared outside as well, or not at all, the gradients of all batches add up: that may be meant.
     """
     if any(event.receiver == step.receiver and loops.within(event, loop) for event in trace.of(Step)):
+        return False
+    if any(loops.ids(event.loops) == loops.ids(step.loops) for event in trace.of(Backward)):
+        # Gradients of its own stand beside the step; those in the loop are for something else.
         return False
     clears = [event for event in trace.of(ZeroGrad) if loops.within(event, loop) and not event.conditional]
     own = [event for event in clears if event.receiver == step.receiver]
