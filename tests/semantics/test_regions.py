@@ -124,7 +124,9 @@ def rows_of_slice(bounds: tuple[int | None, int | None]) -> set[int]:
 
 
 @given(st.tuples(BOUND, BOUND), st.tuples(BOUND, BOUND))
-def test_slices_are_disjoint_only_where_they_are(a: tuple[int | None, int | None], b: tuple[int | None, int | None]) -> None:
+def test_slices_are_disjoint_only_where_they_are(
+    a: tuple[int | None, int | None], b: tuple[int | None, int | None]
+) -> None:
     """Python itself says which rows a slice takes."""
     source = Region(Source("a", ""))
     answer = regions_overlap(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -125,8 +126,9 @@ def trained_on(trace: Trace, fit: FitRecord) -> str | None:
     """What the program calls the rows a model was fitted on, if that is short."""
     for event in trace.of(Fit):
         if event.record.origin == fit.origin and event.x_place is not None:
-            text = written(trace, event.x_place, "")
-            return text if 0 < len(text) <= 30 and "(" not in text else None
+            # Of `train[["area"]]` the table is named, not the columns; `X[train]` are rows and named as they are.
+            found = re.fullmatch(r"([A-Za-z_][\w.]*)(\[\w+\])?(\[\[?['\"].*)?", written(trace, event.x_place, ""))
+            return f"{found[1]}{found[2] or ''}" if found is not None else None
     return None
 
 

@@ -56,7 +56,8 @@ class Calls(Core):
             base = self.evaluate(func.value)
             thing = self.object(base)
             # What is called on a table is a method, whatever its columns are called.
-            callee = Method(base, func.attr) if isinstance(thing, Data) else self.attribute(base, func.attr, func)
+            by_name = isinstance(thing, Data) or base == UNKNOWN
+            callee = Method(base, func.attr) if by_name else self.attribute(base, func.attr, func)
         else:
             callee = self.evaluate(func)
         return self.call(callee, self._arguments(node))

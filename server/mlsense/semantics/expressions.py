@@ -224,7 +224,10 @@ class Expressions(Calls):
             items = (*(a_thing.items or ()), *(b_thing.items or ()))
             return self.alloc(node, ListObject(items if known else None, self.any_of(list(items))))
         if not isinstance(a_thing, Data) and not isinstance(b_thing, Data):
-            return UNKNOWN
+            made = [thing for thing in (a_thing, b_thing) if isinstance(thing, Opaque)]
+            if not made and not isinstance(left, Method) and not isinstance(right, Method):
+                return UNKNOWN
+            return self.alloc(node, Opaque(label="result", assumed=any(thing.assumed for thing in made)))
         if isinstance(op, (ast.BitAnd, ast.BitOr, ast.BitXor)):
             asked = a_thing if isinstance(a_thing, Data) else b_thing
             assert isinstance(asked, Data)

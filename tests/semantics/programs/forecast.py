@@ -22,7 +22,7 @@ rents = rents.dropna()
 
 before = rents["month"] < "2020-01-01"
 train, test = rents[before], rents[~before]
-features = [name for name in ("area", "rooms", "last_month", "trend")]
+features = [name for name in rents.columns if name in ("area", "rooms", "last_month", "trend")]
 scaler = MinMaxScaler()
 X_train = scaler.fit_transform(train[features])
 X_test = scaler.transform(test[features])

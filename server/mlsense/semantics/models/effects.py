@@ -85,7 +85,11 @@ def _reduced(run: Core, effect: Effect, data: Data, call: Call) -> Data:
     if by_row(run, call):
         return Data(kind="series", rows=data.rows, learned=data.learned, fits=data.fits)
     one_number = (
-        data.kind in ("array", "tensor") and effect.learns in ("max", "min") and not call.keywords and not call.args
+        data.kind == "array"
+        and data.rank == 2
+        and effect.learns in ("max", "min")
+        and not call.keywords
+        and not call.args
     )
     if not effect.learns or one_number:
         return statistic(data.learned)

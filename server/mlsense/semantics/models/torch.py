@@ -95,7 +95,7 @@ def method(run: Run, receiver: Value, thing: HeapObject | None, name: str, call:
     if name == "backward":
         backward(run, call)
         return NONE
-    if name in ("step", "zero_grad"):
+    if name in ("step", "zero_grad") and receiver != UNKNOWN:
         return _step_or_clear(run, receiver, symbol, name, call)
     if name == "split" and symbol.startswith("sklearn.model_selection."):
         return sklearn.folds(run, call)
