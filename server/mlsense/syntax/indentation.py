@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.syntax.parsing import parse
 from mlsense.syntax.problems import ProblemKind, SyntaxProblem
-from mlsense.syntax.scanning import Line, physical_lines
+from mlsense.syntax.scanning import Line, comment_start, physical_lines
 from mlsense.text import Span, TextEdit
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _without_tabs(lines: Sequence[Line], indents: Sequence[str], unit: str) -> l
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _dedented(lines: Sequence[Line], indents: Sequence[str], at: int) -> list[str] | None:
+def _dedented(lines: Sequence[Line], indents: Sequence[str], at: int) -> list[str]:
     """The lines from `at` on that are indented too far, at the level of the line before."""
     got = indents[at]
     levels = _levels(lines, indents, at)
@@ -159,7 +159,8 @@ def _dedented(lines: Sequence[Line], indents: Sequence[str], at: int) -> list[st
         if kind != "string" and indent.startswith(got):
             mended[number] = want + indent[len(got) :]
         elif kind == "code":
-            return None
+            # It is indented less far, but still too far: a mistake of its own.
+            break
     return mended
 
 
@@ -187,19 +188,26 @@ def _with_body(lines: Sequence[Line], indents: Sequence[str], header: int, at: i
 
 
 def _aligned(lines: Sequence[Line], indents: Sequence[str], at: int) -> list[str] | None:
-    """The lines from `at` on that fit no level, at the nearest one; None if two are equally near."""
+    """The lines from `at` on that fit no level, at the nearest; of two as near, at the one that parses."""
     got = indents[at]
     levels = [indents[line] for line in _levels(lines, indents, at)]
-    near = sorted(levels, key=lambda level: abs(_columns(level) - _columns(got)))
-    if not near or (len(near) > 1 and _distance(near[0], got) == _distance(near[1], got)):
-        return None
+    nearest = min((_distance(level, got) for level in levels), default=0)
+    candidates = [_moved(lines, indents, at, level, levels) for level in levels if _distance(level, got) == nearest]
+    if len(candidates) > 1:
+        candidates = [each for each in candidates if isinstance(parse(_joined(lines, each)), list)]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _moved(lines: Sequence[Line], indents: Sequence[str], at: int, level: str, levels: Sequence[str]) -> list[str]:
+    """The lines from `at` on that are indented as far or further, but not as a level, moved to `level`."""
+    got = indents[at]
     mended = list(indents)
     for number in range(at, len(lines)):
-        line, indent = lines[number], indents[number]
-        if line.kind == "code" and (_columns(indent) < _columns(got) or indent in levels[:1]):
+        kind, indent = lines[number].kind, indents[number]
+        if kind == "code" and _columns(indent) < _columns(got):
             break
-        if line.kind != "string" and indent.startswith(got) and indent not in levels:
-            mended[number] = near[0] + indent[len(got) :]
+        if kind != "string" and indent.startswith(got) and indent not in levels:
+            mended[number] = level + indent[len(got) :]
     return mended
 
 
@@ -245,7 +253,7 @@ def _distance(one: str, other: str) -> int:
 
 
 def _length(line: Line) -> int:
-    return len(line.indent) + len(line.body.rstrip())
+    return len(line.indent) + len(line.body[: comment_start(line.body)].rstrip())
 
 
 def _span(line: Line) -> Span:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mlsense.syntax.parsing import parse
-from mlsense.syntax.scanning import Line, advance, physical_lines
+from mlsense.syntax.scanning import Line, comment_start, physical_lines
 
 if TYPE_CHECKING:
     import ast
@@ -20,6 +20,7 @@ _DEFINITION = re.compile(r"((?:async[ \t]+)?def|class)[ \t]+(\w+)")
 _HEADER = re.compile(
     r"(?:def|class|if|elif|else|for|while|with|try|except|finally|async|match|case)\b[^#\r\n]*:[ \t]*(?:#|$)"
 )
+_TRY = re.compile(r"try[ \t]*:")
 _WORD = re.compile(r"\w+")
 _HEADERS = {
     "elif": "elif __:",
@@ -35,37 +36,17 @@ def recover(text: str, error: Exception) -> list[ast.stmt] | None:
     """The statements of a text that does not parse, broken lines left out or completed; None if in vain.
 
     A broken line inside becomes `...`, a broken block header one that says nothing (`if __:`,
-    `def name(*_, **__):`), a header without a body gets `pass`, a missing colon is put in: at most three
-    times. Lines keep their number, and what stands before a change its column, so that the places of all
-    other nodes hold.
+    `def name(*_, **__):`), a header without a body gets `pass`, a missing colon is put in, a `try` that lacks
+    its handlers becomes `if True`, a line at a level of its own goes: at most three times. Lines keep their
+    number, and what stands before a change its column, so that the places of all other nodes hold.
     """
     if len(text) > _LONGEST:
         return None
-    changed: set[int] = set()
     for _ in range(_MOST_ATTEMPTS):
-        if not isinstance(error, SyntaxError):
-            return None
         lines = list(physical_lines(text))
-        codes = [line.indent + line.body for line in lines]
-        at = min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
-        if "expected an indented block" in error.msg:
-            found = _HEADER_LINE.search(error.msg)
-            at = min(int(found.group(1)) - 1, len(lines) - 1) if found else at
-            last = _statement_end(lines, at) - 1
-            codes[last] = _insert(codes[last], " pass")
-        elif "expected ':'" in error.msg and at not in changed:
-            changed.add(at)
-            codes[at] = _insert(codes[at], ":")
-        else:
-            start = _statement_start(lines, at)
-            end = _statement_end(lines, start)
-            instead = _replacement(lines, start, end)
-            first = next((number for number, line in enumerate(lines) if line.kind == "code"), 0)
-            if codes[start].strip() == instead or (start == first and instead == "..."):
-                return None
-            changed.add(start)
-            codes[start:end] = [lines[start].indent + instead] + [""] * (end - start - 1)
-        text = "".join(code + line.ending for code, line in zip(codes, lines, strict=True))
+        if not isinstance(error, SyntaxError) or not _mend(lines, error):
+            return None
+        text = "".join(line.indent + line.body + line.ending for line in lines)
         outcome = parse(text)
         if isinstance(outcome, list):
             return outcome
@@ -73,14 +54,49 @@ def recover(text: str, error: Exception) -> list[ast.stmt] | None:
     return None
 
 
-def _insert(code: str, addition: str) -> str:
-    """The line with something added after its code, before its comment."""
-    comment = code.find("#")
-    while comment >= 0 and advance(code[:comment])[0][-1:] in ("'", '"'):
-        comment = code.find("#", comment + 1)
-    if comment < 0:
-        return code + addition
-    return code[:comment].rstrip() + addition + "  " + code[comment:]
+def _mend(lines: list[Line], error: SyntaxError) -> bool:
+    """Change the lines so that the parser gets past this error; whether there is a way."""
+    at = min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
+    if "expected an indented block" in error.msg:
+        found = _HEADER_LINE.search(error.msg)
+        at = min(int(found.group(1)) - 1, len(lines) - 1) if found else at
+        return _append(lines, _statement_end(lines, at) - 1, " pass")
+    if "expected ':'" in error.msg and not _HEADER.match(lines[at].body):
+        return _append(lines, at, ":")
+    if "expected 'except' or 'finally'" in error.msg:
+        opened = (number for number in range(at, -1, -1) if _TRY.match(lines[number].body))
+        header = next((number for number in opened if _handlers_missing(lines, number, at)), None)
+        return header is not None and _replace(lines, header, header + 1, "if True:")
+    start = _statement_start(lines, at)
+    end = _statement_end(lines, start)
+    if isinstance(error, IndentationError):
+        return _replace(lines, start, end, "")
+    instead = _replacement(lines, start, end)
+    alone = instead == "..." and not any(line.kind == "code" for line in lines[:start])
+    return not alone and _replace(lines, start, end, instead)
+
+
+def _append(lines: list[Line], at: int, addition: str) -> bool:
+    """Put something after the code of a line, before its comment."""
+    body = lines[at].body
+    code = body[: comment_start(body)]
+    lines[at] = lines[at]._replace(body=code.rstrip() + addition + "  " + body[len(code) :])
+    return True
+
+
+def _replace(lines: list[Line], start: int, end: int, instead: str) -> bool:
+    """Put something in the place of whole lines; whether that changes anything."""
+    changed = lines[start].body != instead
+    lines[start] = lines[start]._replace(body=instead)
+    for number in range(start + 1, end):
+        lines[number] = lines[number]._replace(indent="", body="")
+    return changed
+
+
+def _handlers_missing(lines: Sequence[Line], header: int, at: int) -> bool:
+    """Whether the error on line `at` can be about the `try` on line `header`."""
+    level = len(lines[header].indent)
+    return at == len(lines) - 1 or len(lines[at].indent) <= level or at == header + 1
 
 
 def _statement_start(lines: Sequence[Line], at: int) -> int:

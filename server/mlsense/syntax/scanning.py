@@ -95,6 +95,14 @@ def string_end(text: str, start: int, quotes: str) -> int:
     return found + 3 if found >= 0 else -1
 
 
+def comment_start(line: str) -> int:
+    """Where the comment of a line begins that is in the empty state; its length if it has none."""
+    place = line.find("#")
+    while place >= 0 and advance(line[:place])[0][-1:] in ("'", '"'):
+        place = line.find("#", place + 1)
+    return place if place >= 0 else len(line)
+
+
 def _line_end(text: str, start: int) -> int:
     found = _LINE_END.search(text, start)
     assert found is not None  # the pattern matches the end of the text

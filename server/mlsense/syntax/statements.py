@@ -93,7 +93,6 @@ _CLAUSES = {
     "except": frozenset({"try"}),
     "finally": frozenset({"try"}),
 }
-_HAVE_CLAUSES = frozenset({"if", "for", "while", "try", "async"})
 # What no line inside brackets begins with.
 _SURE_START = re.compile(
     r"(?:def|class|import|return|with|while|del|pass|break|continue|raise|global|nonlocal|assert|except|elif"
@@ -140,10 +139,11 @@ class _Splitter:
             yield from self._placed(_pieces(leading[astray:end]), astray)
         at = 0
         while at < self._last:
-            after, end = self._extent(at)
+            parts, end = self._extent(at)
+            after = parts[-1]
             pieces = _pieces(code[places[at] : end])
-            if after - at > 1 and pieces and pieces[-1][1].problem is not None:
-                cut = self._restart(at, after)
+            if after - at > len(parts) and pieces and pieces[-1][1].problem is not None:
+                cut = self._cut(at, parts)
                 if cut < after:
                     after, end = cut, self._end_before(at, cut)
                     pieces = _pieces(code[places[at] : end])
@@ -175,19 +175,34 @@ class _Splitter:
     def _chunk(self, at: int) -> str:
         return self._code[self._heads[at] : self._heads[at + 1]]
 
-    def _extent(self, at: int) -> tuple[int, int]:
-        """The index of the head after the statement that begins at head `at`, and where its code ends."""
+    def _extent(self, at: int) -> tuple[list[int], int]:
+        """The heads after the parts of the statement that begins at head `at`, and where its code ends.
+
+        Parts are a decorator each, the definition, and what begins with `else` and the like.
+        """
         code, places = self._code, self._heads
-        part = at
         after, end = self._part(at)
-        while code[places[part]] == "@" and after < self._last:
-            part = after
-            after, end = self._part(part)
+        parts = [after]
+        decorator = code[places[at]] == "@"
+        while decorator and after < self._last:
+            decorator = code[places[after]] == "@"
+            after, end = self._part(after)
+            parts.append(after)
         if after < self._last and code[places[after]] in "ef":
             word = self._word(at)
             while after < self._last and word in _CLAUSES.get(self._word(after), ()):
                 after, end = self._part(after)
-        return after, end
+                parts.append(after)
+        return parts, end
+
+    def _cut(self, at: int, parts: list[int]) -> int:
+        """Where a statement begins inside a part of a broken one; the head after it if none does."""
+        for after in parts:
+            cut = self._restart(at, after)
+            if cut < after:
+                return cut
+            at = after
+        return at
 
     def _word(self, at: int) -> str:
         found = _WORD.match(self._code, self._heads[at])
