@@ -68,6 +68,9 @@ def _mend(lines: list[Line], error: SyntaxError) -> bool:
         header = next((number for number in opened if _handlers_missing(lines, number, at)), None)
         return header is not None and _replace(lines, header, header + 1, "if True:")
     start = _statement_start(lines, at)
+    if start > 0 and lines[start - 1].body.startswith("@"):
+        # A decorator with nothing to decorate is found out one line too late.
+        return _replace(lines, start - 1, start, "")
     end = _statement_end(lines, start)
     if isinstance(error, IndentationError):
         return _replace(lines, start, end, "")
@@ -123,7 +126,7 @@ def _replacement(lines: Sequence[Line], start: int, end: int) -> str:
     body = lines[start].body
     follows = next((line for line in lines[end:] if line.kind not in ("blank", "comment")), None)
     if follows is None or len(follows.indent) <= len(lines[start].indent):
-        return "@__" if body.startswith("@") else "..."
+        return "..."
     if definition := _DEFINITION.match(body):
         kind, name = definition.groups()
         return f"{kind} {name}:" if kind == "class" else f"{kind} {name}(*_, **__):"

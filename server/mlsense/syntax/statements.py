@@ -358,11 +358,13 @@ def _line_bounds(text: str, nodes: list[ast.stmt]) -> Iterator[tuple[int, int]]:
 
 def _broken(text: str, error: Exception) -> Parsed:
     problem = _problem(text, error)
-    if isinstance(error, IndentationError):
-        mended = repair(text)
-        if mended is not None and len(mended.nodes) == 1:
-            return Parsed(text, mended.nodes[0], replace(problem, fix=mended.edits), recovered=True)
-    nodes = recover(text, error)
+    mended = repair(text) if isinstance(error, IndentationError) else None
+    nodes = None
+    if mended is not None:
+        problem, nodes = replace(problem, fix=mended.edits), mended.nodes
+    if nodes is None or problem.kind == "missing-indent":
+        # A header without a body is mostly one that is being typed: the lines below it are not its body yet.
+        nodes = recover(text, error) or nodes
     if nodes is not None and len(nodes) == 1:
         return Parsed(text, nodes[0], problem, recovered=True)
     return Parsed(text, None, problem)
