@@ -27,8 +27,10 @@ export async function environment() {
 export async function developmentEnvironment() {
   await environment();
   const metadata = await readFile(path.join(root, "pyproject.toml"), "utf8");
-  await once("packages", metadata, () =>
-    run(python, ["-m", "pip", "install", "--quiet", "--editable", root, "--group", path.join(root, "pyproject.toml:dev")]));
+  const groups = process.env.MLSENSE_TORCH ? ["dev", "torch"] : ["dev"];
+  const wanted = groups.flatMap((group) => ["--group", `${path.join(root, "pyproject.toml")}:${group}`]);
+  await once("packages", `${metadata}${groups}`, () =>
+    run(python, ["-m", "pip", "install", "--quiet", "--editable", root, ...wanted]));
   return python;
 }
 
