@@ -56,9 +56,8 @@ def check(trace: Trace) -> Iterator[Draft]:
     together: dict[object, list[tuple[Leak, Place]]] = {}
     for leak in sorted(best.values(), key=lambda leak: leak.inner):
         place = shown_at(trace, leak.learned.origin, leak.sink.origin, leak.learned.rows)
-        # A mean and a standard deviation of the same numbers are one mistake.
-        numbers = (leak.sink.origin, leak.learned.rows, leak.learned.of)
-        key = numbers if leak.learned.family == "statistic" else place
+        # A mean and a standard deviation in one statement are one mistake.
+        key = innermost(trace, place) if leak.learned.family == "statistic" else place
         together.setdefault(key, []).append((leak, place))
     for group in together.values():
         leak, place = group[0]
