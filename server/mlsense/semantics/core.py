@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlsense.semantics.events import Event, Loop, Unfollowed
 from mlsense.semantics.regions import NO_ROWS, Region, Rows, Source
-from mlsense.semantics.state import Delta, Key, State, join_values, reference
+from mlsense.semantics.state import Delta, Key, State, join_data, join_values, reference
 from mlsense.semantics.values import (
     UNKNOWN,
     Const,
     Data,
+    Either,
     Function,
     HeapObject,
     ListObject,
@@ -87,7 +89,8 @@ class Core:
         self.captured: set[Hashable] = set()
         self.entered: set[Place] = set()
         self.statement: ast.stmt | None = None
-        self.calls_seen = 0
+        self.calls: dict[Place, str] = {}
+        """Call sites that were reached, each with why it was not resolved; empty: it was."""
 
     # --- places ---------------------------------------------------------------------------------
 
@@ -190,6 +193,10 @@ class Core:
             return None
         if isinstance(value, Const):
             return Data(kind="scalar", rows=NO_ROWS)
+        if isinstance(value, Either):
+            options = [self.data(option) for option in value.options]
+            known = [data for data in options if data is not None]
+            return reduce(join_data, known) if len(known) == len(options) else None
         return None
 
     # --- what happened --------------------------------------------------------------------------
