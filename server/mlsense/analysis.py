@@ -10,7 +10,7 @@ from mlsense.rules.finding import Edit, Finding, Fix, Location, Related, Severit
 from mlsense.rules.registry import all_rules
 from mlsense.semantics.description import describe
 from mlsense.semantics.modules import Modules, NoWorkspace
-from mlsense.semantics.program import Cancelled, Program, Trace, follow_module, unfollowed
+from mlsense.semantics.program import Cancelled, Program, Trace, call_sites, follow_module, unfollowed
 from mlsense.syntax import suppressions
 from mlsense.text import Span
 
@@ -58,11 +58,17 @@ class Settings:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of the document was followed: top-level statements, and those with something not followed in them."""
+    """How much of the document was followed.
+
+    Top-level statements, and those with something not followed in them, by reason; call sites, and those of which it is
+    not known what they call, by reason.
+    """
 
     statements: int
     unfollowed: int
     reasons: tuple[tuple[str, int], ...] = ()
+    calls: int = 0
+    unresolved: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,7 +151,8 @@ def _coverage(trace: Trace) -> Coverage:
     counts = tuple(sorted((reason, len(found)) for reason, found in reasons.items()))
     if broken:
         counts = (*counts, ("does not parse", broken))
-    return Coverage(len(trace.statements), len(units) + broken, counts)
+    calls, unresolved = call_sites(trace)
+    return Coverage(len(trace.statements), len(units) + broken, counts, calls, tuple(sorted(unresolved.items())))
 
 
 def _unsuppressed(document: Document, findings: list[Finding]) -> list[Finding]:

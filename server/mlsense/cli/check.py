@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--select", action="append", metavar="RULE[,RULE...]", help="only these rules")
     parser.add_argument("--ignore", action="append", metavar="RULE[,RULE...]", help="all but these rules")
     parser.add_argument("--output-format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument(
+        "--statistics",
+        action="store_true",
+        help="say how much was followed and how long it took (on standard error if the output is JSON)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -61,10 +67,17 @@ def run(arguments: argparse.Namespace) -> int:
         _complain(str(problem))
     for folder in found.empty:
         _complain(f"no Python files or notebooks under {folder}")
+    begin = time.process_time()
     if arguments.output_format == "json":
         outcomes = _check_to_json(found.files, settings)
     else:
         outcomes = _check_to_text(found.files, settings, len(found.problems))
+    if arguments.statistics:
+        from mlsense.cli.statistics import statistics_text
+
+        coverages = [outcome.coverage for outcome in outcomes if outcome.coverage is not None]
+        stream = sys.stderr if arguments.output_format == "json" else sys.stdout
+        print(statistics_text(coverages, time.process_time() - begin), file=stream)
     if found.problems or any(outcome.complaint is not None for outcome in outcomes):
         return EXIT_FAILURE
     severities = {severity for outcome in outcomes for severity in outcome.severities}

@@ -31,6 +31,7 @@ from mlsense.semantics.values import (
     Ref,
     Symbol,
     TupleValue,
+    Unknown,
     Value,
 )
 
@@ -50,7 +51,6 @@ class Calls(Core):
     """Evaluates call expressions."""
 
     def _on_Call(self, node: ast.Call) -> Value:
-        self.calls_seen += 1
         func = node.func
         if isinstance(func, ast.Attribute):
             base = self.evaluate(func.value)
@@ -60,7 +60,24 @@ class Calls(Core):
             callee = Method(base, func.attr) if by_name else self.attribute(base, func.attr, func)
         else:
             callee = self.evaluate(func)
+        self.calls[self.place(node)] = self._not_resolved(callee)
         return self.call(callee, self._arguments(node))
+
+    def _not_resolved(self, callee: Value) -> str:
+        """Why it is not known what is called; empty where it is: by name, or as a method of something known.
+
+        An object that a library made is known by its maker.
+        """
+        if isinstance(callee, Either):
+            return next((reason for option in callee.options if (reason := self._not_resolved(option))), "")
+        while isinstance(callee, Method) and callee.function is None:
+            callee = callee.receiver
+        thing = self.object(callee)
+        if isinstance(thing, Opaque):
+            if thing.assumed:
+                return "argument of a function that nothing calls"
+            return "" if thing.symbol else "made by code that was not followed"
+        return "value not known" if isinstance(callee, Unknown) else ""
 
     def _arguments(self, node: ast.Call) -> Call:
         call = Call(node, [], {})

@@ -49,6 +49,7 @@ class Effects:
     events: tuple[Event, ...]
     sightings: dict[Place, Sighting]
     entered: frozenset[Place]
+    calls: dict[Place, str]
     needs: tuple[tuple[Request, Module | None], ...]
 
 
@@ -63,6 +64,7 @@ class Trace:
     statements: tuple[tuple[int, Statement], ...]
     broken: bool
     modules: dict[str, Module] = field(default_factory=dict)
+    calls: dict[Place, str] = field(default_factory=dict)
 
     def of(self, kind: type[E]) -> Iterator[E]:
         """Events of one kind, in the order they happened."""
@@ -180,6 +182,7 @@ class _Run:
     good: dict[int, list[Statement]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     modules: dict[str, Module] = field(default_factory=dict)
+    calls: dict[Place, str] = field(default_factory=dict)
     broken: bool = False
 
 
@@ -202,7 +205,7 @@ class Program:
             self._follow_uncalled(unit, home, now, cancelled)
         self._memory, self._good = now.memory, now.good
         events = tuple(now.events)
-        return Trace(document, events, now.sightings, now.homes, tuple(now.found), now.broken, now.modules)
+        return Trace(document, events, now.sightings, now.homes, tuple(now.found), now.broken, now.modules, now.calls)
 
     def _follow_cell(self, cell: Cell, now: _Run, cancelled: Callable[[], bool]) -> None:
         in_cell = statements(cell)
@@ -267,6 +270,7 @@ def _absorb(effects: Effects, now: _Run) -> None:
     now.events.extend(effects.events)
     now.sightings.update(effects.sightings)
     now.entered.update(effects.entered)
+    now.calls.update(effects.calls)
     for _, module in effects.needs:
         if module is not None:
             _take(module, now.modules)
@@ -372,6 +376,7 @@ def _seen(interpreter: Interpreter) -> Effects:
         tuple(interpreter.events),
         interpreter.sightings,
         frozenset(interpreter.entered),
+        interpreter.calls,
         tuple(interpreter.imports.needs.items()),
     )
 
@@ -412,6 +417,21 @@ def _names_bound(text: str) -> set[str]:
     for group in _TARGETS.findall(text):
         names.update(name.strip() for name in group.split(","))
     return names
+
+
+@lru_cache(maxsize=20_000)
+def _call_sites(parsed: Parsed) -> int:
+    return sum(isinstance(node, ast.Call) for node in ast.walk(parsed.tree)) if parsed.tree is not None else 0
+
+
+def call_sites(trace: Trace) -> tuple[int, dict[str, int]]:
+    """How many calls the document has, and how many were not resolved, by reason."""
+    total = sum(_call_sites(home.parsed) for home in trace.homes.values())
+    own = {place: reason for place, reason in trace.calls.items() if place.unit in trace.homes}
+    reasons = Counter(reason for reason in own.values() if reason)
+    if total > len(own):
+        reasons["never reached"] = total - len(own)
+    return total, dict(reasons)
 
 
 def unfollowed(trace: Trace) -> dict[str, set[Place]]:
