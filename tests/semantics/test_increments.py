@@ -254,8 +254,8 @@ def test_a_forgotten_document_is_analysed_anew() -> None:
 
 WORDS = """
     def class for in if else return lambda yield with try match case import from global del async await self super()
-    pd fit fit_transform StandardScaler() train_test_split read_csv ( ) [ ] { } : , . = := + * ** == @ % !ls 0 1e9 f'{ # "
-    mlsense: ignore[
+    pd fit fit_transform StandardScaler() train_test_split read_csv ( ) [ ] { } : , . = := + * ** == @ % !ls 0 1e9 f'{ #
+    " mlsense: ignore[
 """
 ODD = ["\n", "\n    ", "\n\t", "\n        ", '"""', "\\\n", "\r", "\x0c", "\x00", "\ud800", "é", "😀", "'"]
 TOKENS = [*NAMES, *(f"{word} " for word in WORDS.split()), *ODD]
