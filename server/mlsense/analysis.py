@@ -60,15 +60,20 @@ class Settings:
 class Coverage:
     """How much of the document was followed.
 
-    Top-level statements, and those with something not followed in them, by reason; call sites, and those of which it is
-    not known what they call, by reason.
+    Top-level statements, and those with something not followed in them, by reason.
     """
 
     statements: int
     unfollowed: int
     reasons: tuple[tuple[str, int], ...] = ()
-    calls: int = 0
-    unresolved: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class CallCoverage:
+    """Call sites of a document, and those of which it is not known what they call, by reason."""
+
+    total: int
+    unresolved: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,13 @@ class Report:
     findings: tuple[Finding, ...]
     coverage: Coverage
     trace: Trace | None = field(default=None, compare=False, repr=False)
+
+    def calls(self) -> CallCoverage:
+        """Counted when it is asked for: few want to know."""
+        if self.trace is None:
+            return CallCoverage(0, ())
+        total, unresolved = call_sites(self.trace)
+        return CallCoverage(total, tuple(sorted(unresolved.items())))
 
     def hover(self, cell: int, offset: int) -> Hover | None:
         """What is known of the name at an offset of a cell; None where there is none, or nothing is known."""
@@ -151,8 +163,7 @@ def _coverage(trace: Trace) -> Coverage:
     counts = tuple(sorted((reason, len(found)) for reason, found in reasons.items()))
     if broken:
         counts = (*counts, ("does not parse", broken))
-    calls, unresolved = call_sites(trace)
-    return Coverage(len(trace.statements), len(units) + broken, counts, calls, tuple(sorted(unresolved.items())))
+    return Coverage(len(trace.statements), len(units) + broken, counts)
 
 
 def _unsuppressed(document: Document, findings: list[Finding]) -> list[Finding]:
@@ -172,6 +183,18 @@ def _unsuppressed(document: Document, findings: list[Finding]) -> list[Finding]:
 
 
 __all__ = [
-    "Analyser", "Cancelled", "Coverage", "Edit", "Finding", "Fix", "Hover", "Location", "Related", "Report", "Settings",
-    "Severity", "Span",
-]  # fmt: skip
+    "Analyser",
+    "CallCoverage",
+    "Cancelled",
+    "Coverage",
+    "Edit",
+    "Finding",
+    "Fix",
+    "Hover",
+    "Location",
+    "Related",
+    "Report",
+    "Settings",
+    "Severity",
+    "Span",
+]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from mlsense.analysis import Analyser, Coverage, Settings
+    from mlsense.analysis import Analyser, CallCoverage, Coverage, Settings
     from mlsense.rules.finding import Finding, Severity
     from mlsense.syntax import Document
 
@@ -50,6 +50,7 @@ class _Outcome:
     findings: tuple[Any, ...] = ()
     severities: tuple[Severity, ...] = ()
     complaint: str | None = None
+    calls: CallCoverage | None = None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -69,31 +70,32 @@ def run(arguments: argparse.Namespace) -> int:
         _complain(f"no Python files or notebooks under {folder}")
     begin = time.process_time()
     if arguments.output_format == "json":
-        outcomes = _check_to_json(found.files, settings)
+        outcomes = _check_to_json(found.files, settings, arguments.statistics)
     else:
-        outcomes = _check_to_text(found.files, settings, len(found.problems))
+        outcomes = _check_to_text(found.files, settings, arguments.statistics, len(found.problems))
     if arguments.statistics:
         from mlsense.cli.statistics import statistics_text
 
         coverages = [outcome.coverage for outcome in outcomes if outcome.coverage is not None]
+        calls = [outcome.calls for outcome in outcomes if outcome.calls is not None]
         stream = sys.stderr if arguments.output_format == "json" else sys.stdout
-        print(statistics_text(coverages, time.process_time() - begin), file=stream)
+        print(statistics_text(coverages, calls, time.process_time() - begin), file=stream)
     if found.problems or any(outcome.complaint is not None for outcome in outcomes):
         return EXIT_FAILURE
     severities = {severity for outcome in outcomes for severity in outcome.severities}
     return EXIT_FINDINGS if severities & {Severity.ERROR, Severity.WARNING} else EXIT_CLEAN
 
 
-def _check_to_json(paths: Sequence[str], settings: Settings) -> list[_Outcome]:
+def _check_to_json(paths: Sequence[str], settings: Settings, statistics: bool) -> list[_Outcome]:
     from mlsense.cli.json_output import finding_json, report_json
 
-    outcomes = list(_outcomes(paths, settings, finding_json))
+    outcomes = list(_outcomes(paths, settings, statistics, finding_json))
     findings = [finding for outcome in outcomes for finding in outcome.findings]
     print(report_json(findings, *_coverage(outcomes)))
     return outcomes
 
 
-def _check_to_text(paths: Sequence[str], settings: Settings, problems: int) -> list[_Outcome]:
+def _check_to_text(paths: Sequence[str], settings: Settings, statistics: bool, problems: int) -> list[_Outcome]:
     from mlsense.cli.terminal import Style
     from mlsense.cli.text_output import finding_text, summary_text
 
@@ -102,7 +104,7 @@ def _check_to_text(paths: Sequence[str], settings: Settings, problems: int) -> l
     def written(document: Document, finding: Finding) -> str:
         return finding_text(document, finding, style)
 
-    outcomes = list(_outcomes(paths, settings, written, show=print))
+    outcomes = list(_outcomes(paths, settings, statistics, written, show=print))
     if outcomes or problems:
         files, statements, unfollowed = _coverage(outcomes)
         severities = [severity for outcome in outcomes for severity in outcome.severities]
@@ -122,6 +124,7 @@ def _coverage(outcomes: Iterable[_Outcome]) -> tuple[int, int, int]:
 def _outcomes(
     paths: Sequence[str],
     settings: Settings,
+    statistics: bool,
     written: Callable[[Document, Finding], Any],
     show: Callable[[Any], None] | None = None,
 ) -> Iterator[_Outcome]:
@@ -136,7 +139,7 @@ def _outcomes(
     try:
         for path in paths:
             try:
-                outcome = _checked(path, analyser, settings, written)
+                outcome = _checked(path, analyser, settings, statistics, written)
             except Exception as error:
                 # A mistake of ours costs this file only; what the analyser kept of it may be half made.
                 analyser = Analyser(workspace)
@@ -155,7 +158,11 @@ def _outcomes(
 
 
 def _checked(
-    path: str, analyser: Analyser, settings: Settings, written: Callable[[Document, Finding], Any]
+    path: str,
+    analyser: Analyser,
+    settings: Settings,
+    statistics: bool,
+    written: Callable[[Document, Finding], Any],
 ) -> _Outcome:
     from mlsense.cli.problem import Problem
     from mlsense.cli.read import broken_statements, read
@@ -169,6 +176,7 @@ def _checked(
         tuple(written(document, finding) for finding in report.findings),
         tuple(finding.severity for finding in report.findings),
         broken_statements(document) if report.coverage.unfollowed else None,
+        report.calls() if statistics else None,
     )
 
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mlsense.analysis import Coverage
+    from mlsense.analysis import CallCoverage, Coverage
 
 
-def statistics_text(coverages: Iterable[Coverage], seconds: float) -> str:
+def statistics_text(coverages: Iterable[Coverage], calls_by_file: Iterable[CallCoverage], seconds: float) -> str:
     """Statements and calls, with what was not followed by reason, and the files per second of CPU time."""
-    kept = list(coverages)
+    kept, sites = list(coverages), list(calls_by_file)
     statements = sum(coverage.statements for coverage in kept)
-    calls = sum(coverage.calls for coverage in kept)
+    calls = sum(site.total for site in sites)
     lines: list[str] = []
     for title, total, reasons in (
         ("statements", statements, _sum(coverage.reasons for coverage in kept)),
-        ("calls", calls, _sum(coverage.unresolved for coverage in kept)),
+        ("calls", calls, _sum(site.unresolved for site in sites)),
     ):
         lost = sum(coverage.unfollowed for coverage in kept) if title == "statements" else sum(reasons.values())
         share = f" ({(total - lost) / total:.1%})" if total else ""

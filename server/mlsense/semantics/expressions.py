@@ -65,8 +65,8 @@ class Expressions(Calls):
 
     def evaluate(self, node: ast.expr) -> Value:
         self.spend()
-        handler = getattr(self, f"_on_{type(node).__name__}", None)
-        return handler(node) if handler is not None else UNKNOWN
+        name = _HANDLERS.get(node.__class__)
+        return getattr(self, name)(node) if name is not None else UNKNOWN
 
     def evaluate_all(self, nodes: list[ast.expr]) -> list[Value]:
         return [self.evaluate(node) for node in nodes]
@@ -422,6 +422,12 @@ class Expressions(Calls):
             if part is not None:
                 self.evaluate(part)
         return UNKNOWN
+
+
+# The method that evaluates each kind of node.
+_HANDLERS: dict[type[ast.expr], str] = {
+    kind: f"_on_{kind.__name__}" for kind in ast.expr.__subclasses__() if hasattr(Expressions, f"_on_{kind.__name__}")
+}
 
 
 def _certainly_something(value: Value, thing: HeapObject | None) -> bool:

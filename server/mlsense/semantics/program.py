@@ -419,7 +419,6 @@ def _names_bound(text: str) -> set[str]:
     return names
 
 
-@lru_cache(maxsize=20_000)
 def _call_sites(parsed: Parsed) -> int:
     return sum(isinstance(node, ast.Call) for node in ast.walk(parsed.tree)) if parsed.tree is not None else 0
 

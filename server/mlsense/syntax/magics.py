@@ -42,8 +42,8 @@ _BARE_FIRST = "[pcmulrteh]"
 
 # Each begins with a character that is rare, so that a text without magics is searched fast.
 _LINE_CANDIDATES = {
-    "python": re.compile(r"\n[ \t\f]*[%!]"),
-    "ipython": re.compile(rf"\n[ \t\f]*(?:[%!?,;/]|(?={_BARE_FIRST}){_BARE})"),
+    "python": re.compile(r"\n[ \t\f]*(?:%|!(?!=))"),
+    "ipython": re.compile(rf"\n[ \t\f]*(?:[%?,;/]|!(?!=)|(?={_BARE_FIRST}){_BARE})"),
 }
 _VALUE_CANDIDATE = re.compile(r"=(?<![=!<>:]=)[ \t]*[%!](?!=)")
 _HELP_CANDIDATE = re.compile(r"\?[ \t]*(?=\n)")
