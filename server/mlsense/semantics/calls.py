@@ -47,6 +47,11 @@ INERT = frozenset(
 )
 
 
+NAMED_TUPLES = {"collections.namedtuple", "typing.NamedTuple"}
+# How often a function may be running at once: a recursion is followed a few steps.
+MAX_RECURSION = 3
+
+
 class Calls(Core):
     """Evaluates call expressions."""
 
@@ -259,8 +264,9 @@ class Calls(Core):
         """Runs a function's body with these arguments; a limit or a recursion gives an unknown result."""
         self.entered.add(function.origin.place)
         running = [frame.function.origin.place for frame in self.frames if frame.function is not None]
-        if len(self.frames) > MAX_DEPTH or function.origin.place in running or function.node is None:
-            self.unfollowed(node, "recursion" if function.origin.place in running else "too deep", function.name)
+        deep = running.count(function.origin.place) >= MAX_RECURSION
+        if deep or len(self.frames) > MAX_DEPTH or function.node is None:
+            self.unfollowed(node, "recursion" if deep else "too deep", function.name)
             return UNKNOWN
         path = (*self.frame.path, self.place(node))
         frame = Frame(("call", path, function.origin), function.origin.place.unit, function, function.frame, path)
@@ -336,8 +342,12 @@ class Calls(Core):
             names = [name for name, value in cls.members if not isinstance(value, Function)]
             for name, value in (*zip(names, call.args, strict=False), *call.keywords.items()):
                 self.state.set((ref, name), value)
-        for name, value in cls.members:
+        for number, (name, value) in enumerate(cls.members):
             if not isinstance(value, Function) and self.state.get((ref, name)) is None:
+                made = self.object(value)
+                if isinstance(made, Opaque) and made.symbol == "dataclasses.field":
+                    with self.iteration(number):
+                        value = self.call(made.parts[0], Call(call.node, [], {}))
                 self.state.set((ref, name), value)
         return ref
 
@@ -352,6 +362,9 @@ class Calls(Core):
             return thing.items
         if isinstance(thing, DictObject) and not thing.open:
             return tuple(Const.of(key) for key, _ in thing.items)
+        if isinstance(thing, Instance) and NAMED_TUPLES & set(thing.cls.library_bases()):
+            fields = [name for name, member in thing.cls.members if not isinstance(member, Function)]
+            return tuple(self.state.get((value, name)) or UNKNOWN for name in fields)  # type: ignore[misc]
         return None
 
     def element_of(self, value: Value, node: ast.AST) -> Value:

@@ -193,8 +193,7 @@ class Interpreter(Expressions):
                 thing = self.object(base)
                 names = self._names(self.evaluate(target.slice))
                 if isinstance(thing, Data) and names is not None:
-                    columns = thing.columns.drop(names) if thing.columns else None
-                    self.update(base, replace(thing, columns=columns))
+                    self.update(base, frames.without_columns(thing, names))
 
     # --- definitions ----------------------------------------------------------------------------
 

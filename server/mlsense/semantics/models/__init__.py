@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.models import imblearn, numpy, pandas, scipy, sklearn, torch
+from mlsense.semantics.models import imblearn, numpy, pandas, scipy, sklearn, standard, torch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,10 @@ _TABLES: dict[str, dict[str, Model]] = {
     "imblearn": imblearn.FUNCTIONS,
     "scipy": scipy.FUNCTIONS,
     "torch": torch.FUNCTIONS,
+    "functools": standard.FUNCTOOLS,
+    "collections": standard.COLLECTIONS,
+    "dataclasses": standard.DATACLASSES,
+    "copy": standard.COPY,
 }
 
 

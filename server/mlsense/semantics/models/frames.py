@@ -460,19 +460,19 @@ def _drop(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     name = text_of(target)
     names = (name,) if name is not None else names_in(run, target) if target is not None else None
     if by_column:
-        if names is None:
-            result = replace(data, columns=None)
-        else:
-            learned = tuple(
-                item for item in data.learned if item.columns is None or not set(item.columns) <= set(names)
-            )
-            result = replace(data, columns=data.columns.drop(names) if data.columns else None, learned=learned)
+        result = replace(data, columns=None) if names is None else without_columns(data, names)
     else:
         result = _without(run, data, target, call)
     if constant(call.keywords.get("inplace")) is True:
         run.update(receiver, result)
         return NONE
     return run.alloc(call.node, result)
+
+
+def without_columns(data: Data, names: tuple[str, ...]) -> Data:
+    """The table without some columns, and without what shaped only those."""
+    kept = tuple(item for item in data.learned if item.columns is None or not set(item.columns) <= set(names))
+    return replace(data, columns=data.columns.drop(names) if data.columns else None, learned=kept)
 
 
 def _without(run: Run, data: Data, target: Value | None, call: Call) -> Data:
@@ -500,8 +500,7 @@ def _pop(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     if name is None:
         run.update(receiver, replace(data, columns=None))
         return run.alloc(call.node, Data(kind="series", rows=data.rows, learned=data.learned))
-    learned = tuple(item for item in data.learned if item.columns != (name,))
-    run.update(receiver, replace(data, learned=learned, columns=data.columns.drop((name,)) if data.columns else None))
+    run.update(receiver, without_columns(data, (name,)))
     return run.alloc(call.node, column(data, (name,), "series"))
 
 

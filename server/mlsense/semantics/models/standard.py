@@ -1,0 +1,50 @@
+"""Python's standard library, as far as values go through it: `functools`, `collections`, `dataclasses`, `copy`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsense.semantics.core import text_of
+from mlsense.semantics.models.effects import Call
+from mlsense.semantics.values import UNKNOWN, ClassValue, Opaque, Partial, Symbol, Value
+
+if TYPE_CHECKING:
+    from mlsense.semantics.calls import Calls as Run
+    from mlsense.semantics.models import Model
+
+
+def partial(run: Run, call: Call) -> Value:
+    if not call.args:
+        return UNKNOWN
+    return Partial(call.args[0], tuple(call.args[1:]), tuple(call.keywords.items()))
+
+
+def namedtuple(run: Run, call: Call) -> Value:
+    """A class whose fields are positions too."""
+    name = text_of(call.get(0, "typename")) or "tuple"
+    fields = call.get(1, "field_names")
+    written = text_of(fields)
+    items = run.items_of(fields) if fields is not None else None
+    names = written.replace(",", " ").split() if written is not None else [text_of(item) for item in items or ()]
+    members = tuple((field, UNKNOWN) for field in names if field is not None)
+    return ClassValue(run.origin(call.node), name, (Symbol("collections.namedtuple"),), members)
+
+
+def field(run: Run, call: Call) -> Value:
+    """A dataclass's `field(default_factory=...)`: what makes the value of each instance."""
+    factory = call.get(None, "default_factory")
+    if factory is None:
+        return call.get(None, "default") or UNKNOWN
+    return run.alloc(call.node, Opaque(symbol="dataclasses.field", label="field(...)", parts=(factory,)))
+
+
+def duplicate(run: Run, call: Call) -> Value:
+    """`copy(x)`, `deepcopy(x)`: an object of its own that is as the other is now."""
+    thing = run.object(call.get(0, "x"))
+    return run.alloc(call.node, thing) if thing is not None else call.get(0, "x") or UNKNOWN
+
+
+FUNCTOOLS: dict[str, Model] = {"partial": partial}
+COLLECTIONS: dict[str, Model] = {"namedtuple": namedtuple}
+DATACLASSES: dict[str, Model] = {"field": field}
+COPY: dict[str, Model] = {"copy": duplicate, "deepcopy": duplicate}
