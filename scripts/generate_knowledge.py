@@ -19,6 +19,7 @@ import pandas as pd
 import sklearn
 from sklearn import datasets
 from sklearn.base import ClassifierMixin, ClusterMixin, OutlierMixin, RegressorMixin, TransformerMixin
+from sklearn.experimental import enable_halving_search_cv, enable_iterative_imputer  # noqa: F401
 from sklearn.utils import get_tags
 from sklearn.utils.discovery import all_estimators
 
