@@ -72,7 +72,7 @@ def _mend(lines: list[Line], error: SyntaxError) -> bool:
         # A decorator with nothing to decorate is found out one line too late.
         return _replace(lines, start - 1, start, "")
     end = _statement_end(lines, start)
-    if isinstance(error, IndentationError):
+    if isinstance(error, IndentationError) or lines[start].body.startswith("@"):
         return _replace(lines, start, end, "")
     instead = _replacement(lines, start, end)
     alone = instead == "..." and not any(line.kind == "code" for line in lines[:start])

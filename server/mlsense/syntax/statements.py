@@ -87,6 +87,7 @@ _NESTED_QUOTES = re.compile(
     r"""[fFtT][rR]?(?:"[^"\n]*\{[^}"\n]*["\n]|'[^'\n]*\{[^}'\n]*['\n])|[fFtT][rR]?(?:\"{3}|'{3})"""
 )
 _WORD = re.compile(r"\w+")
+_DECORATED = re.compile(r"@|(?:def|class|async)\b")
 _CLAUSES = {
     "else": frozenset({"if", "for", "while", "try", "async"}),
     "elif": frozenset({"if"}),
@@ -184,7 +185,7 @@ class _Splitter:
         after, end = self._part(at)
         parts = [after]
         decorator = code[places[at]] == "@"
-        while decorator and after < self._last:
+        while decorator and after < self._last and _DECORATED.match(code, places[after]):
             decorator = code[places[after]] == "@"
             after, end = self._part(after)
             parts.append(after)
@@ -314,11 +315,14 @@ def _each(text: str, nodes: list[ast.stmt]) -> Iterator[tuple[int, Parsed]]:
 def _astray_from(text: str) -> tuple[int, int] | None:
     """Where a whole statement ends and where lines begin that do not belong to it, if that is so."""
     code = [line for line in physical_lines(text) if line.kind == "code"]
-    for number, line in enumerate(code[1:]):
-        if (number == 0 and line.indent) or (not line.indent and line.body[0] in ")]}"):
-            before = text[: line.start]
+    indented = next((line.start for line in code[1:2] if line.indent), None)
+    closing = next((line.start for line in code[1:] if not line.indent and line.body[0] in ")]}"), None)
+    for begin in (indented, closing):
+        if begin is not None:
+            before = text[:begin]
             end = code_end(before, advance(before)[1])
-            return (end, line.start) if isinstance(parse(text[:end]), list) else None
+            if isinstance(parse(text[:end]), list):
+                return end, begin
     return None
 
 
