@@ -168,15 +168,18 @@ async def test_a_closed_notebook_is_cleared_cell_by_cell(wire: Wire) -> None:
     assert sorted(cleared, key=lambda params: params["uri"]) == [{"uri": uri, "diagnostics": []} for uri in CELLS[:2]]
 
 
-async def test_saving_publishes_nothing(wire: Wire) -> None:
+async def test_saving_looks_again_at_what_may_import_the_file(wire: Wire) -> None:
     await wire.initialize()
     wire.open(SCRIPT, "BAD")
     wire.open_notebook(BOOK, {CELLS[0]: "BAD"})
     await wire.diagnostics(CELLS[0])
-    wire.notify("textDocument/didSave", {"textDocument": {"uri": SCRIPT}})
-    wire.notify("notebookDocument/didSave", {"notebookDocument": {"uri": BOOK}})
     await wire.settle(SCRIPT)
-    assert len(wire.published(SCRIPT)) == len(wire.published(CELLS[0])) == 1
+    wire.notify("notebookDocument/didSave", {"notebookDocument": {"uri": BOOK}})
+    wire.notify("textDocument/didSave", {"textDocument": {"uri": SCRIPT}})
+    await wire.diagnostics(CELLS[0])
+    await wire.settle(CELLS[0])
+    assert len(wire.published(SCRIPT)) == 1
+    assert len(wire.published(CELLS[0])) == 2
 
 
 async def test_a_script_in_another_language_is_left_alone(wire: Wire) -> None:

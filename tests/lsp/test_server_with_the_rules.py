@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 SERVER = Path(__file__).resolve().parents[2] / "server"
-SCRIPT = "file:///work/train.py"
-BOOK = "file:///work/book.ipynb"
-CELLS = [f"vscode-notebook-cell:/work/book.ipynb#W{number}sZmlsZQ%3D%3D" for number in range(4)]
+SCRIPT = "file:///home/ada/train.py"
+BOOK = "file:///home/ada/book.ipynb"
+CELLS = [f"vscode-notebook-cell:/home/ada/book.ipynb#W{number}sZmlsZQ%3D%3D" for number in range(4)]
 
 LOAD = """\
 import pandas as pd
@@ -143,3 +143,24 @@ async def test_settings_reach_the_rules(wire: Wire) -> None:
         wire.configuration = configuration
         wire.notify("workspace/didChangeConfiguration", {"settings": None})
         assert [found["severity"] for found in await wire.diagnostics(SCRIPT)] == severities
+
+
+async def test_a_leak_in_an_imported_file_comes_and_goes_when_that_file_is_saved(wire: Wire, tmp_path: Path) -> None:
+    helper = tmp_path / "preparing.py"
+    leaking = """\
+from sklearn.preprocessing import StandardScaler
+
+def prepare(table):
+    return StandardScaler().fit_transform(table)
+"""
+    helper.write_text(leaking)
+    text = LOAD + "from preparing import prepare\nX = prepare(X)\n" + SPLIT
+    uri = (tmp_path / "train.py").as_uri()
+    wire.open(uri, text)
+    [leak] = await wire.diagnostics(uri, version=1)
+    assert leak["range"]["start"] == place(text, "prepare(X)")
+    assert helper.as_uri() in [related["location"]["uri"] for related in leak["relatedInformation"]]
+
+    helper.write_text("def prepare(t):\n    return t.copy()\n")
+    wire.notify("textDocument/didSave", {"textDocument": {"uri": helper.as_uri()}})
+    assert await wire.diagnostics(uri, version=1) == []

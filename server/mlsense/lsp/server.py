@@ -211,6 +211,13 @@ class Server(LanguageServer):
             if key_of(cell.uri) != document.key:
                 self.close(cell.uri)
 
+    def analyse_others(self, uri: str) -> None:
+        """A file changed on the disk: look again at all open documents but the one it is."""
+        saved = self.session.document(uri)
+        for document in self.session.documents():
+            if document is not saved:
+                self.analyse(document)
+
     def _analyse_all(self) -> None:
         for document in self.session.documents():
             self.analyse(document)

@@ -13,4 +13,5 @@ METHOD = types.TEXT_DOCUMENT_DID_SAVE
 
 
 def handle(server: Server, params: types.DidSaveTextDocumentParams) -> None:
-    """Nothing to do: the edits came before. Some clients send it unasked: it is not unknown."""
+    """Its own edits came before; but other open documents may import what is on the disk now."""
+    server.analyse_others(params.text_document.uri)
