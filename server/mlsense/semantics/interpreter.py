@@ -255,7 +255,10 @@ class Interpreter(Expressions):
             elif isinstance(source, ModuleValue):
                 self.bind(alias.asname or alias.name, self.member(source, alias.name))
             else:
-                self.bind(alias.asname or alias.name, Symbol(f"{'.' * node.level}{name}.{alias.name}"))
+                # A folder without `__init__.py` holds modules, too.
+                inner = self.imported(f"{name}.{alias.name}" if name else alias.name, node.level)
+                named = Symbol(f"{'.' * node.level}{name}.{alias.name}")
+                self.bind(alias.asname or alias.name, inner if isinstance(inner, ModuleValue) else named)
 
     def _import_all(self, source: Value, name: str) -> None:
         if isinstance(source, ModuleValue):
