@@ -3,68 +3,96 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from mlsense.syntax import DecodeError, decode
 
-_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
+_MARKS = frozenset((".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"))
 _MAX_BYTES = 2_000_000
 _MAX_PARENTS = 12
+_MAX_KEPT = 2_000
 
 
 class Folder:
     """Files around a program: beside it, in the folders above it up to the project's root, and in the root's `src`.
 
     The root is the nearest folder above with a mark of a project; without one, only the program's own folder counts.
+    What is kept of files and folders is used as long as the time of their last change is the same.
     """
 
     def __init__(self) -> None:
         self._texts: dict[str, tuple[tuple[int, int], str | None]] = {}
+        self._entries: dict[str, tuple[int, frozenset[str]]] = {}
 
     def locate(self, importer: str, module: str, level: int) -> str | None:
         """The path of the file a module name means in a file: relative if that file's is."""
-        found = self._locate(Path(importer).absolute().parent, module, level)
-        if found is None or Path(importer).is_absolute():
-            return found
-        return os.path.relpath(found)
-
-    def _locate(self, folder: Path, module: str, level: int) -> str | None:
+        folder = os.path.dirname(os.path.abspath(importer))
         parts = [part for part in module.split(".") if part]
-        if level:
-            for _ in range(level - 1):
-                folder = folder.parent
-            return _file(folder, parts)
-        for base in _bases(folder):
-            found = _file(base, parts)
+        for _ in range(level - 1):
+            folder = os.path.dirname(folder)
+        for base in [folder] if level else self._bases(folder):
+            found = self._file(base, parts)
             if found is not None:
-                return found
+                return found if os.path.isabs(importer) else os.path.relpath(found)
         return None
 
     def text(self, path: str) -> str | None:
         """The file's text; None if it cannot be read or is no text."""
         try:
-            status = Path(path).stat()
+            status = os.stat(path)
             stamp = (status.st_mtime_ns, status.st_size)
             kept = self._texts.get(path)
             if kept is None or kept[0] != stamp:
-                text = decode(Path(path).read_bytes()) if status.st_size <= _MAX_BYTES else None
-                self._texts[path] = (stamp, text)
-            return self._texts[path][1]
-        except (OSError, DecodeError):
+                kept = (stamp, _read(path) if status.st_size <= _MAX_BYTES else None)
+                _keep(self._texts, path, kept)
+        except OSError:
             return None
+        return kept[1]
+
+    def _bases(self, folder: str) -> list[str]:
+        bases = []
+        above = folder
+        for _ in range(_MAX_PARENTS):
+            bases.append(above)
+            if _MARKS & self._names(above):
+                return [*bases, os.path.join(above, "src")]
+            above = os.path.dirname(above)
+        return [folder]
+
+    def _file(self, base: str, parts: list[str]) -> str | None:
+        for number, part in enumerate(parts):
+            names = self._names(base)
+            if number == len(parts) - 1 and f"{part}.py" in names:
+                path = os.path.join(base, f"{part}.py")
+                return path if os.path.isfile(path) else None
+            if part not in names:
+                return None
+            base = os.path.join(base, part)
+        return os.path.join(base, "__init__.py") if "__init__.py" in self._names(base) else None
+
+    def _names(self, folder: str) -> frozenset[str]:
+        """What is in a folder; nothing if it is none."""
+        try:
+            changed = os.stat(folder).st_mtime_ns
+            kept = self._entries.get(folder)
+            if kept is None or kept[0] != changed:
+                kept = (changed, frozenset(os.listdir(folder)))
+                _keep(self._entries, folder, kept)
+        except OSError:
+            return frozenset()
+        return kept[1]
 
 
-def _bases(folder: Path) -> list[Path]:
-    above = [folder, *folder.parents][:_MAX_PARENTS]
-    for number, base in enumerate(above):
-        if any((base / mark).exists() for mark in _MARKS):
-            return [*above[: number + 1], base / "src"]
-    return [folder]
+def _read(path: str) -> str | None:
+    try:
+        with open(path, "rb") as file:
+            return decode(file.read())
+    except DecodeError:
+        return None
 
 
-def _file(base: Path, parts: list[str]) -> str | None:
-    target = base.joinpath(*parts)
-    candidates = (
-        [target / "__init__.py"] if not parts else [target.with_name(target.name + ".py"), target / "__init__.py"]
-    )
-    return next((str(path) for path in candidates if path.is_file()), None)
+def _keep(store: dict, key: str, value: object) -> None:  # type: ignore[type-arg]
+    """The oldest goes when there are too many."""
+    store.pop(key, None)
+    store[key] = value
+    if len(store) > _MAX_KEPT:
+        del store[next(iter(store))]
