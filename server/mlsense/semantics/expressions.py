@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlsense.semantics.calls import Calls
 from mlsense.semantics.core import constant
 from mlsense.semantics.models import frames
+from mlsense.semantics.models.frames import COMPARISONS
 from mlsense.semantics.regions import NO_ROWS, Rows, opposite
 from mlsense.semantics.values import (
     NONE,
@@ -48,14 +49,6 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
-}
-_COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
 }
 _BUILTINS = frozenset(dir(builtins))
 
@@ -269,7 +262,7 @@ class Expressions(Calls):
         if len(rights) != 1:
             return UNKNOWN
         right = rights[0]
-        symbol = _COMPARISONS.get(type(node.ops[0]))
+        symbol = COMPARISONS.get(type(node.ops[0]))
         a, b = constant(left), constant(right)
         if a is not ... and b is not ... and symbol in ("==", "!="):
             return Const.of((a == b) is (symbol == "=="))

@@ -68,7 +68,14 @@ class Trace:
 
     def of(self, kind: type[E]) -> Iterator[E]:
         """Events of one kind, in the order they happened."""
-        return (event for event in self.events if isinstance(event, kind))
+        return iter(self._by_kind.get(kind, ()))  # type: ignore[arg-type]
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Event], list[Event]]:
+        found: dict[type[Event], list[Event]] = {}
+        for event in self.events:
+            found.setdefault(type(event), []).append(event)
+        return found
 
     @cached_property
     def rows_in_use(self) -> dict[Source, set[Rows]]:

@@ -110,6 +110,14 @@ METHODS: dict[str, Effect] = {
     **{name: Effect(learns=name) for name in ("rank", "qcut", "factorize")},
 }
 
+COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
 # Methods that ask something of every row: their answers are masks.
 QUESTIONS = frozenset("isin isna isnull notna notnull between contains startswith endswith duplicated".split())
 GROUPED = {"transform", "apply", "rank", "cumsum", "cumcount", "ffill", "bfill", "shift", "diff", "fillna"}
@@ -516,6 +524,24 @@ def _assign(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     return run.alloc(call.node, data)
 
 
+def _query(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`data.query("year < 2015")`: a mask written as text."""
+    choice = Choice(run.origin(call.node), "filter", None)
+    text = text_of(call.get(0, "expr"))
+    try:
+        asked = ast.parse(text.strip(), mode="eval").body if text is not None else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        asked = None
+    if isinstance(asked, ast.Compare) and len(asked.ops) == 1 and type(asked.ops[0]) in COMPARISONS:
+        branch = (COMPARISONS[type(asked.ops[0])], ast.dump(asked.comparators[0]))
+        choice = Choice(("query", ast.dump(asked.left)), "mask", branch)
+    result = _choose(data, choice)
+    if constant(call.keywords.get("inplace")) is True:
+        run.update(receiver, result)
+        return NONE
+    return run.alloc(call.node, result)
+
+
 def _sample(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     if constant(call.get(None, "frac")) in (1, 1.0) and call.get(0, "n") is None:
         return run.alloc(call.node, replace(data, mask=None))
@@ -592,6 +618,7 @@ _SPECIAL = {
     "pop": _pop,
     "insert": _insert,
     "assign": _assign,
+    "query": _query,
     "sample": _sample,
     "reshape": _reshape,
     "view": _reshape,
