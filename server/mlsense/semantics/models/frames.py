@@ -533,7 +533,9 @@ def _query(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         asked = None
     if isinstance(asked, ast.Compare) and len(asked.ops) == 1 and type(asked.ops[0]) in COMPARISONS:
-        branch = (COMPARISONS[type(asked.ops[0])], ast.dump(asked.comparators[0]))
+        right = asked.comparators[0]
+        value = right.value if isinstance(right, ast.Constant) else ast.dump(right)
+        branch = (COMPARISONS[type(asked.ops[0])], value)
         choice = Choice(("query", ast.dump(asked.left)), "mask", branch)
     result = _choose(data, choice)
     if constant(call.keywords.get("inplace")) is True:
