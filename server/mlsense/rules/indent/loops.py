@@ -43,7 +43,7 @@ def batch_loop(trace: Trace, step: Step) -> Iterator[tuple[Loop, Backward]]:
     seen: set[object] = set()
     for backward in trace.of(Backward):
         depth = len(step.loops)
-        if len(backward.loops) <= depth or ids(backward.loops)[:depth] != ids(step.loops):
+        if len(backward.loops) <= depth or ids(backward.loops[:depth]) != ids(step.loops):
             continue
         loop = backward.loops[depth]
         if loop.origin not in seen and loop.kind == "for":

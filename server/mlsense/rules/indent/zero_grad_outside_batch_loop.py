@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 def check(trace: Trace) -> Iterator[Draft]:
     steps = list(loops.optimizer_steps(trace))
+    alone = len({step.receiver for step in trace.of(Step)}) == 1
     for zero in trace.of(ZeroGrad):
         for step in steps:
+            # A model's gradients are those of its optimiser where there is but one.
+            if zero.receiver != step.receiver and (not alone or zero.symbol.startswith("torch.optim.")):
+                continue
             loop = _loop_between(zero, step)
-            if loop is None or step.conditional or not _adds_up(trace, step, zero, loop):
+            if loop is None or step.conditional or not _adds_up(trace, step, loop):
                 continue
             found = location(trace, zero.call)
             if found is None:
@@ -49,21 +53,17 @@ def check(trace: Trace) -> Iterator[Draft]:
 def _loop_between(zero: ZeroGrad, step: Step) -> Loop | None:
     """The loop that the step is in and the clearing is beside."""
     depth = len(zero.loops)
-    if len(step.loops) <= depth or loops.ids(step.loops)[:depth] != loops.ids(zero.loops):
+    if len(step.loops) <= depth or loops.ids(step.loops[:depth]) != loops.ids(zero.loops):
         return None
     loop = step.loops[-1]
     return loop if loop.kind == "for" and loop.length != 1 else None
 
 
-def _adds_up(trace: Trace, step: Step, zero: ZeroGrad, loop: Loop) -> bool:
+def _adds_up(trace: Trace, step: Step, loop: Loop) -> bool:
     """Whether gradients are computed and used in each pass of the loop and nothing in it clears them."""
     if any(loops.within(event, loop) for event in trace.of(ZeroGrad)):
         return False
     if not any(loops.ids(event.loops) == loops.ids(step.loops) for event in trace.of(Backward)):
-        return False
-    cleared_by_model = zero.receiver != step.receiver
-    others = {event.receiver for event in trace.of(Step) if event.receiver != step.receiver}
-    if cleared_by_model and (zero.receiver in others or zero.symbol.startswith("torch.optim.") or others):
         return False
     return not _clears_by_hand(trace, loop)
 
