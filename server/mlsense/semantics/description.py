@@ -105,10 +105,10 @@ def _data(here: Here, name: str, data: Data) -> str | None:
         lines.append(f"Rows: {_rows(here, data.rows)}")
     if data.scale in _SCALES:
         lines.append(f"Scale: {_SCALES[data.scale]}")
-    for item in data.learned[:3]:
-        lines.append(f"Shaped by {_learned(here, item)}")
-    if len(data.learned) > 3:
-        lines.append(f"... and by {len(data.learned) - 3} more")
+    shaped = dict.fromkeys(f"Shaped by {_learned(here, item)}" for item in data.learned)
+    lines.extend(list(shaped)[:3])
+    if len(shaped) > 3:
+        lines.append(f"... and by {len(shaped) - 3} more")
     if lines == [f"**{name}**: data", "Rows: not known"]:
         return None
     return "  \n".join(lines[:10])
@@ -126,7 +126,7 @@ def _estimator(here: Here, name: str, estimator: Estimator) -> str:
     else:
         line = _line(here, record.origin)
         lines.append(f"Fitted {line}on {_rows(here, record.rows) if record.rows else 'rows not known'}")
-        lines.extend(f"Those were shaped by {_learned(here, item)}" for item in record.learned[:2])
+        lines.extend(dict.fromkeys(f"Those were shaped by {_learned(here, item)}" for item in record.learned[:2]))
     return "  \n".join(lines)
 
 

@@ -220,7 +220,10 @@ def _advice(trace: Trace, leak: Leak) -> str:
 
 
 def _before_the_loop(trace: Trace, leak: Leak, sink: Evaluate) -> bool:
-    """Whether the model is fitted in each pass of a loop, and what it rests on was learned before."""
+    """Whether the model is fitted on each fold in a loop, and what it rests on was learned before."""
+    parts = sink.fit.rows.parts if sink.fit.rows is not None else ()
+    if not any(choice.kind == "fold" for part in parts for choice in part.path):
+        return False
     model = next((event for event in trace.of(Fit) if event.record.origin == sink.fit.origin), None)
     if model is None or not model.loops:
         return False
