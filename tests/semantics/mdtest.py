@@ -18,7 +18,8 @@ or what happens on the line, of which each must be listed (`nothing` says that t
     evaluate: A after B               a score or a prediction on the rows A by what was fitted on the rows B
     cross-validate: A, split: A       rows on which every fold is evaluated, rows that are divided
 
-or may be listed: `related: words` for a related place of some finding, `unfollowed: reason`. Findings are all listed: a
+or may be listed: `related: words` for a related place of some finding, `unfollowed: reason`, `hover: words` for what
+the editor shows at the leftmost name (its lines joined by ` / `; `hover: nothing`). Findings are all listed: a
 block without any is a program in which there is nothing to report. Any other trailing comment is a mistake.
 """
 
@@ -62,7 +63,7 @@ CELL = re.compile(r"^# %%%(?: (?P<kind>markdown))?\s*$")
 SEVERITIES = ("error", "warning", "information", "hint")
 OF_A_NAME = ("rows", "learned", "learned on", "scale", "role", "columns", "is", "fitted")
 HAPPENING = ("fit", "evaluate", "cross-validate", "split")
-OPTIONAL = ("related", "unfollowed")
+OPTIONAL = ("related", "unfollowed", "hover")
 KNOWN = (*SEVERITIES, *OF_A_NAME, *HAPPENING, *OPTIONAL)
 
 
@@ -199,15 +200,16 @@ def _compare(report: Report, expected: list[Expectation]) -> Iterator[tuple[int,
             yield cell, line, f"{key}: `{found}` was not expected"
     for (cell, line, key), texts in wanted.items():
         if key in OF_A_NAME:
-            sighting = _leftmost(report.trace, cell, line)
+            place = _leftmost_place(report.trace, cell, line)
+            sighting = None if place is None else report.trace.sightings[place]
             for text in texts:
                 found = said_of(key, sighting)
                 if found != text:
                     yield cell, line, f"{key}: expected `{text}`, found `{found}`"
         elif key in OPTIONAL:
-            there = _related(report, cell, line) if key == "related" else _unfollowed(report, cell, line)
+            there = _SHOWN[key](report, cell, line)
             for text in texts:
-                if not any(text in found for found in there):
+                if not (any(text in found for found in there) or (text == "nothing" and not there)):
                     yield cell, line, f"{key}: expected `{text}`, found {there}"
 
 
@@ -277,21 +279,24 @@ def _unfollowed(report: Report, cell: int, line: int) -> list[str]:
     return [event.reason for event in trace.of(Unfollowed) if trace.line_of(event.origin.place) == (cell, line)]
 
 
+def _hover(report: Report, cell: int, line: int) -> list[str]:
+    assert report.trace is not None
+    place = _leftmost_place(report.trace, cell, line)
+    found = report.trace.locate(place) if place is not None else None
+    hover = report.hover(cell, found[1].start) if found is not None else None
+    return [] if hover is None else [hover.markdown.replace("  \n", " / ")]
+
+
+_SHOWN = {"related": _related, "unfollowed": _unfollowed, "hover": _hover}
+
+
 # --- what is known of a name -------------------------------------------------------------------------
 
 
-def _leftmost(trace: Trace, cell: int, line: int) -> Sighting | None:
+def _leftmost_place(trace: Trace, cell: int, line: int) -> Place | None:
     """The name on the line that begins first; of `self` and `self.x` the longer."""
-    best: tuple[int, int] | None = None
-    chosen = None
-    for place, sighting in trace.sightings.items():
-        found = trace.locate(place)
-        if found is None or trace.line_of(place) != (cell, line):
-            continue
-        rank = (found[1].start, -found[1].end)
-        if best is None or rank < best:
-            best, chosen = rank, sighting
-    return chosen
+    here = [place for place in trace.sightings if trace.line_of(place) == (cell, line)]
+    return min(here, key=lambda place: (place.line, place.column, -place.end_line, -place.end_column), default=None)
 
 
 def said_of(key: str, sighting: Sighting | None) -> str:

@@ -62,6 +62,8 @@ def test_what_is_as_written_gives_no_mismatch() -> None:
         (9, "split: load_wine()"),
         (9, "related: other words"),
         (9, "unfollowed: no model"),
+        (6, "hover: other words"),
+        (6, "hover: nothing"),
         (10, "fitted: load_wine()"),
         (11, "evaluate: split 0 of load_wine() after split 0 of load_wine()"),
         (12, "cross-validate: load_iris()"),
