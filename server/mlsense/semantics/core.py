@@ -218,6 +218,11 @@ class Core:
                 return True
         return False
 
+    @property
+    def optional(self) -> bool:
+        """Whether what runs now may be skipped by the function it stands in."""
+        return next((marker == "guard" for marker in reversed(self.markers) if marker != "loop"), False)
+
     def loops_of_function(self) -> tuple[Loop, ...]:
         """The loops running in the current function, outermost first."""
         count = 0

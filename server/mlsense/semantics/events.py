@@ -48,7 +48,7 @@ class Fit(Event):
     """`estimator.fit(X, y)` in any of its spellings; `record` is what it learned from.
 
     `leaves` are the steps of a pipeline or container in order, the estimator itself where it has none, None where a
-    step is not known.
+    step is not known. `optional`: it stands under a condition, so that the call it is in may leave it out.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Fit(Event):
     record: FitRecord
     call: Place
     leaves: tuple[Estimator, ...] | None
+    optional: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ read below the lowest layer is recorded, so that a statement's effects can be re
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.regions import Rows
@@ -158,12 +159,16 @@ def join_data(a: Data, b: Data) -> Data:
 def join_estimators(a: Estimator, b: Estimator) -> Estimator | Opaque:
     if a.cls != b.cls:
         return Opaque()
+    fitted = a.fitted or b.fitted
+    if a.fitted and b.fitted and a.fitted != b.fitted:
+        # Fitted on either: on which rows is not known.
+        fitted = replace(a.fitted, rows=None, learned=merge_learned(a.fitted.learned, b.fitted.learned))
     return Estimator(
         cls=a.cls,
         kinds=a.kinds,
         params=a.params if a.params == b.params else (),
         steps=a.steps if a.steps == b.steps else (),
-        fitted=a.fitted if a.fitted == b.fitted else (a.fitted or b.fitted),
+        fitted=fitted,
         certain=a.certain and b.certain and a.params == b.params and a.steps == b.steps,
         made=a.made if a.made == b.made else None,
     )

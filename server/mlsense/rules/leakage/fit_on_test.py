@@ -40,6 +40,9 @@ def _refitted(trace: Trace) -> Iterator[Draft]:
         before = earlier.setdefault(event.ref, [])
         first = next((other for other in before if _is_test_of(event.record.rows, other.record.rows)), None)
         before.append(event)
+        if first is not None and event.optional and event.call == first.call:
+            # A function that fits only what is not fitted yet.
+            continue
         if first is None or _other_columns(event.record.columns, first.record.columns) or not _tests(trace, event):
             continue
         place = shown_at(trace, event.record.origin, first.record.origin, event.record.rows)

@@ -349,6 +349,7 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
             record,
             whole,
             leaves(run, estimator),
+            run.optional,
         )
     )
     if short(estimator.cls) in SEARCHES and estimator.steps:
