@@ -185,3 +185,33 @@ def test_other_mistakes_are_of_the_kind_other(script_cell: Make) -> None:
 def test_the_place_of_another_mistake_is_the_parsers(script_cell: Make) -> None:
     cell = script_cell("x = 'é'\ny = f('é', 1 2)\n")
     assert marked(cell) in ("1 2", "f('é', 1 2)")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "    x = 1\n    if x:\n        y = 2\n",
+        "\n\tx = f(1,\n\t  2)\n\n\t# comment\n\ty = 2",
+        "    # comment\n    !ls\n    x = 1\n",
+    ],
+)
+def test_ipython_runs_a_cell_that_is_indented_as_a_whole(code_cell: Make, script_cell: Make, text: str) -> None:
+    found = statements(code_cell(text))
+    assert [each.parsed.problem for each in found] == [None] * len(found)
+    assert all(each.parsed.tree is not None and not each.parsed.recovered for each in found)
+    assert problems(script_cell(text))[0][1].kind == "unexpected-indent"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "    x = 1\ny = 2\n",
+        "    x = 1\n  y = 2\n",
+        "    x = 1\n        y = 2\n",
+        "# comment\n    x = 1\n",
+        "    x = f(1,\n  2)\n",
+        "    x = (\n",
+    ],
+)
+def test_ipython_does_not_run_a_cell_that_is_indented_in_part(code_cell: Make, text: str) -> None:
+    assert problems(code_cell(text))[0][1].kind == "unexpected-indent"

@@ -248,9 +248,18 @@ def test_the_time_for_bad_text_grows_with_its_length_only(code_cell: Make, line:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="quotes do not nest in f-strings before Python 3.12")
-def test_quotes_nested_in_f_strings(script_cell: Make) -> None:
-    text = 'x = f"{a["it\'s"]}"\ny = f"{\n"b"}"\nz = 1\n'
-    assert whole(script_cell(text)) == ['x = f"{a["it\'s"]}"', 'y = f"{\n"b"}"', "z = 1"]
+@pytest.mark.parametrize(
+    "text",
+    [
+        'x = f"{a["it\'s"]}"',
+        'x = f"{\n"b"}"',
+        'x = f"a \\\n{\n  b!r}"',
+        'x = f"""{"""c"""}"""',
+        'x = f"{f"{f"{1}"}"}"',
+    ],
+)
+def test_quotes_nested_in_f_strings(script_cell: Make, text: str) -> None:
+    assert whole(script_cell(f"{text}\ny = 1\n")) == [text, "y = 1"]
 
 
 def test_lines_that_begin_with_a_form_feed_are_not_indented(script_cell: Make) -> None:

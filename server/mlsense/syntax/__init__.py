@@ -5,8 +5,9 @@ from __future__ import annotations
 from mlsense.syntax.cells import Cell, Document, notebook_of_cells, script, sections
 from mlsense.syntax.decoding import DecodeError, decode
 from mlsense.syntax.notebook import NotebookError, notebook
+from mlsense.syntax.parsed import Parsed
 from mlsense.syntax.problems import SyntaxProblem
-from mlsense.syntax.statements import Parsed, Statement, statements
+from mlsense.syntax.statements import Statement, statements
 from mlsense.syntax.suppressions import Suppression, suppressions
 
 __all__ = [

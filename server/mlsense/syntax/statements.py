@@ -5,56 +5,21 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mlsense.syntax.cache import TextCache
-from mlsense.syntax.indentation import classify, indented_too_far, repair, unit_of
-from mlsense.syntax.parsing import PLACED, parse
-from mlsense.syntax.problems import SyntaxProblem
-from mlsense.syntax.recovery import recover
+from mlsense.syntax.indentation import repair, unit_of
+from mlsense.syntax.parsed import Parsed, Pieces, each, pieces
+from mlsense.syntax.parsing import parse
 from mlsense.syntax.scanning import advance, code_end, heads, physical_lines, scan, string_end
-from mlsense.text import LineIndex, Position, Span
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
     from mlsense.syntax.cells import Cell
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """One top-level statement, parsed.
-
-    `tree` is None if the text does not parse. `recovered` says that there is a tree although the text does
-    not parse as it stands: indentation was put right, or broken lines inside were left out or completed, so
-    that what such a tree lacks (a `return`, an assignment) means nothing. Its nodes have their own places.
-    """
-
-    text: str
-    tree: ast.stmt | None = field(compare=False, repr=False)
-    problem: SyntaxProblem | None = None
-    recovered: bool = False
-
-    @cached_property
-    def lines(self) -> LineIndex:
-        """Positions in the statement's text."""
-        return LineIndex(self.text)
-
-    def span(self, node: ast.AST) -> Span:
-        """Where a node of the tree stands in the statement's text.
-
-        A decorated definition begins at `def` or `class`, as in `ast`. A node without a place of its own,
-        such as an operator, spans the whole text.
-        """
-        if not isinstance(node, PLACED):
-            return Span(0, len(self.text))
-        start = self.lines.from_ast(node.lineno, node.col_offset)
-        if node.end_lineno is None or node.end_col_offset is None:
-            return Span(start, start)
-        return Span(start, max(start, self.lines.from_ast(node.end_lineno, node.end_col_offset)))
+    from mlsense.syntax.magics import Dialect
+    from mlsense.syntax.problems import SyntaxProblem
 
 
 @dataclass(frozen=True)
@@ -69,23 +34,31 @@ def statements(cell: Cell) -> tuple[Statement, ...]:
     """The top-level statements of a code cell, in order; none for other cells. Never raises.
 
     Several on one line (`a = 1; b = 2`) are one each. Comments and blank lines between them belong to none.
-    Lines that are indented without a block to belong to are statements too, their indentation included.
+    Lines that are indented without a block to belong to are statements too, their indentation included; that
+    is a problem, unless a whole cell is indented and IPython runs it, which takes the indentation away.
     """
     if cell.kind != "code":
         return ()
     code = cell.code
-    found = tuple(_Splitter(code).statements())
-    if sys.version_info >= (3, 12) and _NESTED_QUOTES.search(code) and any(each.parsed.problem for each in found):
-        # The scanner takes the inner quotes for the end of the string; the parser knows better.
+    found = tuple(_Splitter(code, cell.dialect).statements())
+    if sys.version_info >= (3, 12) and any(_may_be_cut_in_a_string(statement) for statement in found):
+        # The scanner takes quotes inside an f-string for its end; the parser knows better.
         nodes = parse(code)
         if isinstance(nodes, list):
-            return tuple(Statement(parsed, start) for start, parsed in _each(code, nodes))
+            return tuple(Statement(parsed, start) for start, parsed in each(code, nodes))
     return found
 
 
 _NESTED_QUOTES = re.compile(
-    r"""[fFtT][rR]?(?:"[^"\n]*\{[^}"\n]*["\n]|'[^'\n]*\{[^}'\n]*['\n])|[fFtT][rR]?(?:\"{3}|'{3})"""
+    r"""[fFtT][rR]?(?:\"{3}|'{3}"""
+    r"""|"(?:[^"\\\n]|\\[\s\S])*\{[^}"\n]*(?:["\n]|\Z)|'(?:[^'\\\n]|\\[\s\S])*\{[^}'\n]*(?:['\n]|\Z))"""
 )
+
+
+def _may_be_cut_in_a_string(statement: Statement) -> bool:
+    return statement.parsed.problem is not None and _NESTED_QUOTES.search(statement.parsed.text) is not None
+
+
 _WORD = re.compile(r"\w+")
 _DECORATED = re.compile(r"@|(?:def|class|async)\b")
 _CLAUSES = {
@@ -111,9 +84,6 @@ _LIKELY_START = re.compile(
 _LONGEST_BODY = 4000
 _BLANK_LINE = re.compile(r"(?:\n|\r(?!\n))[ \t\f]*(?=[\r\n]|\Z)")
 
-_Pieces = tuple[tuple[int, Parsed], ...]
-_pieces_of: TextCache[_Pieces] = TextCache(2_000_000)
-
 
 class _Splitter:
     """Finds the statements of one text.
@@ -123,8 +93,9 @@ class _Splitter:
     that the time stays linear in its length.
     """
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, dialect: Dialect) -> None:
         self._code = code
+        self._dialect = dialect
         self._heads = heads(code)
         self._last = len(self._heads) - 1
         self._scans_left = 4 * self._last + 1000
@@ -133,26 +104,28 @@ class _Splitter:
 
     def statements(self) -> Iterator[Statement]:
         code, places = self._code, self._heads
-        leading = code[: places[0]]
-        astray = next((line.start for line in physical_lines(leading) if line.kind == "code"), None)
+        astray = next((line for line in physical_lines(code[: places[0]]) if line.kind == "code"), None)
         if astray is not None:
-            end = code_end(leading, advance(leading)[1])
-            yield from self._placed(_pieces(leading[astray:end]), astray)
+            lines = code[astray.start : places[0]]
+            found = pieces(lines[: code_end(lines, scan(lines)[1])])
+            if self._dialect == "ipython" and _indented_as_a_whole(code, astray.indent):
+                found = _unindented(found, lines, astray.indent)
+            yield from self._placed(found, astray.start)
         at = 0
         while at < self._last:
             parts, end = self._extent(at)
             after = parts[-1]
-            pieces = _pieces(code[places[at] : end])
-            if after - at > len(parts) and pieces and pieces[-1][1].problem is not None:
+            found = pieces(code[places[at] : end])
+            if after - at > len(parts) and found and found[-1][1].problem is not None:
                 cut = self._cut(at, parts)
                 if cut < after:
                     after, end = cut, self._end_before(at, cut)
-                    pieces = _pieces(code[places[at] : end])
-            yield from self._placed(pieces, places[at])
+                    found = pieces(code[places[at] : end])
+            yield from self._placed(found, places[at])
             at = after
 
-    def _placed(self, pieces: _Pieces, start: int) -> Iterator[Statement]:
-        for offset, parsed in pieces:
+    def _placed(self, found: Pieces, start: int) -> Iterator[Statement]:
+        for offset, parsed in found:
             problem = parsed.problem
             if problem is not None and problem.kind == "missing-indent" and not problem.fix:
                 parsed = self._with_body(parsed, problem, start + offset)
@@ -271,124 +244,24 @@ class _Splitter:
         """Where the code from head `at` to head `after` ends."""
         start = self._heads[at]
         text = self._code[start : self._heads[after]]
-        state, floor = advance(text)
+        state, floor = scan(text)
         # What is in a string that nothing closes may well be code and comments.
         return start + code_end(text, floor if state in ("", "#", "\\") else 0)
 
 
-def _pieces(text: str) -> _Pieces:
-    """The statements in a text, with their offsets: one, several on a line, or one and lines astray."""
-    return _pieces_of.get(text) or _pieces_of.put(text, _parse_pieces(text))
+_CONTENT_LINE = re.compile(r"(?:^|(?<=[\r\n]))([ \t\f]*)[^ \t\f\r\n]")
 
 
-def _parse_pieces(text: str) -> _Pieces:
-    outcome = parse(text)
-    if isinstance(outcome, list):
-        return ((0, Parsed(text, outcome[0])),) if len(outcome) == 1 else tuple(_each(text, outcome))
-    if text[:1] in (" ", "\t", "\f"):
-        return _astray(text)
-    cut = _astray_from(text)
-    if cut is not None:
-        end, begin = cut
-        rest = _pieces(text[begin:])
-        return (*_pieces(text[:end]), *((begin + offset, parsed) for offset, parsed in rest))
-    return ((0, _broken(text, outcome)),)
+def _indented_as_a_whole(code: str, indent: str) -> bool:
+    """Whether every line of a cell that is not blank has this indentation, as IPython wants it."""
+    return all(line.group(1).startswith(indent) for line in _CONTENT_LINE.finditer(code))
 
 
-def _each(text: str, nodes: list[ast.stmt]) -> Iterator[tuple[int, Parsed]]:
-    """One piece per node."""
-    lines = LineIndex(text)
-    for number, node in enumerate(nodes):
-        line, start = node.lineno, lines.from_ast(node.lineno, node.col_offset)
-        decorators = getattr(node, "decorator_list", None)
-        if decorators:
-            line = decorators[0].lineno
-            start = lines.offset(Position(line - 1, 0))
-        end = lines.from_ast(node.end_lineno or line, node.end_col_offset or 0)
-        if number + 1 == len(nodes) and lines.position(end).line == lines.line_count - 1:
-            end = len(text)
-        inner = parse(text[start:end])
-        if isinstance(inner, list) and len(inner) == 1:
-            yield start, Parsed(text[start:end], inner[0])
-
-
-def _astray_from(text: str) -> tuple[int, int] | None:
-    """Where a whole statement ends and where lines begin that do not belong to it, if that is so."""
-    code = [line for line in physical_lines(text) if line.kind == "code"]
-    indented = next((line.start for line in code[1:2] if line.indent), None)
-    closing = next((line.start for line in code[1:] if not line.indent and line.body[0] in ")]}"), None)
-    for begin in (indented, closing):
-        if begin is not None:
-            before = text[:begin]
-            end = code_end(before, advance(before)[1])
-            if isinstance(parse(text[:end]), list):
-                return end, begin
-    return None
-
-
-def _astray(text: str) -> _Pieces:
-    """Lines that are indented but belong to no block; the first carries the problem of all."""
-    mended = repair(text)
-    problem = indented_too_far(text)
-    if mended is None or not mended.nodes:
-        return ((0, Parsed(text, None, problem)),)
-    problem = replace(problem, fix=mended.edits)
-    if len(mended.nodes) == 1:
-        return ((0, Parsed(text, mended.nodes[0], problem, recovered=True)),)
-    pieces: list[tuple[int, Parsed]] = []
-    for start, end in _line_bounds(text, mended.nodes):
-        part = text[start:end]
-        alone = repair(part)
-        tree = alone.nodes[0] if alone is not None and len(alone.nodes) == 1 else None
-        # One mistake is told once.
-        own = problem if not pieces else None if tree is not None else indented_too_far(part)
-        pieces.append((start, Parsed(part, tree, own, recovered=tree is not None)))
-    return tuple(pieces)
-
-
-def _line_bounds(text: str, nodes: list[ast.stmt]) -> Iterator[tuple[int, int]]:
-    """Start and end of each node, from the start of its line if it is the first there."""
-    lines = LineIndex(text)
-    done = 0
-    for node in nodes:
-        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
-        start = lines.offset(Position(first - 1, 0))
-        if start < done:
-            start = lines.from_ast(node.lineno, node.col_offset)
-        end = lines.from_ast(node.end_lineno or first, node.end_col_offset or 0)
-        yield start, end
-        done = end
-
-
-def _broken(text: str, error: Exception) -> Parsed:
-    problem = _problem(text, error)
-    mended = repair(text) if isinstance(error, IndentationError) else None
-    nodes = None
-    if mended is not None:
-        problem, nodes = replace(problem, fix=mended.edits), mended.nodes
-    if nodes is None or problem.kind == "missing-indent":
-        # A header without a body is mostly one that is being typed: the lines below it are not its body yet.
-        nodes = recover(text, error) or nodes
-    if nodes is not None and len(nodes) == 1:
-        return Parsed(text, nodes[0], problem, recovered=True)
-    return Parsed(text, None, problem)
-
-
-def _problem(text: str, error: Exception) -> SyntaxProblem:
-    if isinstance(error, IndentationError):
-        return classify(text, error)
-    if not isinstance(error, SyntaxError):
-        reason = "nested too deeply" if isinstance(error, (RecursionError, MemoryError)) else str(error)
-        return SyntaxProblem("other", Span(0, len(text)), reason)
-    lines = LineIndex(text)
-    line = min(max((error.lineno or 1) - 1, 0), lines.line_count - 1)
-    start, end = lines.line_span(line)
-    content = lines.line_text(line)
-    # The parser counts characters here, from 1, and 0 where it does not know.
-    first = start + (error.offset or 1) - 1
-    if not start <= first < end:
-        first = start + len(content) - len(content.lstrip())
-    last = end
-    if error.end_lineno == error.lineno and error.end_offset and first < start + error.end_offset - 1 <= end:
-        last = start + error.end_offset - 1
-    return SyntaxProblem("other", Span(first, last), error.msg.split("\n")[0], (), line)
+def _unindented(found: Pieces, lines: str, indent: str) -> Pieces:
+    """The same without a problem, if taking that indentation away is all that these lines need."""
+    problems = [parsed.problem for _, parsed in found if parsed.problem is not None]
+    edits = [edit for problem in problems for edit in problem.fix]
+    enough = all(lines[slice(*edit.span)] == indent + edit.new_text for edit in edits)
+    if len(problems) != 1 or not edits or not enough:
+        return found
+    return tuple((start, replace(parsed, problem=None, recovered=False)) for start, parsed in found)
