@@ -282,10 +282,6 @@ class Interpreter(Expressions):
         found = self.imports.find(Request(self._file(), name, level))
         if found is None:
             return Symbol("." * level + name)
-        marker = ("loaded", found.path)
-        if self.state.get(marker) is None:
-            self.state.apply(found.state)
-            self.state.set(marker, Const.of(True))
         return ModuleValue(name, found.path)
 
     # --- flow -----------------------------------------------------------------------------------

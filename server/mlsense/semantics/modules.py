@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from mlsense.semantics.values import Origin, Ref
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -87,6 +89,11 @@ class Modules:
             self._answers[request] = self._find(request)
         return self._answers[request]
 
+    def entry(self, key: Key) -> Entry:
+        """What holds in another file after it ran, by a key of the state: a name, an object, or a part of one."""
+        module = self._kept.get(_module_of(key))
+        return module.state.get(key) if module is not None else None
+
     def _find(self, request: Request) -> Module | None:
         path = self.workspace.locate(*request)
         if path is None or path in self._loading or len(self._loading) >= MAX_DEPTH or len(self._kept) >= MAX_FILES:
@@ -108,6 +115,20 @@ class Modules:
         return all(self.find(request) is found for request, found in module.needs)
 
 
+def _module_of(key: Key) -> str:
+    """The file whose code made the name or object behind a key."""
+    if isinstance(key, tuple) and key:
+        key = key[0]
+    if isinstance(key, tuple) and len(key) == 3 and isinstance(key[2], Origin):
+        # A function's frame, kept by what was defined in it.
+        return key[2].place.unit.module
+    if isinstance(key, tuple) and len(key) == 2 and isinstance(key[1], Origin):
+        return key[1].place.unit.module
+    if isinstance(key, Ref):
+        return key.origin.place.unit.module
+    return key if isinstance(key, str) else ""
+
+
 class Imports:
     """The modules one statement asked for, so that it runs again when they change."""
 
@@ -121,3 +142,6 @@ class Imports:
         found = self._modules.find(request)
         self.needs[request] = found
         return found
+
+    def entry(self, key: Key) -> Entry:
+        return self._modules.entry(key)

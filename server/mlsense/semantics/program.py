@@ -313,7 +313,7 @@ def follow_module(path: str, text: str, modules: Modules) -> Module:
 
 def run(unit: Unit, tree: ast.stmt, base: dict[Key, Entry], imports: Imports) -> Effects:
     """Runs one top-level statement on what the state is before it."""
-    state = State(base)
+    state = State(base, imports.entry)
     interpreter = Interpreter(state, unit, imports)
     _guarded(interpreter, tree, lambda: interpreter.run_statement(tree))
     return _seen(interpreter)
@@ -321,7 +321,7 @@ def run(unit: Unit, tree: ast.stmt, base: dict[Key, Entry], imports: Imports) ->
 
 def assume(unit: Unit, node: AnyFunction, owner: str | None, base: dict[Key, Entry], imports: Imports) -> Effects:
     """Enters a function that nothing was seen to call, with arguments nothing is known of; its effects stay inside."""
-    state = State(base)
+    state = State(base, imports.entry)
     interpreter = Interpreter(state, unit, imports, assumed=True)
 
     def enter() -> None:

@@ -27,7 +27,7 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 Entry = Value | HeapObject | None
 Key = Hashable
@@ -40,8 +40,9 @@ _MAX_OPTIONS = 6
 class State:
     """The layers of one run. `None` as an entry means deleted."""
 
-    def __init__(self, base: Mapping[Key, Entry]) -> None:
+    def __init__(self, base: Mapping[Key, Entry], outside: Callable[[Key], Entry]) -> None:
         self._base = base
+        self._outside = outside
         self._layers: list[Delta] = [{}]
         self.reads: dict[Key, Entry] = {}
 
@@ -51,6 +52,11 @@ class State:
             if found is not _MISSING:
                 return found  # type: ignore[return-value]
         entry = self._base.get(key)
+        if entry is None:
+            # Of other files: they stay as they are while the statement's memory holds.
+            entry = self._outside(key)
+            if entry is not None:
+                return entry
         self.reads[key] = entry
         return entry
 
