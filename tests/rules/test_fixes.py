@@ -49,6 +49,17 @@ def applied(text: str, fix: Fix) -> str:
     return apply_edits(text, [edit.edit for edit in fix.edits])
 
 
+MEAN = """\
+def mean(values):
+    total = 0
+    for value in values:
+        total += value
+
+    return total / len(values)
+
+
+print(mean([1, 2, 6]))
+"""
 MEANT = {
     "a transformer that had no name": (
         "fit-before-split",
@@ -120,6 +131,8 @@ MEANT = {
             "Z_test = scaler.transform(Z_test)",
         ),
     ),
+    "a return one level too deep": ("return-in-loop", MEAN.replace("    return", "        return"), MEAN),
+    "a block without indentation": ("mixed-indentation", MEAN.replace("        total += v", "    total += v"), MEAN),
     "columns of very different size": (
         "unscaled-distance-model",
         program(SPLIT_X),
@@ -137,7 +150,8 @@ def test_the_repaired_program_prints_what_was_meant(case: str, tmp_path: Path, m
     (fix,) = fixes(wrong, rule)
     assert fixes(right, rule) == []
     meant = printed(right, tmp_path, monkeypatch)
-    assert printed(wrong, tmp_path, monkeypatch) != meant
+    if rule != "mixed-indentation":
+        assert printed(wrong, tmp_path, monkeypatch) != meant
     assert printed(applied(wrong, fix), tmp_path, monkeypatch) == meant
 
 
@@ -160,6 +174,48 @@ def test_fixes_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         text = applied(text, fixes(text, "fit-before-split")[0])
     assert fixes(text, "fit-before-split") == []
     assert printed(text, tmp_path, monkeypatch) == printed(right, tmp_path, monkeypatch)
+
+
+TRAINING = """\
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+model = nn.Linear(4, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+batches = [(torch.randn(8, 4), torch.randint(0, 2, (8,))) for _ in range(5)]
+made = []
+optimizer.register_step_post_hook(lambda *_: made.append(model.weight.grad.abs().sum().item()))
+for epoch in range(2):
+{body}
+print(len(made), [round(size, 6) for size in made])
+"""
+RIGHT_LOOP = """\
+    for inputs, labels in batches:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(inputs), labels).backward()
+        optimizer.step()
+"""
+SLIPPED = {
+    "step-outside-batch-loop": RIGHT_LOOP.replace("        optimizer.step()", "    optimizer.step()"),
+    "zero-grad-outside-batch-loop": "    optimizer.zero_grad()\n"
+    + RIGHT_LOOP.replace("        optimizer.zero_grad()\n", ""),
+}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("rule", SLIPPED)
+def test_a_repaired_training_loop_makes_the_steps_that_were_meant(
+    rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many steps as batches, each with the gradients of its batch."""
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    wrong, right = (TRAINING.format(body=body.rstrip("\n")) for body in (SLIPPED[rule], RIGHT_LOOP))
+    (fix,) = fixes(wrong, rule)
+    meant = printed(right, tmp_path, monkeypatch)
+    assert meant.startswith("10 ")
+    assert printed(wrong, tmp_path, monkeypatch) != meant
+    assert printed(applied(wrong, fix), tmp_path, monkeypatch) == meant
 
 
 def test_a_fix_reaches_across_cells() -> None:
