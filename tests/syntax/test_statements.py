@@ -173,6 +173,12 @@ def test_an_open_bracket_takes_no_more_than_looks_like_its_own(script_cell: Make
     assert broken(cell)[0].startswith("m = Model(")
 
 
+def test_an_open_bracket_leaves_decorators_to_what_they_decorate(script_cell: Make) -> None:
+    below = "@a\n@b(\n    1,\n)\ndef f():\n    pass"
+    cell = script_cell(f"x = foo(\n{below}\n")
+    assert (whole(cell), broken(cell)) == ([below], ["x = foo("])
+
+
 def test_a_mistake_inside_brackets_stays_inside(script_cell: Make) -> None:
     text = "m = Model(\na=1,\nb=2 c=3,\n)"
     cell = script_cell(f"x = 1\n{text}\ny = 2\n")

@@ -225,19 +225,23 @@ class _Splitter:
         return stop
 
     def _starts(self, at: int, in_string: bool) -> bool:
+        """Whether a statement begins at a head that may also stand in brackets or in a string."""
         code, place = self._code, self._heads[at]
-        if not in_string and (_SURE_START.match(code, place) or _ASSIGNMENT.match(code, place)):
+        sure = _SURE_START.match(code, place) is not None
+        if not in_string and (sure or _ASSIGNMENT.match(code, place)):
             return True
-        if not _SURE_START.match(code, place) and not _LIKELY_START.match(code, place):
+        if not sure and not _LIKELY_START.match(code, place):
             return False
         # Prose in a string and arguments in brackets look like statements, but seldom are.
         if self._parses_left <= 0:
             return False
         self._parses_left -= 1
-        state, _floor = scan(self._chunk(at))
+        state, _ = scan(self._chunk(at))
         after = self._closed(at, state) if state and state != "#" else at + 1
         if after < 0:
             return False
+        if code[place] == "@":
+            return after < self._last and _DECORATED.match(code, self._heads[after]) is not None
         return isinstance(parse(code[place : self._end_before(at, after)]), list)
 
     def _end_before(self, at: int, after: int) -> int:
