@@ -158,7 +158,7 @@ class Analyser:
 def _coverage(trace: Trace) -> Coverage:
     reasons = unfollowed(trace)
     places = set().union(*reasons.values()) if reasons else set()
-    units = {place.unit for place in places} & set(trace.homes)
+    units = {place.unit for place in places} & trace.homes.keys()
     broken = sum(statement.parsed.tree is None for _, statement in trace.statements)
     counts = tuple(sorted((reason, len(found)) for reason, found in reasons.items()))
     if broken:

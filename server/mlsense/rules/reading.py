@@ -93,9 +93,7 @@ def _hands_over(trace: Trace, call: Place, rows: Rows | None) -> bool:
         for part in ast.walk(argument):
             if isinstance(part, ast.Call):
                 return True
-            sighting = (
-                trace.sightings.get(place_in(call, part)) if isinstance(part, (ast.Name, ast.Attribute)) else None
-            )
+            sighting = trace.sighting(place_in(call, part)) if isinstance(part, (ast.Name, ast.Attribute)) else None
             if sighting is not None and isinstance(sighting.object, ListObject):
                 return True
             given = sighting.object.rows if sighting is not None and isinstance(sighting.object, Data) else None

@@ -77,6 +77,7 @@ class Core:
 
     def __init__(self, state: State, unit: Unit, imports: Imports, assumed: bool = False) -> None:
         self.state = state
+        self.unit = unit
         self.imports = imports
         self.frames: list[Frame] = [Frame(unit.module, unit, depth=state.depth)]
         self.loops: list[Loop] = []

@@ -1,7 +1,7 @@
 """Follows a document statement by statement, remembering what each statement did and what that rested on.
 
 A statement whose text is the same and whose reads give the same values has the same effects, so an edit costs the
-statements it changes and those that read what changed; all others are taken from memory.
+statements it changes and those that read what changed; all others are taken over from the version before.
 """
 
 from __future__ import annotations
@@ -10,187 +10,30 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache, partial
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import Exhausted
-from mlsense.semantics.events import Evaluate, Event, Fit, Unfollowed
 from mlsense.semantics.interpreter import Interpreter
-from mlsense.semantics.modules import Home, Imports, Module, Modules, NoWorkspace, Request
+from mlsense.semantics.modules import Home, Imports, Module, Modules, NoWorkspace
 from mlsense.semantics.state import Delta, Entry, Key, State
-from mlsense.semantics.values import MAIN, UNKNOWN, ClassValue, Data, Function, Opaque, Place, Unit, Value
-from mlsense.syntax import Parsed, Statement, script, statements
-from mlsense.text import Span
+from mlsense.semantics.trace import Effects, Outline, Step, Trace, call_sites, unfollowed
+from mlsense.semantics.values import MAIN, UNKNOWN, ClassValue, Function, Opaque, Place, Unit, Value
+from mlsense.syntax import Statement, script, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
-    from mlsense.semantics.core import Sighting
-    from mlsense.semantics.regions import Rows, Source
-    from mlsense.syntax import Cell, Document
-    from mlsense.text import SourceText
+    from mlsense.semantics.trace import AnyFunction
+    from mlsense.syntax import Document
 
 MAX_MEMOS = 3
 
-AnyFunction: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-E = TypeVar("E", bound=Event)
+Placed = tuple[int, Statement]
+"""A statement with the index of its cell."""
 
 
 class Cancelled(Exception):
     """The analysis was given up because a newer version is wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effects:
-    """What one statement did, and the entries it read to do it."""
-
-    reads: tuple[tuple[Key, Entry], ...]
-    writes: Delta
-    events: tuple[Event, ...]
-    sightings: dict[Place, Sighting]
-    entered: frozenset[Place]
-    calls: dict[Place, str]
-    needs: tuple[tuple[Request, Module | None], ...]
-
-
-@dataclass(frozen=True)
-class Trace:
-    """All that was seen of one version of a document. Places are turned into offsets here and nowhere else."""
-
-    document: Document
-    events: tuple[Event, ...]
-    sightings: dict[Place, Sighting]
-    homes: dict[Unit, Home]
-    statements: tuple[tuple[int, Statement], ...]
-    broken: bool
-    modules: dict[str, Module] = field(default_factory=dict)
-    calls: dict[Place, str] = field(default_factory=dict)
-
-    def of(self, kind: type[E]) -> Iterator[E]:
-        """Events of one kind, in the order they happened."""
-        return iter(self._by_kind.get(kind, ()))  # type: ignore[arg-type]
-
-    @cached_property
-    def _by_kind(self) -> dict[type[Event], list[Event]]:
-        found: dict[type[Event], list[Event]] = {}
-        for event in self.events:
-            found.setdefault(type(event), []).append(event)
-        return found
-
-    @cached_property
-    def rows_in_use(self) -> dict[Source, set[Rows]]:
-        """The rows of everything that is named, fitted on or evaluated, by where they come from."""
-        seen = [sighting.object for sighting in self.sightings.values()]
-        seen += [event.x for event in self.events if isinstance(event, (Fit, Evaluate))]
-        found: dict[Source, set[Rows]] = {}
-        for data in seen:
-            if isinstance(data, Data) and data.rows is not None:
-                for part in data.rows.parts:
-                    found.setdefault(part.source, set()).add(data.rows)
-        return found
-
-    @cached_property
-    def order(self) -> dict[Unit, int]:
-        """Statements by their number, across cells."""
-        return {unit: number for number, unit in enumerate(self.homes)}
-
-    @cached_property
-    def uses(self) -> dict[str, list[tuple[Unit, Mention]]]:
-        """Every mention of every name, with the statement it is in."""
-        found: dict[str, list[tuple[Unit, Mention]]] = {}
-        for unit, home in self.homes.items():
-            for mention in _mentions(home.parsed):
-                found.setdefault(mention.name, []).append((unit, mention))
-        return found
-
-    @cached_property
-    def _sources(self) -> dict[int, SourceText]:
-        return {cell.index: cell.source for cell in self.document.cells}
-
-    def locate(self, place: Place) -> tuple[int, Span] | None:
-        """Cell and offsets of a place; None where the statement no longer stands in the document."""
-        home = self.homes.get(place.unit)
-        if home is None:
-            return None
-        return home.cell, _span(home, place)
-
-    def source(self, cell: int) -> SourceText:
-        """The text of a cell by its index in the file."""
-        return self._sources[cell]
-
-    def foreign(self, place: Place) -> tuple[Document, Span] | None:
-        """A place in another file of the workspace; None where it is in this document or gone."""
-        module = self.modules.get(place.unit.module)
-        home = module.homes.get(place.unit) if module is not None else None
-        if module is None or home is None:
-            return None
-        return module.document, _span(home, place)
-
-    def line_of(self, place: Place) -> tuple[int, int] | None:
-        """Cell and line, from 0."""
-        found = self.locate(place)
-        if found is None:
-            return None
-        cell, span = found
-        return cell, self._sources[cell].lines.position(span.start).line
-
-    def node(self, place: Place) -> ast.stmt | None:
-        """The top-level statement that a place is in."""
-        home = self.homes.get(place.unit)
-        return home.parsed.tree if home is not None else None
-
-
-def _span(home: Home, place: Place) -> Span:
-    lines = home.parsed.lines
-    start = lines.from_ast(place.line, place.column)
-    end = lines.from_ast(place.end_line, place.end_column)
-    return Span(home.start + start, home.start + max(start, end))
-
-
-class Mention(NamedTuple):
-    """A name in the text: is it read or bound, and which attribute of it is asked for, if one is."""
-
-    name: str
-    reads: bool
-    attribute: str
-
-
-@lru_cache(maxsize=20_000)
-def _mentions(parsed: Parsed) -> tuple[Mention, ...]:
-    if parsed.tree is None:
-        return ()
-    attributes: dict[ast.AST, str] = {}
-    found: list[Mention] = []
-    for node in ast.walk(parsed.tree):
-        if isinstance(node, ast.Attribute):
-            attributes[node.value] = node.attr
-            # `model.fit(X).coef_` asks for an attribute of `model` too: `fit` gives back what it is called on.
-            if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
-                fitted = node.value.func
-                if fitted.attr == "fit" and isinstance(fitted.value, ast.Name):
-                    found.append(Mention(fitted.value.id, True, node.attr))
-        elif isinstance(node, ast.Name):
-            found.append(Mention(node.id, isinstance(node.ctx, ast.Load), attributes.get(node, "")))
-    return tuple(found)
-
-
-@dataclass(slots=True)
-class _Run:
-    """What is collected while one version of a document is followed."""
-
-    path: str
-    state: dict[Key, Entry] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-    sightings: dict[Place, Sighting] = field(default_factory=dict)
-    entered: set[Place] = field(default_factory=set)
-    homes: dict[Unit, Home] = field(default_factory=dict)
-    found: list[tuple[int, Statement]] = field(default_factory=list)
-    memory: dict[Hashable, list[Effects]] = field(default_factory=dict)
-    good: dict[int, list[Statement]] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)
-    modules: dict[str, Module] = field(default_factory=dict)
-    calls: dict[Place, str] = field(default_factory=dict)
-    broken: bool = False
 
 
 @dataclass(slots=True)
@@ -198,98 +41,215 @@ class Program:
     """One document through its versions. Not safe for use by two threads at once."""
 
     modules: Modules = field(default_factory=lambda: Modules(NoWorkspace(), follow_module))
-    _memory: dict[Hashable, list[Effects]] = field(default_factory=dict)
-    _good: dict[int, list[Statement]] = field(default_factory=dict)
+    _texts: dict[tuple[str, str], tuple[Statement, ...]] = field(default_factory=dict)
+    _steps: tuple[Step, ...] = ()
+    _assumed: dict[Hashable, tuple[Effects, ...]] = field(default_factory=dict)
 
     def follow(self, document: Document, cancelled: Callable[[], bool] = lambda: False) -> Trace:
         """Raises Cancelled when `cancelled()` turns true between two statements."""
-        now = _Run(path=document.path)
         self.modules.refresh()
+        steps, state = self._follow(document.path, self._placed(document), cancelled)
+        self._assumed = self._follow_uncalled(document.path, steps, state, cancelled)
+        self._steps = steps
+        return Trace(document, steps, tuple(memos[0] for memos in self._assumed.values()))
+
+    def _placed(self, document: Document) -> list[Placed]:
+        """The statements of all code cells; those of a text that was there before are known."""
+        texts: dict[tuple[str, str], tuple[Statement, ...]] = {}
+        placed: list[Placed] = []
         for cell in document.cells:
             if cell.kind == "code":
-                self._follow_cell(cell, now, cancelled)
-        for unit, home in list(now.homes.items()):
-            self._follow_uncalled(unit, home, now, cancelled)
-        self._memory, self._good = now.memory, now.good
-        events = tuple(now.events)
-        return Trace(document, events, now.sightings, now.homes, tuple(now.found), now.broken, now.modules, now.calls)
+                key = (cell.dialect, cell.source.text)
+                found = self._texts.get(key)
+                texts[key] = found = statements(cell) if found is None else found
+                placed += [(cell.index, statement) for statement in found]
+        self._texts = texts
+        return placed
 
-    def _follow_cell(self, cell: Cell, now: _Run, cancelled: Callable[[], bool]) -> None:
-        in_cell = statements(cell)
-        kept: list[Statement] = []
-        for index, statement in enumerate(in_cell):
+    def _follow(
+        self, path: str, placed: list[Placed], cancelled: Callable[[], bool]
+    ) -> tuple[tuple[Step, ...], dict[Key, Entry]]:
+        """The steps of all statements, and the state they end in.
+
+        Those above the first change are the steps of the version before. Those below the last change are too, unless
+        they read what differs from what was there before, or a statement of the same text was added or removed above.
+        """
+        old = self._steps
+        head = self._unchanged_above(old, placed)
+        tail = _unchanged_below(old, placed, head)
+        steps = list(old[:head])
+        now = _Version(path, placed, old, {_ran(step): step for step in old[head:]}, _writes(steps))
+        counts = Counter([step.unit.text for step in steps])
+        for number in range(head, len(placed) - tail):
             if cancelled():
                 raise Cancelled
-            now.found.append((cell.index, statement))
-            parsed = statement.parsed
-            unit = Unit(MAIN, parsed.text, now.counts[parsed.text])
-            now.counts[parsed.text] += 1
-            if parsed.tree is not None:
-                now.homes[unit] = Home(cell.index, statement.start, parsed)
-                kept.append(statement)
-                effects = self._effects(("run", unit), now, partial(self._run, unit, parsed.tree, now))
-                now.state.update(effects.writes)
-                _absorb(effects, now)
-                continue
-            now.broken = True
-            stand_in = _stand_in(self._good.get(cell.index, []), in_cell, index)
-            kept.append(stand_in or statement)
-            if stand_in is not None and stand_in.parsed.tree is not None:
-                old = Unit(MAIN, stand_in.parsed.text, -1 - index)
-                effects = self._effects(("run", old), now, partial(self._run, old, stand_in.parsed.tree, now))
-                now.state.update(effects.writes)
-                now.events.extend(effects.events)
+            text = placed[number][1].parsed.text
+            steps.append(self._step(number, Unit(MAIN, text, counts[text]), now))
+            counts[text] += 1
+        replaced, new = old[head : len(old) - tail], steps[head:]
+        differing = _differing(frozenset(), _writes(replaced), _writes(new))
+        shifts = Counter([step.unit.text for step in new])
+        shifts.subtract([step.unit.text for step in replaced])
+        for number in range(len(placed) - tail, len(placed)):
+            if cancelled():
+                raise Cancelled
+            before = old[number - len(placed)]
+            shift = shifts[before.unit.text]
+            if before.home is not None and not shift and self._stands(before.effects, differing):
+                step = _moved(before, placed[number])
+                now.state.update(step.effects.writes)
+                differing = differing and differing.difference(step.effects.writes)
             else:
-                now.state.update({(MAIN, name): UNKNOWN for name in _names_bound(parsed.text)})
-        now.good[cell.index] = kept
+                step = self._step(number, before.unit._replace(occurrence=before.unit.occurrence + shift), now)
+                differing = _differing(differing, before.effects.writes, step.effects.writes)
+            steps.append(step)
+        return tuple(steps), now.state
 
-    def _follow_uncalled(self, unit: Unit, home: Home, now: _Run, cancelled: Callable[[], bool]) -> None:
-        for node, owner in _functions(home.parsed.tree):
-            if cancelled():
-                raise Cancelled
-            end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
-            if Place(unit, node.lineno, node.col_offset, *end) not in now.entered:
-                key = ("assume", unit, owner, node.name, node.lineno)
-                _absorb(self._effects(key, now, partial(self._assume, unit, node, owner, now)), now)
-
-    def _run(self, unit: Unit, tree: ast.stmt, now: _Run) -> Effects:
-        return run(unit, tree, now.state, Imports(self.modules, now.path))
-
-    def _assume(self, unit: Unit, node: AnyFunction, owner: str | None, now: _Run) -> Effects:
-        return assume(unit, node, owner, now.state, Imports(self.modules, now.path))
-
-    def _effects(self, key: Hashable, now: _Run, compute: Callable[[], Effects]) -> Effects:
-        """What is remembered for this statement, if all that it read is as it was; else it runs."""
-        remembered = self._memory.get(key, [])
-        for effects in remembered:
-            if all(
-                now.state.get(name) is entry or now.state.get(name) == entry for name, entry in effects.reads
-            ) and all(self.modules.find(request) is found for request, found in effects.needs):
+    def _unchanged_above(self, old: Sequence[Step], placed: Sequence[Placed]) -> int:
+        """How many steps from the start can be taken over as they are."""
+        count = 0
+        for step, (cell, statement) in zip(old, placed, strict=False):
+            same = step.statement is statement or step.statement == statement
+            if not same or step.cell != cell or not self._holds(step.effects):
                 break
+            count += 1
+        # What stands in for a broken statement depends on the one below.
+        while count and old[count - 1].home is None:
+            count -= 1
+        return count
+
+    def _stands(self, effects: Effects, differing: frozenset[Key]) -> bool:
+        """Whether nothing that was read can have changed."""
+        return (not differing or differing.isdisjoint(effects.keys)) and self._holds(effects)
+
+    def _holds(self, effects: Effects) -> bool:
+        """Whether the files that were needed are as they were."""
+        return not effects.needs or all(self.modules.find(request) is found for request, found in effects.needs)
+
+    def _step(self, number: int, unit: Unit, now: _Version) -> Step:
+        """Runs a statement on the state, or recalls what it does to it."""
+        cell, statement = now.placed[number]
+        parsed = statement.parsed
+        if parsed.tree is None:
+            return self._broken_step(number, unit, now)
+        known = now.known.get(unit)
+        if known is not None and known.home is not None and known.home.parsed == parsed:
+            # Even if it was parsed anew since: what is remembered knows functions by the nodes of the old tree.
+            parsed, outline, memos = known.home.parsed, known.outline, known.memos
         else:
-            effects = compute()
-        rest = [other for other in remembered if other is not effects]
-        now.memory[key] = [effects, *rest][:MAX_MEMOS]
-        return effects
+            outline, memos = Outline(parsed.tree), ()
+        memos = self._recall(unit, outline, memos, now)
+        return Step(cell, statement, unit, Home(cell, statement.start, parsed), outline, memos[0], memos, statement)
+
+    def _broken_step(self, number: int, unit: Unit, now: _Version) -> Step:
+        """What stood there keeps its effects while a statement does not parse; else its names become unknown."""
+        cell, statement = now.placed[number]
+        index = sum(other == cell for other, _ in now.placed[:number])
+        old = [step.good for step in now.old if step.cell == cell]
+        good = _stand_in(old, [each for other, each in now.placed if other == cell], index) or statement
+        if good.parsed.tree is not None:
+            ran = Unit(MAIN, good.parsed.text, -1 - index)
+            known = now.known.get(ran)
+            outline, memos = (Outline(good.parsed.tree), ()) if known is None else (known.outline, known.memos)
+            memos = self._recall(ran, outline, memos, now)
+            effects = Effects(ran, {}, memos[0].writes, memos[0].events, needs=memos[0].needs)
+        else:
+            outline, memos = Outline(None), ()
+            effects = Effects(unit, {}, {(MAIN, name): UNKNOWN for name in _names_bound(statement.parsed.text)})
+            now.state.update(effects.writes)
+        return Step(cell, statement, unit, None, outline, effects, memos, good)
+
+    def _recall(self, unit: Unit, outline: Outline, memos: tuple[Effects, ...], now: _Version) -> tuple[Effects, ...]:
+        """The memos of a statement, that of this run first: one whose reads are as they were, else a new one."""
+        effects = self._remembered(memos, now.state)
+        if effects is None:
+            assert outline.tree is not None  # there is nothing to run where nothing parses
+            effects = run(unit, outline.tree, now.state, Imports(self.modules, now.path))
+        now.state.update(effects.writes)
+        return _first(effects, memos)
+
+    def _remembered(self, memos: tuple[Effects, ...], state: dict[Key, Entry]) -> Effects | None:
+        for effects in memos:
+            if self._holds(effects) and all(
+                state.get(key) is entry or state.get(key) == entry for key, entry in effects.reads.items()
+            ):
+                return effects
+        return None
+
+    def _follow_uncalled(
+        self, path: str, steps: Sequence[Step], state: dict[Key, Entry], cancelled: Callable[[], bool]
+    ) -> dict[Hashable, tuple[Effects, ...]]:
+        """What functions do that nothing was seen to call."""
+        entered = frozenset().union(*(step.effects.entered for step in steps if step.home is not None))
+        found: dict[Hashable, tuple[Effects, ...]] = {}
+        for step in steps:
+            for node, owner in step.outline.functions if step.home is not None else ():
+                if cancelled():
+                    raise Cancelled
+                end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
+                if Place(step.unit, node.lineno, node.col_offset, *end) not in entered:
+                    key = (step.unit, owner, node.name, node.lineno)
+                    memos = self._assumed.get(key, ())
+                    effects = self._remembered(memos, state)
+                    if effects is None:
+                        effects = assume(step.unit, node, owner, state, Imports(self.modules, path))
+                    found[key] = _first(effects, memos)
+        return found
 
 
-def _absorb(effects: Effects, now: _Run) -> None:
-    now.events.extend(effects.events)
-    now.sightings.update(effects.sightings)
-    now.entered.update(effects.entered)
-    now.calls.update(effects.calls)
-    for _, module in effects.needs:
-        if module is not None:
-            _take(module, now.modules)
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A version of a document while it is followed: its statements, the steps of the one before, the state."""
+
+    path: str
+    placed: Sequence[Placed]
+    old: Sequence[Step]
+    known: dict[Unit, Step]
+    state: dict[Key, Entry]
 
 
-def _take(module: Module, into: dict[str, Module]) -> None:
-    """Notes a module and those it needs itself."""
-    if module.path not in into:
-        into[module.path] = module
-        for _, inner in module.needs:
-            if inner is not None:
-                _take(inner, into)
+def _ran(step: Step) -> Unit:
+    """The statement that ran, which is another one where a broken one stands."""
+    return step.memos[0].unit if step.memos else step.unit
+
+
+def _writes(steps: Iterable[Step]) -> Delta:
+    """What steps did to the state, one after the other."""
+    done: Delta = {}
+    for step in steps:
+        done.update(step.effects.writes)
+    return done
+
+
+def _differing(differing: frozenset[Key], old: Delta, new: Delta) -> frozenset[Key]:
+    """The keys whose entries may differ from the version before, after `old` was done there and `new` is done here."""
+    same = [key for key, entry in new.items() if key in old and (old[key] is entry or old[key] == entry)]
+    return differing.union(old, new).difference(same)
+
+
+def _unchanged_below(old: Sequence[Step], placed: Sequence[Placed], above: int) -> int:
+    """How many statements at the end are those of the version before, wherever they stand now."""
+    count, most = 0, min(len(old), len(placed)) - above
+    while count < most:
+        before, now = old[-1 - count].statement.parsed, placed[-1 - count][1].parsed
+        if before is not now and before != now:
+            break
+        count += 1
+    return count
+
+
+def _moved(step: Step, placed: Placed) -> Step:
+    """The step of a statement that stands elsewhere now."""
+    cell, statement = placed
+    if step.home is None or (step.cell == cell and step.statement.start == statement.start):
+        return step
+    home = Home(cell, statement.start, step.home.parsed)
+    return Step(cell, statement, step.unit, home, step.outline, step.effects, step.memos, statement)
+
+
+def _first(effects: Effects, memos: tuple[Effects, ...]) -> tuple[Effects, ...]:
+    """The memos with one of them, or a new one, in front."""
+    return (effects, *(other for other in memos if other is not effects))[:MAX_MEMOS]
 
 
 def follow_module(path: str, text: str, modules: Modules) -> Module:
@@ -350,8 +310,7 @@ def assume(unit: Unit, node: AnyFunction, owner: str | None, base: dict[Key, Ent
         interpreter.enter(function, node, args, keywords, True)
 
     _guarded(interpreter, node, enter)
-    effects = _seen(interpreter)
-    return replace(effects, writes={}, entered=frozenset())
+    return replace(_seen(interpreter), writes={}, entered=frozenset())
 
 
 def _given(interpreter: Interpreter, node: ast.AST, name: str) -> Value:
@@ -376,32 +335,21 @@ def _guarded(interpreter: Interpreter, node: ast.stmt, follow: Callable[[], None
 
 
 def _seen(interpreter: Interpreter) -> Effects:
-    state = interpreter.state
+    state, unit = interpreter.state, interpreter.unit
     return Effects(
-        tuple(state.reads.items()),
+        unit,
+        state.reads,
         state.writes(),
         tuple(interpreter.events),
         interpreter.sightings,
+        frozenset(place.unit for place in interpreter.sightings if place.unit is not unit and place.unit != unit),
         frozenset(interpreter.entered),
         interpreter.calls,
         tuple(interpreter.imports.needs.items()),
     )
 
 
-def _functions(tree: ast.stmt | None) -> Iterator[tuple[AnyFunction, str | None]]:
-    """Functions of a module and methods with their class; those inside functions run when their owners do."""
-    if isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        yield tree, None
-    elif isinstance(tree, ast.ClassDef):
-        for member in tree.body:
-            if isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)) and not member.name.startswith("__"):
-                yield member, tree.name
-    elif isinstance(tree, (ast.If, ast.Try)):
-        for part in (*tree.body, *tree.orelse):
-            yield from _functions(part)
-
-
-def _stand_in(old: list[Statement], new: tuple[Statement, ...], index: int) -> Statement | None:
+def _stand_in(old: Sequence[Statement], new: Sequence[Statement], index: int) -> Statement | None:
     """The statement that stood where a broken one stands now, if those before it are as they were."""
     if index >= len(old):
         return None
@@ -426,26 +374,4 @@ def _names_bound(text: str) -> set[str]:
     return names
 
 
-def _call_sites(parsed: Parsed) -> int:
-    return sum(isinstance(node, ast.Call) for node in ast.walk(parsed.tree)) if parsed.tree is not None else 0
-
-
-def call_sites(trace: Trace) -> tuple[int, dict[str, int]]:
-    """How many calls the document has, and how many were not resolved, by reason."""
-    total = sum(_call_sites(home.parsed) for home in trace.homes.values())
-    own = {place: reason for place, reason in trace.calls.items() if place.unit in trace.homes}
-    reasons = Counter(reason for reason in own.values() if reason)
-    if total > len(own):
-        reasons["never reached"] = total - len(own)
-    return total, dict(reasons)
-
-
-def unfollowed(trace: Trace) -> dict[str, set[Place]]:
-    """Statements with something in them that was not followed, by reason."""
-    reasons: dict[str, set[Place]] = {}
-    for event in trace.of(Unfollowed):
-        reasons.setdefault(event.reason, set()).add(event.statement)
-    return reasons
-
-
-__all__ = ["Cancelled", "Program", "Trace", "unfollowed"]
+__all__ = ["Cancelled", "Program", "Trace", "call_sites", "unfollowed"]

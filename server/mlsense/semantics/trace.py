@@ -1,0 +1,342 @@
+"""What was seen of one version of a document, and the readings that rules and hovers take of it."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+
+from mlsense.semantics.events import Evaluate, Event, Fit, Unfollowed
+from mlsense.semantics.values import Data
+from mlsense.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mlsense.semantics.core import Sighting
+    from mlsense.semantics.modules import Home, Module, Request
+    from mlsense.semantics.regions import Rows, Source
+    from mlsense.semantics.state import Delta, Entry, Key
+    from mlsense.semantics.values import Place, Unit
+    from mlsense.syntax import Document, Statement
+    from mlsense.text import SourceText
+
+AnyFunction: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+E = TypeVar("E", bound=Event)
+
+
+class Mention(NamedTuple):
+    """A name in the text: is it read or bound, and which attribute of it is asked for, if one is."""
+
+    name: str
+    reads: bool
+    attribute: str
+
+
+class Outline:
+    """What the tree of one statement says before it is run; read when it is asked for, and kept with the statement."""
+
+    def __init__(self, tree: ast.stmt | None) -> None:
+        self.tree = tree
+
+    @cached_property
+    def functions(self) -> tuple[tuple[AnyFunction, str | None], ...]:
+        """Functions of a module, and methods with their class; those inside functions run when their owners do."""
+        return tuple(_functions(self.tree))
+
+    @cached_property
+    def mentions(self) -> dict[str, tuple[Mention, ...]]:
+        """Every mention of every name, by the name."""
+        found: dict[str, tuple[Mention, ...]] = {}
+        for mention in _mentions(self.tree):
+            found[mention.name] = (*found.get(mention.name, ()), mention)
+        return found
+
+    @cached_property
+    def calls(self) -> int:
+        """How many call sites it has."""
+        return sum(isinstance(node, ast.Call) for node in ast.walk(self.tree)) if self.tree is not None else 0
+
+
+def _functions(tree: ast.stmt | None) -> Iterator[tuple[AnyFunction, str | None]]:
+    if isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        yield tree, None
+    elif isinstance(tree, ast.ClassDef):
+        for member in tree.body:
+            if isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)) and not member.name.startswith("__"):
+                yield member, tree.name
+    elif isinstance(tree, (ast.If, ast.Try)):
+        for part in (*tree.body, *tree.orelse):
+            yield from _functions(part)
+
+
+def _mentions(tree: ast.stmt | None) -> Iterator[Mention]:
+    attributes: dict[ast.AST, str] = {}
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Attribute):
+            attributes[node.value] = node.attr
+            # `model.fit(X).coef_` asks for an attribute of `model` too: `fit` gives back what it is called on.
+            if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+                fitted = node.value.func
+                if fitted.attr == "fit" and isinstance(fitted.value, ast.Name):
+                    yield Mention(fitted.value.id, True, node.attr)
+        elif isinstance(node, ast.Name):
+            yield Mention(node.id, isinstance(node.ctx, ast.Load), attributes.get(node, ""))
+
+
+@dataclass(slots=True, eq=False)
+class Effects:
+    """What the run of one statement did, and the entries it read to do it.
+
+    `elsewhere` are the other statements in which it saw something: those with the functions it entered.
+    """
+
+    unit: Unit
+    reads: dict[Key, Entry]
+    writes: Delta
+    events: tuple[Event, ...] = ()
+    sightings: dict[Place, Sighting] = field(default_factory=dict)
+    elsewhere: frozenset[Unit] = frozenset()
+    entered: frozenset[Place] = frozenset()
+    calls: dict[Place, str] = field(default_factory=dict)
+    needs: tuple[tuple[Request, Module | None], ...] = ()
+    keys: frozenset[Key] = field(init=False)
+    _rows: tuple[Rows, ...] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        # Compared with what has changed at every keystroke: a set need not hash its members for that.
+        self.keys = frozenset(self.reads)
+
+    def rows(self) -> tuple[Rows, ...]:
+        """The rows of all that it saw; found once."""
+        if self._rows is None:
+            self._rows = tuple(dict.fromkeys(_rows_of(sighting.object for sighting in self.sightings.values())))
+        return self._rows
+
+
+def _rows_of(things: Iterable[object]) -> Iterator[Rows]:
+    return (thing.rows for thing in things if isinstance(thing, Data) and thing.rows is not None)
+
+
+class Step(NamedTuple):
+    """A statement where it stands in this version, and what it did.
+
+    `home` is None and `effects` are those of the statement that stood there, if any, where it does not parse; `good`
+    is that statement then. `memos` are its effects on other states of its past too, the newest first.
+    """
+
+    cell: int
+    statement: Statement
+    unit: Unit
+    home: Home | None
+    outline: Outline
+    effects: Effects
+    memos: tuple[Effects, ...]
+    good: Statement
+
+
+@dataclass(frozen=True)
+class Trace:
+    """All that was seen of one version of a document. Places are turned into offsets here and nowhere else.
+
+    `assumed` is what was seen in functions that nothing calls. All else is read out of the steps when it is asked for:
+    the more is left as it is between two versions, the less a keystroke costs.
+    """
+
+    document: Document
+    steps: tuple[Step, ...]
+    assumed: tuple[Effects, ...]
+
+    @cached_property
+    def effects(self) -> tuple[Effects, ...]:
+        """What was done, in the order it happened."""
+        return (*(step.effects for step in self.steps), *self.assumed)
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """What happened, in that order."""
+        return tuple(chain.from_iterable([effects.events for effects in self.effects]))
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Event], list[Event]]:
+        found: dict[type[Event], list[Event]] = {}
+        for event in self.events:
+            found.setdefault(type(event), []).append(event)
+        return found
+
+    def of(self, kind: type[E]) -> Sequence[E]:
+        """Events of one kind, in the order they happened."""
+        return self._by_kind.get(kind, ())  # type: ignore[return-value]
+
+    @cached_property
+    def sightings(self) -> dict[Place, Sighting]:
+        """The names and attributes that were read or bound, each as it was the last time."""
+        found: dict[Place, Sighting] = {}
+        for effects in self.effects:
+            found.update(effects.sightings)
+        return found
+
+    def sighting(self, place: Place) -> Sighting | None:
+        """The last sighting at a place."""
+        for effects in reversed(self.effects):
+            if effects.unit == place.unit or place.unit in effects.elsewhere:
+                found = effects.sightings.get(place)
+                if found is not None:
+                    return found
+        return None
+
+    @cached_property
+    def rows_in_use(self) -> dict[Source, set[Rows]]:
+        """The rows of everything that is named, fitted on or evaluated, by where they come from."""
+        entered: frozenset[Unit] = frozenset().union(*(effects.elsewhere for effects in self.effects))
+        asked: tuple[Fit | Evaluate, ...] = (*self.of(Fit), *self.of(Evaluate))
+        rows = set(_rows_of(event.x for event in asked))
+        # In functions that were entered a later sighting takes the place of an earlier one.
+        last: dict[Place, Sighting] = {}
+        for effects in self.effects:
+            if effects.elsewhere or effects.unit in entered:
+                last.update(effects.sightings)
+            else:
+                rows.update(effects.rows())
+        rows.update(_rows_of(sighting.object for sighting in last.values()))
+        found: dict[Source, set[Rows]] = {}
+        for each in rows:
+            for part in each.parts:
+                found.setdefault(part.source, set()).add(each)
+        return found
+
+    @cached_property
+    def homes(self) -> dict[Unit, Home]:
+        """Where the statements that parse stand, in their order."""
+        return {step.unit: step.home for step in self.steps if step.home is not None}
+
+    @property
+    def statements(self) -> tuple[tuple[int, Statement], ...]:
+        """All statements, each with the index of its cell."""
+        return tuple((step.cell, step.statement) for step in self.steps)
+
+    @cached_property
+    def broken(self) -> bool:
+        """Whether a statement does not parse."""
+        return any(step.home is None for step in self.steps)
+
+    @cached_property
+    def calls(self) -> dict[Place, str]:
+        """The call sites that were reached, each with why it was not resolved; empty: it was."""
+        found: dict[Place, str] = {}
+        for effects in self.effects:
+            found.update(effects.calls)
+        return found
+
+    @cached_property
+    def order(self) -> dict[Unit, int]:
+        """Statements by their number, across cells."""
+        return {unit: number for number, unit in enumerate(self.homes)}
+
+    @cached_property
+    def uses(self) -> Uses:
+        """Every mention of every name, with the statement it is in."""
+        return Uses(self.steps)
+
+    @cached_property
+    def modules(self) -> dict[str, Module]:
+        """The files of the workspace that were imported, by path."""
+        found: dict[str, Module] = {}
+        for effects in self.effects:
+            for _, module in effects.needs:
+                if module is not None:
+                    _take(module, found)
+        return found
+
+    @cached_property
+    def _sources(self) -> dict[int, SourceText]:
+        return {cell.index: cell.source for cell in self.document.cells}
+
+    def locate(self, place: Place) -> tuple[int, Span] | None:
+        """Cell and offsets of a place; None where the statement no longer stands in the document."""
+        home = self.homes.get(place.unit)
+        if home is None:
+            return None
+        return home.cell, _span(home, place)
+
+    def source(self, cell: int) -> SourceText:
+        """The text of a cell by its index in the file."""
+        return self._sources[cell]
+
+    def foreign(self, place: Place) -> tuple[Document, Span] | None:
+        """A place in another file of the workspace; None where it is in this document or gone."""
+        module = self.modules.get(place.unit.module)
+        home = module.homes.get(place.unit) if module is not None else None
+        if module is None or home is None:
+            return None
+        return module.document, _span(home, place)
+
+    def line_of(self, place: Place) -> tuple[int, int] | None:
+        """Cell and line, from 0."""
+        found = self.locate(place)
+        if found is None:
+            return None
+        cell, span = found
+        return cell, self._sources[cell].lines.position(span.start).line
+
+    def node(self, place: Place) -> ast.stmt | None:
+        """The top-level statement that a place is in."""
+        home = self.homes.get(place.unit)
+        return home.parsed.tree if home is not None else None
+
+
+class Uses:
+    """The mentions of names, looked up name by name: few are ever asked for."""
+
+    def __init__(self, steps: tuple[Step, ...]) -> None:
+        self._steps = steps
+
+    def get(self, name: str, default: Sequence[tuple[Unit, Mention]] = ()) -> Sequence[tuple[Unit, Mention]]:
+        """Every mention of the name, with the statement it is in, in the order of statements."""
+        found = [
+            (step.unit, mention)
+            for step in self._steps
+            if step.home is not None
+            for mention in step.outline.mentions.get(name, ())
+        ]
+        return found or default
+
+    def __contains__(self, name: str) -> bool:
+        return any(step.home is not None and name in step.outline.mentions for step in self._steps)
+
+
+def _take(module: Module, into: dict[str, Module]) -> None:
+    """Notes a module and those it needs itself."""
+    if module.path not in into:
+        into[module.path] = module
+        for _, inner in module.needs:
+            if inner is not None:
+                _take(inner, into)
+
+
+def _span(home: Home, place: Place) -> Span:
+    lines = home.parsed.lines
+    start = lines.from_ast(place.line, place.column)
+    end = lines.from_ast(place.end_line, place.end_column)
+    return Span(home.start + start, home.start + max(start, end))
+
+
+def call_sites(trace: Trace) -> tuple[int, dict[str, int]]:
+    """How many calls the document has, and how many were not resolved, by reason."""
+    total = sum(step.outline.calls for step in trace.steps if step.home is not None)
+    own = {place: reason for place, reason in trace.calls.items() if place.unit in trace.homes}
+    reasons = Counter(reason for reason in own.values() if reason)
+    if total > len(own):
+        reasons["never reached"] = total - len(own)
+    return total, dict(reasons)
+
+
+def unfollowed(trace: Trace) -> dict[str, set[Place]]:
+    """Statements with something in them that was not followed, by reason."""
+    reasons: dict[str, set[Place]] = {}
+    for event in trace.of(Unfollowed):
+        reasons.setdefault(event.reason, set()).add(event.statement)
+    return reasons
