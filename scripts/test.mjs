@@ -45,7 +45,7 @@ await main(async () => {
   await check("mypy", () => run(python, ["-m", "mypy"], show));
   await check("TypeScript", () => node("node_modules/typescript/bin/tsc", "--noEmit", "--project", "client"));
   await check("Client", async () => node("--test", "--test-reporter=spec", ...(await buildTests())));
-  await check("pytest", () => run(python, ["-m", "pytest", ...(process.stdout.isTTY ? ["--color=yes"] : [])], show));
+  await check("pytest", () => run(python, ["-m", "pytest", "-n", "auto", ...(process.stdout.isTTY ? ["--color=yes"] : [])], show));
   if (!quick) await check("Real VS Code", () => node("--test", "--test-reporter=spec", "tests/editor/smoke.test.mjs"));
 
   console.log(`\nAfter ${seconds(begin)}:`);
