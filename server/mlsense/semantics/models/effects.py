@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from mlsense.semantics.core import constant
-from mlsense.semantics.regions import Choice, Rows
-from mlsense.semantics.values import Data, DataKind, Learned, Value, merge_learned, statistic
+from mlsense.semantics.regions import Choice, Region, Rows, Source
+from mlsense.semantics.values import Column, Columns, Data, DataKind, Learned, Value, merge_learned, statistic
 
 if TYPE_CHECKING:
     from mlsense.semantics.core import Core
@@ -50,16 +50,35 @@ class Call:
 class Effect:
     """What a function or method does to the rows it is given.
 
-    `rows`: the same rows, some of them, none (a statistic), or not known. `learns` names the statistic it computes over
-    rows; with `axis=1` it is computed within each row and nothing is learned. `keeps`: values stay what they were, so
-    scale and columns do too.
+    `rows`: the same set of rows, in whatever order; rows of those given, of which some are missing or there twice;
+    none (a statistic); rows of its own, of which it is not known how they relate to those given; or not known.
+    `learns` names the statistic it computes over rows; along an axis within each row nothing is learned, and `axis`
+    says which argument names it. `keeps`: values stay what they were, so scale and columns do too; `ranges`: as far as
+    it keeps, also within their smallest and largest. What changes values cell by cell keeps the names of columns.
     """
 
-    rows: Literal["same", "subset", "none", "unknown"] = "same"
+    rows: Literal["same", "subset", "none", "own", "unknown"] = "same"
     learns: str = ""
     keeps: bool = False
+    ranges: bool = True
     kind: DataKind | Literal["same"] = "same"
-    inplace: bool = False
+    axis: int | None = None
+
+
+Along = Literal["rows", "row", "unknown"]
+
+
+def along(data: Data, call: Call, position: int | None = None) -> Along:
+    """Whether a call goes over the rows, along each row, or in a direction that is not known."""
+    value = call.get(position, "axis", "dim")
+    axis = 0 if value is None else constant(value)
+    if isinstance(axis, tuple) and axis and all(isinstance(one, int) and one >= 0 for one in axis):
+        return "rows" if 0 in axis else "row"
+    if axis in (0, None, "index", "rows") or isinstance(axis, bool):
+        return "rows"
+    if axis == -1 and data.rank is not None:
+        return "rows" if data.rank == 1 else "row"
+    return "row" if axis == "columns" or (isinstance(axis, int) and axis > 0) else "unknown"
 
 
 def apply(run: Core, effect: Effect, data: Data, call: Call, name: str) -> Data:
@@ -69,21 +88,39 @@ def apply(run: Core, effect: Effect, data: Data, call: Call, name: str) -> Data:
     kind = data.kind if effect.kind == "same" else effect.kind
     others = [run.data(value) for value in (*call.args, *call.keywords.values())]
     learned = merge_learned(data.learned, *(other.learned for other in others if other is not None))
-    if effect.learns:
+    if effect.learns and along(data, call, effect.axis) == "rows":
         learned = merge_learned(learned, (learned_statistic(run, effect.learns, data, call),))
     rows = data.rows
     if rows is not None and effect.rows == "subset":
         rows = rows.choose(Choice(run.origin(call.node), "filter", name))
+    elif effect.rows == "own":
+        rows = own_rows(run, call)
     elif effect.rows == "unknown":
         rows = None
     if effect.keeps:
-        return replace(data, kind=kind, rows=rows, learned=learned, mask=None)
-    return Data(kind=kind, rows=rows, learned=learned, fits=data.fits)
+        columns = data.columns if effect.ranges else names_only(data.columns)
+        return replace(data, kind=kind, rows=rows, learned=learned, columns=columns, mask=None)
+    cell_by_cell = effect.kind == "same" and effect.rows in ("same", "subset")
+    columns, rank = (names_only(data.columns), data.rank) if cell_by_cell else (None, None)
+    return Data(kind=kind, rows=rows, learned=learned, columns=columns, fits=data.fits, rank=rank)
+
+
+def names_only(columns: Columns | None) -> Columns | None:
+    """The columns without what is known of their values."""
+    if columns is None:
+        return None
+    return Columns(tuple(Column(column.name) for column in columns.items), columns.closed)
 
 
 def _reduced(run: Core, effect: Effect, data: Data, call: Call) -> Data:
-    if by_row(run, call):
-        return Data(kind="series", rows=data.rows, learned=data.learned, fits=data.fits)
+    others = [run.data(value) for value in (*call.args, *call.keywords.values())]
+    learned = merge_learned(data.learned, *(other.learned for other in others if other is not None))
+    way = along(data, call, effect.axis)
+    if way == "row":
+        return Data(kind=_ACROSS.get(data.kind, data.kind), rows=data.rows, learned=learned, fits=data.fits)
+    if way == "unknown":
+        return Data(learned=learned, fits=data.fits)
+    # The largest number of a whole table is the unit it was measured in: 255 for grey values.
     one_number = (
         data.kind == "array"
         and data.rank == 2
@@ -92,16 +129,19 @@ def _reduced(run: Core, effect: Effect, data: Data, call: Call) -> Data:
         and not call.args
     )
     if not effect.learns or one_number:
-        return statistic(data.learned)
-    return statistic(merge_learned(data.learned, (learned_statistic(run, effect.learns, data, call),)))
+        return statistic(learned)
+    return statistic(merge_learned(learned, (learned_statistic(run, effect.learns, data, call),)))
 
 
-def by_row(run: Core, call: Call) -> bool:
-    """Whether the call says `axis=1`: along each row, so that no row learns of another."""
-    return constant(call.keywords.get("axis")) in (1, "columns") or constant(call.keywords.get("dim")) in (
-        1,
-        -1,
-    )
+# What is left of a table when each row is reduced to one value.
+_ACROSS: dict[DataKind, DataKind] = {"frame": "series", "sparse": "array"}
+
+
+def own_rows(run: Core, call: Call) -> Rows:
+    """Rows that come to be here out of others: their relation to those is not known, that of their parts is."""
+    label = ast.unparse(call.node.func)
+    source = Source(run.origin(call.node), f"{label}(...)" if len(label) <= 40 else "a call", known=False)
+    return Rows((Region(source),))
 
 
 def learned_statistic(run: Core, what: str, data: Data, call: Call) -> Learned:

@@ -10,8 +10,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
-from mlsense.semantics.models.effects import Call, Effect, apply, by_row, chosen
-from mlsense.semantics.regions import NO_ROWS, Choice, Rows, opposite, within
+from mlsense.semantics.models.effects import (
+    Call,
+    Effect,
+    along,
+    apply,
+    chosen,
+    learned_statistic,
+    names_only,
+    own_rows,
+)
+from mlsense.semantics.regions import NO_ROWS, Choice, Overlap, Rows, opposite, overlap, within
 from mlsense.semantics.values import (
     NONE,
     UNKNOWN,
@@ -45,71 +54,85 @@ def _table(*groups: tuple[Effect, str]) -> dict[str, Effect]:
 
 
 SAME = Effect(keeps=True)
+ROUNDED = Effect(keeps=True, ranges=False)
 CHANGED = Effect()
 SOME_ROWS = Effect(rows="subset", keeps=True)
-NO_MORE_ROWS = Effect(rows="none")
+NO_MORE_ROWS = Effect(rows="none", axis=0)
+OWN_ROWS = Effect(rows="own")
 
 METHODS: dict[str, Effect] = {
     **_table(
         (
             SAME,
-            "copy astype infer_objects convert_dtypes round sort_values sort_index set_index reset_index squeeze",
+            "copy astype infer_objects convert_dtypes sort_values sort_index tocsr tocsc tocoo tolil todok tobsr clone",
         ),
-        (
-            SAME,
-            "rename rename_axis to_frame ravel flatten toarray todense tocsr tocsc tolil clone contiguous",
-        ),
-        (SAME, "detach cpu cuda float double half long int type compute persist collect toPandas to_pandas"),
-        (
-            SAME,
-            "requires_grad_ pin_memory fillna ffill bfill pad backfill interpolate with_columns set_axis",
-        ),
-        (SAME, "remove_unused_categories unsqueeze asfreq tz_localize tz_convert"),
-        (Effect(keeps=True, kind="array"), "to_numpy numpy as_matrix"),
+        (SAME, "contiguous detach cpu cuda double float compute persist collect toPandas to_pandas ffill bfill pad"),
+        (SAME, "backfill interpolate"),
+        (ROUNDED, "round half bfloat16 long int short type"),
+        (SAME, "requires_grad_ pin_memory remove_unused_categories tz_localize tz_convert"),
+        (SAME, "set_flags rename_axis to_period to_timestamp byteswap conj conjugate to_device"),
+        (SAME, "to_sparse coalesce sorted_indices set_names"),
+        (Effect(keeps=True, kind="array"), "to_numpy numpy as_matrix toarray todense to_dense to_list tolist"),
         (
             CHANGED,
-            "abs clip apply map applymap transform replace where mask shift diff pct_change cumsum cumprod cummax",
+            "abs clip map applymap replace where mask shift diff pct_change bool byte masked_fill case_when",
         ),
         (
             CHANGED,
-            "isna isnull notna notnull isin between duplicated contains startswith endswith eq ne gt ge lt le",
+            "isna isnull notna notnull isin between eq ne gt ge lt le add sub mul div truediv floordiv mod pow",
         ),
         (
             CHANGED,
-            "add sub mul div truediv floordiv mod pow",
+            "subtract multiply divide radd rsub rmul rdiv rtruediv rfloordiv rmod rpow exp log sqrt tanh sigmoid relu",
         ),
         (
             CHANGED,
-            "radd rsub rmul rdiv rtruediv exp log sqrt tanh sigmoid relu dot assign eval pipe nonzero permute",
+            "log1p log2 log10 log_softmax softmax sign ceil floor trunc rint sin cos tan arcsin arctan arcsinh",
         ),
+        (CHANGED, "expm1 arctanh sinh deg2rad rad2deg power neg reciprocal square logical_not bitwise_not rsqrt erf"),
+        (CHANGED, "clamp clamp_min clamp_max with_columns minimum maximum"),
+        (Effect(kind="series"), "duplicated"),
+        (Effect(kind="unknown"), "eval"),
+        (SOME_ROWS, "head tail drop_duplicates truncate query nlargest nsmallest at_time between_time first last"),
+        (Effect(rows="subset"), "explode"),
         (
-            CHANGED,
-            "swapaxes rename_columns update combine_first explode melt stack unstack join set_categories",
+            OWN_ROWS,
+            "repeat pivot pivot_table crosstab melt asfreq combine combine_first reindex reindex_like align compare",
         ),
-        (
-            SOME_ROWS,
-            "head tail dropna drop_duplicates query nlargest nsmallest filter truncate take first last",
-        ),
-        (Effect(rows="subset"), "merge"),
-        (SAME, "select_dtypes"),
-        (Effect(rows="unknown"), "pivot pivot_table transpose crosstab"),
-        (
-            NO_MORE_ROWS,
-            "info item all any equals isnull_any tolist to_list keys to_dict to_csv to_parquet to_excel",
-        ),
-        (NO_MORE_ROWS, "hist plot boxplot memory_usage to_pickle to_sql to_json to_html to_string"),
+        (Effect(rows="own", kind="unknown"), "stack unstack xs asof t"),
+        (NO_MORE_ROWS, "item all any equals memory_usage count_nonzero getnnz dim numel is_contiguous stride"),
+        (NO_MORE_ROWS, "first_valid_index last_valid_index searchsorted get_loc"),
     ),
     **{
-        name: Effect(rows="none", learns=name)
+        name: Effect(rows="none", learns=name, axis=0)
         for name in """
-            mean median std var min max sum quantile mode corr cov corrwith describe value_counts nunique unique
-            count skew kurt kurtosis sem mad idxmax idxmin argmax argmin prod ptp nanmean norm agg aggregate size
-            first_valid
+            mean median std var min max sum mode skew kurt kurtosis sem mad idxmax idxmin argmax argmin prod product ptp
+            nanmean nansum nanmin nanmax count nunique logsumexp
             """.split()
     },
-    **{name: Effect(learns=name) for name in ("rank", "qcut", "factorize")},
+    **{
+        name: Effect(rows="none", learns=name, axis=1)
+        for name in ("quantile", "norm", "agg", "aggregate", "nanquantile")
+    },
+    **{
+        name: Effect(rows="none", learns=name)
+        for name in "corr cov corrwith describe value_counts unique autocorr trace".split()
+    },
+    "rank": Effect(learns="rank", axis=0),
+    # The order of rows, no statistic of them.
+    **{name: Effect(axis=0) for name in "cumsum cumprod cummax cummin".split()},
 }
 
+# What is told or drawn of a table, and is no table itself.
+TOLD = frozenset(
+    """
+        info to_dict to_csv to_parquet to_excel to_pickle to_sql to_json to_html to_string to_clipboard to_feather
+        to_hdf to_latex to_markdown to_orc to_stata to_xml to_xarray to_iceberg tofile tobytes dump dumps nonzero
+        get_indexer get_indexer_for slice_indexer slice_locs sort put fill resize setflags setdiag eliminate_zeros
+        iterrows itertuples items keys to_records to_flat_index
+        """.split()
+)
+DRAWN = frozenset("hist plot boxplot".split())
 COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
@@ -119,8 +142,28 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.GtE: ">=",
 }
 # Methods that ask something of every row: their answers are masks.
-QUESTIONS = frozenset("isin isna isnull notna notnull between contains startswith endswith duplicated".split())
-GROUPED = {"transform", "apply", "rank", "cumsum", "cumcount", "ffill", "bfill", "shift", "diff", "fillna"}
+QUESTIONS = frozenset("isin isna isnull notna notnull between duplicated".split())
+# Of texts, dates and categories: each row's answer follows from that row.
+ACCESSORS = frozenset("str dt cat sparse".split())
+ACCESSOR_QUESTIONS = frozenset("contains startswith endswith match fullmatch isdigit isalpha isnumeric".split())
+ACCESSOR_ROWS: dict[str, Effect] = {
+    "extractall": OWN_ROWS,
+    **dict.fromkeys(
+        "get_dummies extract partition rpartition split rsplit isocalendar".split(), Effect(kind="unknown")
+    ),
+    "to_pydatetime": Effect(kind="array"),
+}
+PARTS_OF_DATES = frozenset(
+    """
+        date day day_of_week day_of_year dayofweek dayofyear days_in_month daysinmonth hour is_leap_year is_month_end
+        is_month_start is_quarter_end is_quarter_start is_year_end is_year_start microsecond minute month nanosecond
+        quarter second time timetz weekday year codes days seconds
+        """.split()
+)
+# Within its group a row takes values of rows before or beside it: an order, no statistic.
+IN_ORDER = frozenset("cumsum cumprod cummax cummin cumcount ngroup ffill bfill shift diff pct_change fillna".split())
+GROUPED = {"transform", "apply", "rank", "filter", "get_group", "nth", "ohlc", "pipe", "size", *IN_ORDER}
+PICKS_OF_GROUPS = frozenset("head tail nth sample nlargest nsmallest take filter get_group".split())
 WINDOW = {"rolling", "expanding", "ewm", "resample"}
 ROW_PICKERS = {"loc", "iloc", "at", "iat"}
 # Methods that only frames and arrays have: enough to take something not followed for a table.
@@ -137,10 +180,16 @@ TELLING = frozenset(
 def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Value:
     if name in ("values", "array", "data") and data.kind != "unknown":
         return run.alloc(node, replace(data, kind="array"), name)
-    if name in ("T",):
+    if name in ("T", "mT"):
         return run.alloc(node, Data(kind=data.kind, learned=data.learned), name)
-    if name in ("str", "dt", "cat", "sparse"):
-        return run.alloc(node, Data(kind=data.kind, rows=data.rows, learned=data.learned), name)
+    if _is_accessor(base):
+        if name in PARTS_OF_DATES:
+            return run.alloc(node, Data(kind="series", rows=data.rows, learned=data.learned, rank=1), name)
+        return Method(base, name)
+    if name in ACCESSORS:
+        return run.alloc(node, Data(kind=data.kind, rows=data.rows, learned=data.learned, rank=data.rank), name)
+    if data.kind == "grouped" and name in ("groups", "indices", "ngroups"):
+        return UNKNOWN
     if name == "index" and data.rows == NO_ROWS:
         # The index of a statistic of each column: names of columns, found by that statistic.
         return run.alloc(node, Data(kind="labels", rows=NO_ROWS, learned=data.learned), name)
@@ -156,12 +205,21 @@ def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Va
             names = tuple(Const.of(column.name) for column in data.columns.items)
             return run.alloc(node, ListObject(names), name)
         return run.alloc(node, Data(kind="labels", rows=NO_ROWS), name)
-    if name in ROW_PICKERS or name in METHODS or name in GROUPED or name in WINDOW or name in _SPECIAL:
+    if name in ROW_PICKERS or is_method(name):
         return Method(base, name)
     known = data.columns is not None and data.columns.closed
     if data.kind in ("frame", "grouped") and (not known or _has(data.columns, name)) and not name.startswith("_"):
         return run.alloc(node, column(data, (name,), "series"), ("column", name))
     return Method(base, name)
+
+
+def is_method(name: str) -> bool:
+    return any(name in table for table in (METHODS, GROUPED, WINDOW, TOLD, DRAWN, _SPECIAL))
+
+
+def _is_accessor(value: Value) -> bool:
+    """Whether a value is the `str`, `dt` or `cat` of a column."""
+    return isinstance(value, Ref) and value.slot in ACCESSORS
 
 
 def _has(columns: Columns | None, name: str) -> bool:
@@ -204,10 +262,11 @@ def subscripted(run: Run, data: Data, node: ast.Subscript) -> Value:
     value = run.evaluate(key)
     name = text_of(value)
     if name is not None:
-        return run.alloc(node, column(data, (name,), "grouped" if data.kind == "grouped" else "series"))
+        one = column(data, (name,), "grouped" if data.kind in ("grouped", "window") else "series")
+        return run.alloc(node, replace(one, kind=data.kind if data.kind == "window" else one.kind, rank=1))
     names = names_in(run, value)
     if names is not None:
-        return run.alloc(node, column(data, names, "grouped" if data.kind == "grouped" else "frame"))
+        return run.alloc(node, column(data, names, data.kind if data.kind in ("grouped", "window") else "frame"))
     if data.kind in ("frame", "grouped", "labels") and not _picks_rows(run, value):
         return run.alloc(node, _some_columns(run, data, value))
     return run.alloc(node, _picked(run, data, value, node))
@@ -238,6 +297,8 @@ def located(run: Run, data: Data, node: ast.Subscript) -> Value:
 
 
 def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Data:
+    if not key.elts:
+        return data
     first, *rest = key.elts
     if isinstance(first, ast.Slice):
         picked = _sliced(run, data, first, node)
@@ -392,63 +453,213 @@ def assign_rows(data: Data, value: Data | None, names: tuple[str, ...] | None) -
 
 def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value:
     """Calls a method of a frame, series, array or tensor."""
+    call.symbol = call.symbol or name
+    if name in DRAWN:
+        return run.alloc(call.node, Opaque(symbol="matplotlib.axes.Axes", label="a picture"))
+    if _is_accessor(receiver):
+        return _by_cell(run, data, name, call)
+    if data.kind == "grouped":
+        return _of_groups(run, receiver, data, name, call)
+    if data.kind == "window":
+        return _of_windows(run, receiver, data, name, call)
+    if name in TOLD:
+        return UNKNOWN
     special = _SPECIAL.get(name)
     if special is not None:
         return special(run, receiver, data, call)
-    effect = METHODS.get(name)
-    if data.kind == "grouped" and (name in GROUPED or effect is None):
-        learned = merge_learned(data.learned, apply(run, Effect(rows="none", learns=name), data, call, name).learned)
-        return run.alloc(call.node, Data(kind="series", rows=data.rows, learned=learned))
-    if data.kind == "window":
-        return run.alloc(call.node, Data(kind="series", rows=data.rows, learned=data.learned))
-    if name in ("apply", "map", "transform", "applymap", "pipe", "agg") and call.args:
+    if name in ("apply", "map", "transform", "applymap", "agg", "aggregate") and call.args:
         applied = _applied(run, receiver, data, name, call)
         if applied is not None:
             return applied
-    if name in WINDOW or name == "groupby":
-        kind: DataKind = "grouped" if name == "groupby" else "window"
-        return run.alloc(call.node, replace(data, kind=kind))
+    if name.endswith("_") and name[:-1] in METHODS and data.kind == "tensor":
+        run.update(receiver, apply(run, METHODS[name[:-1]], data, call, name[:-1]))
+        return receiver
+    effect = METHODS.get(name)
     if effect is None:
         run.unfollowed(call.node, "method not known", name)
-        return run.alloc(call.node, Data(rows=data.rows, learned=data.learned))
+        return run.alloc(call.node, Data(learned=data.learned))
     result = apply(run, effect, data, call, name)
     if name in QUESTIONS:
         result = replace(result, mask=Mask(ast.dump(call.node), "is", True))
-    if name == "fillna":
-        result = _filled(run, data, result, call)
-    if name in ("select_dtypes", "rename"):
-        result = replace(result, columns=None)
+    if name.startswith("cum") and data.kind in ("array", "tensor"):
+        result = _accumulated(data, result, call)
+    return _done(run, receiver, data, result, call)
+
+
+def _done(run: Run, receiver: Value, data: Data, result: Data, call: Call) -> Value:
+    """A result, which with `inplace=True` the receiver becomes."""
     if constant(call.keywords.get("inplace")) is True:
         run.update(receiver, replace(result, kind=data.kind))
         return NONE
     return run.alloc(call.node, result)
 
 
-def _applied(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value | None:
-    """A function handed to `apply`, `map` or `pipe`, called with what it will get; None where that says nothing.
+def _accumulated(data: Data, result: Data, call: Call) -> Data:
+    """Without an axis, NumPy lays a table out flat before it adds up."""
+    flat = call.get(0, "axis", "dim") is None and data.rank != 1
+    return Data(kind=data.kind, learned=result.learned) if flat else replace(result, columns=None)
 
-    A frame hands over its columns, a column its single values; what those are combined with shapes the result.
-    """
-    function, rest = call.args[0], call.args[1:]
-    if text_of(function) is not None or by_row(run, call):
-        return None
-    if name == "pipe":
-        return run.call(function, Call(call.node, [receiver, *rest], call.keywords))
+
+def _by_cell(run: Run, data: Data, name: str, call: Call) -> Value:
+    """A method of texts, dates or categories."""
+    if name == "cat" and not call.args and "others" not in call.keywords:
+        return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS, learned=data.learned))
+    result = apply(run, ACCESSOR_ROWS.get(name, CHANGED), replace(data, columns=None), call, name)
+    if name in ACCESSOR_QUESTIONS:
+        result = replace(result, mask=Mask(ast.dump(call.node), "is", True))
+    return run.alloc(call.node, result)
+
+
+# --- groups and windows ------------------------------------------------------------------------------
+
+
+def _of_groups(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value:
+    """A method of `frame.groupby(...)`: row by row within the groups, some rows of each, or one row for each."""
+    kind: DataKind = "series" if data.rank == 1 else "unknown"
+    same = Data(kind=kind, rows=data.rows, learned=data.learned, rank=data.rank if kind == "series" else None)
+    if name in ("cumcount", "ngroup"):
+        return run.alloc(call.node, replace(same, kind="series", rank=1))
+    if name in IN_ORDER:
+        return run.alloc(call.node, same)
+    if name == "rank":
+        return run.alloc(call.node, replace(same, learned=_with_groups(run, name, data, call)))
+    if name in ("transform", "apply"):
+        return run.alloc(call.node, _in_each_group(run, same, data, name, call))
+    if name == "pipe" and call.args:
+        return run.call(call.args[0], Call(call.node, [receiver, *call.args[1:]], call.keywords))
+    if name in WINDOW:
+        rows = own_rows(run, call) if name == "resample" else data.rows
+        return run.alloc(call.node, Data(kind="window", rows=rows, learned=data.learned, rank=data.rank))
+    if name in PICKS_OF_GROUPS:
+        return run.alloc(call.node, apply(run, Effect(rows="subset", kind=kind), data, call, name))
+    effect = METHODS.get(name)
+    if name in ("first", "last", "ohlc"):
+        return run.alloc(call.node, Data(rows=own_rows(run, call), learned=data.learned))
+    if name == "size" or (effect is not None and effect.learns):
+        return run.alloc(call.node, apply(run, Effect(rows="none", learns=name), data, call, name))
+    if name in ("any", "all"):
+        return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS, learned=data.learned))
+    run.unfollowed(call.node, "method not known", name)
+    return run.alloc(call.node, Data(learned=data.learned))
+
+
+def _with_groups(run: Run, name: str, data: Data, call: Call) -> tuple[Learned, ...]:
+    return merge_learned(data.learned, (learned_statistic(run, name, data, call),))
+
+
+def _in_each_group(run: Run, same: Data, data: Data, name: str, call: Call) -> Data:
+    """`transform` and `apply`: what a function of the program learns from a group is seen by calling it with one."""
+    function = call.get(0, "func")
+    named = text_of(function)
+    if named is not None:
+        effect = METHODS.get(named)
+        learns = named not in IN_ORDER and named not in ("first", "last") and (effect is None or bool(effect.learns))
+        return replace(same, learned=_with_groups(run, name, data, call)) if learns else same
+    part = replace(data, kind="series" if data.rank == 1 else "frame", learned=(), columns=None, mask=None)
+    result = _answer(run, function, part, call)
+    if result is None:
+        return replace(same, kind="unknown", rows=same.rows if name == "transform" else None)
+    learned = _with_groups(run, name, data, call) if result.learned else data.learned
+    if name == "transform" or result.rows == data.rows:
+        return replace(same, learned=learned, kind=same.kind if name == "transform" else "unknown", rank=None)
+    rows = NO_ROWS if result.rows == NO_ROWS else None
+    return Data(kind="scalar" if rows == NO_ROWS else "unknown", rows=rows, learned=learned)
+
+
+def _answer(run: Run, function: Value | None, part: Data, call: Call) -> Data | None:
+    """What a function handed to `apply` and its kind gives for a part; None where it cannot be told."""
     if not isinstance(function, (Function, Symbol)):
         return None
-    single = name in ("map", "applymap") or data.kind == "series"
-    if data.kind == "grouped" or (isinstance(function, Symbol) and not function.name.startswith(("scipy", "numpy"))):
+    if isinstance(function, Symbol) and not function.name.startswith(("scipy.", "numpy.", "builtins.", "pandas.")):
         return None
-    part = Data(kind="scalar", rows=NO_ROWS) if single else replace(data, kind="series", columns=None, rank=1)
-    result = run.object(run.call(function, Call(call.node, [run.alloc(call.node, part, "part")], {})))
-    shaped = result.learned if isinstance(result, Data) else ()
-    if isinstance(result, Data) and result.rows == NO_ROWS and not single:
-        return run.alloc(call.node, Data(kind="series", rows=NO_ROWS, learned=shaped))
-    return run.alloc(call.node, Data(kind=data.kind, rows=data.rows, learned=merge_learned(data.learned, shaped)))
+    handed = Call(call.node, [run.alloc(call.node, part, "part")], {}, exact=not call.args[1:])
+    result = run.object(run.call(function, handed))
+    return result if isinstance(result, Data) else None
+
+
+def _of_windows(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value:
+    """A method of `rolling(...)` and its kind: a row for each row, made of those near it."""
+    if name == "pipe" and call.args:
+        return run.call(call.args[0], Call(call.node, [receiver, *call.args[1:]], call.keywords))
+    kind: DataKind = "series" if data.rank == 1 else "unknown"
+    rows = data.rows if kind == "series" or name not in ("corr", "cov", "agg", "aggregate") else None
+    rows = data.rows if name in ("agg", "aggregate") and text_of(call.get(0, "func")) is not None else rows
+    return run.alloc(call.node, Data(kind=kind, rows=rows, learned=data.learned))
+
+
+def _group(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    return run.alloc(call.node, replace(data, kind="grouped", mask=None, selects=None))
+
+
+def _window(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    return run.alloc(call.node, Data(kind="window", rows=data.rows, learned=data.learned, rank=data.rank))
+
+
+def _resample(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """A row for each stretch of time, or, at a finer pace, rows in between."""
+    return run.alloc(call.node, Data(kind="window", rows=own_rows(run, call), learned=data.learned, rank=data.rank))
+
+
+# --- functions handed over ---------------------------------------------------------------------------
+
+
+def _applied(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value | None:
+    """A function handed to `apply`, `map` or `agg`, called with what it will get; None where that says nothing.
+
+    A frame hands over its columns or its rows, a column its single values; what those are combined with shapes the
+    result.
+    """
+    function = call.args[0]
+    way = along(data, call, 1)
+    named = text_of(function)
+    if named is not None and name != "map":
+        effect = METHODS.get(named)
+        return (
+            run.alloc(call.node, apply(run, effect, data, Call(call.node, [], call.keywords), named))
+            if effect
+            else None
+        )
+    if name in ("agg", "aggregate"):
+        return None
+    single = name in ("map", "applymap") or data.kind == "series"
+    by_cell = single or way == "row"
+    part = Data(kind="scalar", rows=NO_ROWS) if by_cell else replace(data, kind="series", columns=None, rank=1)
+    result = _answer(run, function, part, call)
+    if result is None:
+        if by_cell:
+            return None if single else run.alloc(call.node, Data(rows=data.rows, learned=data.learned))
+        return run.alloc(call.node, Data(learned=data.learned)) if way == "unknown" else None
+    if result.rows == NO_ROWS and not by_cell:
+        return run.alloc(call.node, Data(kind="series", rows=NO_ROWS, learned=result.learned))
+    learned = merge_learned(data.learned, result.learned)
+    if by_cell:
+        whole = single and data.kind in ("series", "index")
+        columns = names_only(data.columns) if single else None
+        kind: DataKind = data.kind if single else "unknown"
+        return run.alloc(call.node, Data(kind, data.rows, learned, columns=columns, rank=1 if whole else None))
+    return run.alloc(call.node, Data(kind=data.kind, rows=data.rows, learned=learned, rank=data.rank))
+
+
+def _pipe(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    if not call.args:
+        return UNKNOWN
+    return run.call(call.args[0], Call(call.node, [receiver, *call.args[1:]], call.keywords))
+
+
+# --- gaps --------------------------------------------------------------------------------------------
+
+_INSIDE = frozenset("mean median mode min max quantile".split())
+
+
+def _fillna(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`fillna(value)`, also for a dict of values by column. A number of one's own may lie outside of the column."""
+    filler = run.data(call.get(0, "value"))
+    inside = filler is not None and bool(filler.learned) and all(item.what in _INSIDE for item in filler.learned)
+    result = apply(run, SAME if inside else ROUNDED, data, call, "fillna")
+    return _done(run, receiver, data, _filled(run, data, result, call), call)
 
 
 def _filled(run: Run, data: Data, result: Data, call: Call) -> Data:
-    """`fillna(value)`: also for a dict of values by column."""
     value = call.get(0, "value")
     thing = run.object(value)
     if not isinstance(thing, DictObject):
@@ -459,6 +670,142 @@ def _filled(run: Run, data: Data, result: Data, call: Call) -> Data:
         names = (key,) if isinstance(key, str) else None
         groups.extend(replace(learned, columns=names) for learned in (filler.learned if filler is not None else ()))
     return replace(result, learned=merge_learned(data.learned, tuple(groups)))
+
+
+def _dropna(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """Rows with gaps go, or with `axis=1` columns."""
+    way = along(data, call, None)
+    if way == "row":
+        return _done(run, receiver, data, replace(data, columns=None, mask=None), call)
+    effect = SOME_ROWS if way == "rows" else Effect(rows="unknown")
+    return _done(run, receiver, data, apply(run, effect, data, Call(call.node, [], {}), "dropna"), call)
+
+
+# --- names of columns --------------------------------------------------------------------------------
+
+
+def _named(run: Run, data: Data, names: dict[str, str] | None) -> Data:
+    """The table under other names; None where these are not known."""
+    if names is None:
+        learned = tuple(replace(item, columns=None) for item in data.learned)
+        return replace(data, columns=None, learned=merge_learned(learned), mask=None)
+    learned = tuple(
+        item if item.columns is None else replace(item, columns=tuple(names.get(name, name) for name in item.columns))
+        for item in data.learned
+    )
+    columns = data.columns
+    if columns is not None:
+        items = tuple(replace(item, name=names.get(item.name, item.name)) for item in columns.items)
+        columns = Columns(items, columns.closed)
+    return replace(data, columns=columns, learned=learned, mask=None)
+
+
+def _single_name(data: Data) -> str | None:
+    """The name of a column, where it is known."""
+    items = data.columns.items if data.columns is not None else ()
+    return items[0].name if len(items) == 1 else None
+
+
+def _rename(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    if data.kind in ("series", "index"):
+        new, old = text_of(call.get(0, "index", "name")), _single_name(data)
+        given = call.get(0, "index", "name")
+        names = {old: new} if new is not None and old is not None else None
+        labels = given is None or isinstance(run.object(given), DictObject)
+        return _done(run, receiver, data, replace(data, mask=None) if labels else _named(run, data, names), call)
+    mapping = call.get(None, "columns")
+    if mapping is None and constant(call.get(None, "axis")) in (1, "columns"):
+        mapping = call.get(0, "mapper")
+    if mapping is None and (call.args or not call.exact):
+        return _done(run, receiver, data, replace(data, mask=None), call)
+    if mapping is None:
+        return _done(run, receiver, data, replace(data, mask=None), call)
+    thing = run.object(mapping)
+    names = {}
+    for key, value in thing.items if isinstance(thing, DictObject) and not thing.open else ():
+        new = text_of(value)
+        if not isinstance(key, str) or new is None:
+            return _done(run, receiver, data, _named(run, data, None), call)
+        names[key] = new
+    return _done(run, receiver, data, _named(run, data, names or None), call)
+
+
+def _set_axis(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    if along(data, call, 1) == "rows":
+        return run.alloc(call.node, replace(data, mask=None))
+    given = call.get(0, "labels")
+    names = names_in(run, given) if given is not None else None
+    old = data.columns.items if data.columns is not None and data.columns.closed else ()
+    known = names is not None and len(old) == len(names)
+    pairs = {item.name: name for item, name in zip(old, names or (), strict=False)} if known else None
+    return run.alloc(call.node, _named(run, data, pairs))
+
+
+def _to_frame(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    given = call.get(0, "name")
+    if data.kind == "index":
+        return run.alloc(call.node, Data(kind="frame", rows=data.rows, learned=data.learned, rank=2))
+    new, old = text_of(given), _single_name(data)
+    if given is not None:
+        data = _named(run, data, {old: new} if new is not None and old is not None else None)
+    return run.alloc(call.node, replace(data, kind="frame", rank=2, mask=None))
+
+
+def _columns_unknown(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """The rows stay, the columns have other names, or are not all there."""
+    named = call.name in ("add_prefix", "add_suffix")
+    return run.alloc(call.node, _named(run, data, None) if named else replace(data, columns=None, mask=None))
+
+
+def _filter(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """Columns by their names; rows by their labels only of a column, or with `axis=0`."""
+    axis = call.get(3, "axis")
+    by_rows = constant(axis) in (0, "index") if axis is not None else data.kind == "series"
+    if by_rows:
+        return run.alloc(call.node, apply(run, SOME_ROWS, data, Call(call.node, [], {}), "filter"))
+    given = call.get(0, "items")
+    names = names_in(run, given) if given is not None else None
+    if names is not None and data.kind == "frame":
+        return run.alloc(call.node, column(data, names, "frame"))
+    return run.alloc(call.node, replace(data, columns=None, mask=None))
+
+
+def _set_index(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """Columns become the index; what shaped them stays behind."""
+    keys = call.get(0, "keys")
+    name = text_of(keys)
+    names = (name,) if name is not None else names_in(run, keys) if keys is not None else None
+    keep, append = constant(call.get(1, "drop")), call.get(None, "append")
+    if names is None or keep is not ... or append is not None:
+        return _done(
+            run, receiver, data, replace(data, columns=data.columns if keep is False else None, mask=None), call
+        )
+    return _done(run, receiver, data, replace(without_columns(data, names), mask=None), call)
+
+
+def _reset_index(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """The index becomes a column, unless it is dropped."""
+    dropped = call.get(1, "drop")
+    if constant(dropped) is True:
+        return _done(run, receiver, data, replace(data, mask=None), call)
+    kind: DataKind = data.kind if dropped is None else "unknown"
+    kind = "frame" if kind == "series" else kind
+    inplace = constant(call.keywords.get("inplace")) is True
+    result = replace(
+        data, kind=data.kind if inplace else kind, columns=None, mask=None, rank=2 if kind == "frame" else None
+    )
+    return _done(run, receiver, data, result, call)
+
+
+def _get(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    name = text_of(call.get(0, "key"))
+    return (
+        run.alloc(call.node, column(data, (name,), "series")) if name is not None and data.kind == "frame" else UNKNOWN
+    )
+
+
+def _keys(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    return attribute(run, receiver, data, "columns", call.node) if data.kind == "frame" else UNKNOWN
 
 
 def _drop(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -513,15 +860,37 @@ def _pop(run: Run, receiver: Value, data: Data, call: Call) -> Value:
 
 
 def _insert(run: Run, receiver: Value, data: Data, call: Call) -> Value:
-    name = text_of(call.get(1, "column"))
-    run.update(receiver, assign_columns(data, (name,) if name else None, run.data(call.get(2, "value"))))
+    """`frame.insert(place, name, values)`; an index gives back a longer one."""
+    if data.kind == "index":
+        return UNKNOWN
+    name, place = text_of(call.get(1, "column")), constant(call.get(0, "loc"))
+    result = assign_columns(data, (name,) if name else None, run.data(call.get(2, "value")))
+    columns = result.columns
+    if columns is not None and name is not None:
+        items = [item for item in columns.items if item.name != name]
+        items.insert(place if isinstance(place, int) else 0, next(i for i in columns.items if i.name == name))
+        columns = Columns(tuple(items), columns.closed) if isinstance(place, int) else None
+    run.update(receiver, replace(result, columns=columns))
     return NONE
 
 
 def _assign(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`frame.assign(name=values)`, where the values may be a function of the frame so far."""
     for name, value in call.keywords.items():
-        data = assign_columns(data, (name,), run.data(value))
-    return run.alloc(call.node, data)
+        made = run.data(value)
+        if isinstance(value, Function):
+            given = run.alloc(call.node, replace(data, mask=None), ("so far", name))
+            made = run.data(run.call(value, Call(call.node, [given], {})))
+        data = assign_columns(data, (name,), made)
+    return run.alloc(call.node, replace(data, mask=None))
+
+
+def _update(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """Cells take the values of another table, in place."""
+    other = run.data(call.get(0, "other"))
+    learned = merge_learned(data.learned, other.learned if other is not None else ())
+    run.update(receiver, replace(data, learned=learned, columns=names_only(data.columns), scale="unknown"))
+    return NONE
 
 
 def _query(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -545,29 +914,153 @@ def _query(run: Run, receiver: Value, data: Data, call: Call) -> Value:
 
 
 def _sample(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    if along(data, call, None) != "rows":
+        rows = data.rows if along(data, call, None) == "row" else None
+        return run.alloc(call.node, replace(data, rows=rows, columns=None, mask=None))
+    again = constant(call.get(None, "replace"))
+    if again is True and data.rows is not None:
+        made = Rows((), (*data.rows.parts, *data.rows.made_from))
+        return run.alloc(call.node, replace(data, rows=made, mask=None))
+    if again is ... and call.get(None, "replace") is not None:
+        return run.alloc(call.node, replace(data, rows=None, mask=None))
     if constant(call.get(None, "frac")) in (1, 1.0) and call.get(0, "n") is None:
         return run.alloc(call.node, replace(data, mask=None))
-    choice = Choice(run.origin(call.node), "sample", True)
-    if constant(call.get(None, "replace")) is True and data.rows is not None:
-        made = Rows((), data.rows.parts)
-        return run.alloc(call.node, replace(data, rows=made))
-    return run.alloc(call.node, _choose(data, choice))
+    return run.alloc(call.node, _choose(data, Choice(run.origin(call.node), "sample", True)))
+
+
+# --- shapes ------------------------------------------------------------------------------------------
+
+
+def _is_one_column(data: Data) -> bool:
+    """Whether there is certainly one number in each row."""
+    return data.rank == 1 or (data.columns is not None and data.columns.closed and len(data.columns.items) == 1)
 
 
 def _reshape(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     """The first dimension stays the rows when one column is made or the first size is taken over."""
     sizes = [constant(value) for value in call.args]
-    one_column = sizes in ([-1, 1], [(-1, 1)], [-1], [(-1,)])
+    column_made, flat = sizes in ([-1, 1], [(-1, 1)]), sizes in ([-1], [(-1,)])
+    # Of an array of which no more is known, this is how a column is written.
+    one_column = (column_made or flat) and (_is_one_column(data) or data.rank is None)
     first = call.node.args[0] if call.node.args else None
     if isinstance(first, ast.Tuple) and first.elts:
         first = first.elts[0]
     own_size = first is not None and ("shape[0]" in ast.unparse(first) or "len(" in ast.unparse(first))
-    scale = data.scale if one_column else "unknown"
-    rows = data.rows if one_column or own_size else None
-    return run.alloc(call.node, replace(data, rows=rows, scale=scale, mask=None, selects=None))
+    own_size = own_size and not (column_made or flat)
+    rank = (2 if column_made else 1) if column_made or flat else None
+    return run.alloc(
+        call.node,
+        replace(
+            data,
+            rows=data.rows if one_column or own_size else None,
+            scale=data.scale if one_column else "unknown",
+            columns=data.columns if one_column else None,
+            mask=None,
+            selects=None,
+            rank=rank,
+        ),
+    )
 
 
-def _to(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+def _flattened(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """One long row of numbers: of a single column its rows, of a table of which no more is known nothing."""
+    if _is_one_column(data) or (data.rank is None and not data.columns):
+        return run.alloc(call.node, replace(data, mask=None, rank=1))
+    return run.alloc(call.node, Data(kind=data.kind, learned=data.learned, fits=data.fits, rank=1))
+
+
+def _squeezed(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    kind: DataKind = "unknown" if data.kind in ("frame", "series") else data.kind
+    first = constant(call.get(0, "dim", "axis")) == 0
+    return run.alloc(call.node, replace(data, kind=kind, rows=None if first else data.rows, mask=None, rank=None))
+
+
+def _unsqueezed(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """A dimension more; before the first, the rows are no longer where rows are."""
+    place = constant(call.get(0, "dim"))
+    kept = isinstance(place, int) and place > 0
+    return run.alloc(call.node, replace(data, rows=data.rows if kept else None, mask=None, columns=None, rank=None))
+
+
+def _turned(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """Dimensions in another order: the rows stay where the first one does."""
+    order = constant(call.get(0, "dims", "axes"))
+    kept = order == 0 if call.name == "permute" else False
+    kept = kept or (isinstance(order, tuple) and order[:1] == (0,))
+    return run.alloc(call.node, Data(kind=data.kind, rows=data.rows if kept else None, learned=data.learned))
+
+
+def _taken(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`take(positions)`: rows of a table or a column, single cells of an array without `axis=0`."""
+    by_rows = data.kind in ("frame", "series", "index") or data.rank == 1 or constant(call.get(1, "axis")) == 0
+    if by_rows and along(data, call, 1) == "rows":
+        return run.alloc(call.node, apply(run, SOME_ROWS, data, Call(call.node, [], {}), "take"))
+    return run.alloc(call.node, Data(learned=data.learned))
+
+
+def _dot(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """Each row times weights, as long as these are not rows of data themselves."""
+    other = run.data(call.get(0, "other", "b"))
+    learned = merge_learned(data.learned, other.learned if other is not None else ())
+    table = data.kind in ("frame", "sparse") or data.rank == 2
+    literal = other is not None and other.rows is not None and overlap(data.rows, other.rows) is Overlap.DISJOINT
+    return run.alloc(call.node, Data(rows=data.rows if table and literal else None, learned=learned))
+
+
+def _differences(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`diff`: of a tensor along its last dimension, of a table from row to row."""
+    if data.kind == "tensor":
+        kept = data.rank == 2 and call.get(None, "dim") is None and not call.args[1:]
+        return run.alloc(call.node, Data(kind="tensor", rows=data.rows if kept else None, learned=data.learned))
+    return run.alloc(call.node, apply(run, CHANGED, data, Call(call.node, [], {}), "diff"))
+
+
+def _joined(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """Columns of another table beside these: the rows stay, with `how="inner"` some of them."""
+    other = run.data(call.get(0, "other", "right"))
+    learned = merge_learned(data.learned, other.learned if other is not None else ())
+    how = call.get(2 if call.name == "join" else 1, "how")
+    kept = "left" if how is None and call.name == "join" else "inner" if how is None else text_of(how)
+    if data.kind == "index" or kept not in ("left", "inner"):
+        return run.alloc(call.node, Data(kind=data.kind, rows=own_rows(run, call), learned=learned))
+    rows = data.rows
+    if rows is not None and (call.name == "merge" or kept == "inner"):
+        rows = rows.choose(Choice(run.origin(call.node), "filter", call.name))
+    return run.alloc(call.node, Data(kind=data.kind, rows=rows, learned=learned))
+
+
+def _numbered(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`codes, labels = column.factorize()`."""
+    codes = run.alloc(call.node, Data(kind="array", rows=data.rows, learned=data.learned, rank=1), "codes")
+    return TupleValue((codes, run.alloc(call.node, Data(kind="labels", rows=NO_ROWS, learned=data.learned), "labels")))
+
+
+def _order(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`argsort()`: the positions of all rows of a column; in a table, an order within each row."""
+    if data.rank == 1 or data.kind in ("series", "index"):
+        return run.alloc(call.node, Data(kind="index", selects=()))
+    return run.alloc(call.node, Data(kind=data.kind if data.rank == 2 else "unknown", learned=data.learned))
+
+
+def _measured_along(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`tensor.size(0)` is a length, as `len(tensor)` is."""
+    if constant(call.get(0, "dim")) == 0:
+        return run.alloc(call.node, Opaque("builtins.len", ast.unparse(call.node), parts=(receiver,)))
+    return UNKNOWN
+
+
+def _with_positions(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`max`, `min` and their kind: PyTorch gives values and positions, once it is told a dimension."""
+    result = apply(run, METHODS[call.name], data, call, call.name)
+    told = call.get(0, "dim") is not None and not isinstance(run.object(call.get(0, "dim")), Data)
+    if data.kind == "tensor" and told:
+        return TupleValue(tuple(run.alloc(call.node, result, part) for part in ("values", "indices")))
+    if call.name.startswith("cum") and data.kind in ("array", "tensor"):
+        result = _accumulated(data, result, call)
+    return run.alloc(call.node, result)
+
+
+def _same(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     return run.alloc(call.node, replace(data, mask=None))
 
 
@@ -616,14 +1109,41 @@ def beside(run: Run, values: list[Value], call: Call) -> Value:
 
 
 _SPECIAL = {
+    "groupby": _group,
+    **dict.fromkeys(("rolling", "expanding", "ewm"), _window),
+    "resample": _resample,
+    "pipe": _pipe,
     "drop": _drop,
     "pop": _pop,
+    "get": _get,
+    "keys": _keys,
     "insert": _insert,
     "assign": _assign,
+    "update": _update,
     "query": _query,
     "sample": _sample,
-    "reshape": _reshape,
-    "view": _reshape,
-    "to": _to,
+    "fillna": _fillna,
+    "dropna": _dropna,
+    "rename": _rename,
+    "set_axis": _set_axis,
+    "to_frame": _to_frame,
+    "set_index": _set_index,
+    "reset_index": _reset_index,
+    **dict.fromkeys(("select_dtypes", "add_prefix", "add_suffix"), _columns_unknown),
+    "filter": _filter,
+    **dict.fromkeys(("join", "merge"), _joined),
+    "factorize": _numbered,
+    "argsort": _order,
+    **dict.fromkeys(("reshape", "view"), _reshape),
+    **dict.fromkeys(("ravel", "flatten"), _flattened),
+    "squeeze": _squeezed,
+    "unsqueeze": _unsqueezed,
+    **dict.fromkeys(("permute", "transpose", "swapaxes"), _turned),
+    "take": _taken,
+    "dot": _dot,
+    "diff": _differences,
+    "size": _measured_along,
+    **dict.fromkeys("max min median mode cummax cummin".split(), _with_positions),
+    **dict.fromkeys("to swaplevel reorder_levels droplevel sortlevel".split(), _same),
     "append": _append,
 }
