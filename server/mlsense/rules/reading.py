@@ -77,10 +77,21 @@ def shown_at(trace: Trace, origin: Origin, other: Origin, rows: Rows | None) -> 
         depth += 1
     calls = [step for step in origin.path[depth:] if isinstance(step, Place)]
     chosen = next((call for call in calls if _hands_over(trace, call, rows)), origin.place)
+    if _holds(chosen, origin.place):
+        # A lambda among the arguments: what it does stands right there.
+        return origin.place
     if chosen.unit.module == MAIN:
         return chosen
     ways = [step for step in (*origin.path, origin.place) if isinstance(step, Place) and step.unit.module == MAIN]
     return ways[-1] if ways else chosen
+
+
+def _holds(outer: Place, inner: Place) -> bool:
+    return (
+        outer.unit == inner.unit
+        and (outer.line, outer.column) <= (inner.line, inner.column)
+        and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+    )
 
 
 def _hands_over(trace: Trace, call: Place, rows: Rows | None) -> bool:

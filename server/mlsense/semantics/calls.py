@@ -136,9 +136,10 @@ class Calls(Core):
 
     def _either(self, callee: Either, call: Call) -> Value:
         values: list[Value] = []
-        self.markers.append("guard")
-        deltas = [self.branch(partial(self._option, option, call, values)) for option in callee.options]
-        self.markers.pop()
+        deltas = []
+        for number, option in enumerate(callee.options):
+            with self.iteration(number):
+                deltas.append(self.branch(partial(self._option, option, call, values)))
         self.join(deltas)
         return self.any_of(values)
 

@@ -21,6 +21,13 @@ class Overlap(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Date:
+    """A date as the end of a slice, year first."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where rows came to be. `known` is false for what was not followed: it may share rows with anything."""
 
@@ -96,12 +103,19 @@ def _slices_overlap(a: Hashable, b: Hashable) -> Overlap:
     (low_a, high_a), (low_b, high_b) = a, b
     if (high_a is not None and high_a == low_b) or (high_b is not None and high_b == low_a):
         return Overlap.DISJOINT
+    if _before(high_a, low_b) or _before(high_b, low_a):
+        return Overlap.DISJOINT
     bounds = (low_a, high_a, low_b, high_b)
     if all(bound is None or (isinstance(bound, int) and bound >= 0) for bound in bounds):
         low = max(low_a or 0, low_b or 0)
         highs = [high for high in (high_a, high_b) if high is not None]
         return Overlap.DISJOINT if highs and low >= min(highs) else Overlap.OVERLAP
     return Overlap.OVERLAP if a == b else Overlap.UNKNOWN
+
+
+def _before(high: Hashable, low: Hashable) -> bool:
+    """Whether both are dates, written so that texts sort as dates do, the first before the second."""
+    return isinstance(high, Date) and isinstance(low, Date) and high.text < low.text
 
 
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "is": "not", "not": "is"}

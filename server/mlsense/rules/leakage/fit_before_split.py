@@ -79,13 +79,20 @@ def check(trace: Trace) -> Iterator[Draft]:
 def leaks(trace: Trace) -> Iterator[Leak]:
     for event in trace.events:
         if isinstance(event, Split):
-            for index, data in enumerate(event.inputs):
+            for index, data in enumerate(_features(event)):
                 # Who splits the training part again has set the test part aside already.
                 yield from (Leak(found, event, index) for found in _saw(data) if not _is_part(trace, found.rows))
         elif isinstance(event, CrossValidate):
             yield from (Leak(found, event, 0, inner=_is_part(trace, found.rows)) for found in _saw(event.x))
         elif isinstance(event, Evaluate):
             yield from (Leak(found, event) for found in _crossing(event) if not _is_part(trace, found.rows))
+
+
+def _features(split: Split) -> tuple[Data | None, ...]:
+    """What is split but for the target: the last of several, if it is a single column."""
+    last = split.inputs[-1]
+    target = len(split.inputs) > 1 and last is not None and last.rank != 2 and last.kind != "frame"
+    return split.inputs[:-1] if target else split.inputs
 
 
 def _saw(data: Data | None) -> Iterator[Learned]:
@@ -129,7 +136,8 @@ def _is_part(trace: Trace, rows: Rows | None) -> bool:
 def severity(trace: Trace, leak: Leak) -> Severity:
     if leak.inner:
         return Severity.INFORMATION
-    if leak.learned.family == "encoder":
+    if leak.learned.family == "encoder" or leak.learned.what in ("value_counts", "unique", "nunique"):
+        # Which values there are is seldom a secret of the test rows.
         return Severity.HINT
     return Severity.ERROR if _with_target(trace, leak) else Severity.WARNING
 

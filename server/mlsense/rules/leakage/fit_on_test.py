@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from mlsense.knowledge import estimator_facts
 from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.reading import bound_names, innermost, location, node_at, place_in, related, shown_at, where, written
@@ -35,7 +36,7 @@ def _refitted(trace: Trace) -> Iterator[Draft]:
     earlier: dict[Ref, list[Fit]] = {}
     for event in trace.of(Fit):
         model = transformer_model(event.after.cls)
-        if model is None or model.stateless or model.family not in REPORTED:
+        if model is None or model.stateless or model.family not in REPORTED or not _can_transform(event.after.cls):
             continue
         before = earlier.setdefault(event.ref, [])
         first = next((other for other in before if _is_test_of(event.record.rows, other.record.rows)), None)
@@ -68,6 +69,12 @@ def _refitted(trace: Trace) -> Iterator[Draft]:
             related(trace, *pairs),
             _transform_instead(trace, event) if here else None,
         )
+
+
+def _can_transform(cls: str) -> bool:
+    """Whether there is another way than to fit: t-SNE and its kind only fit."""
+    facts = estimator_facts(short(cls))
+    return facts is None or bool({"transform", "predict"} & set(facts.methods))
 
 
 def _tests(trace: Trace, refit: Fit) -> bool:
@@ -199,7 +206,8 @@ def _twin(own: Learned, fit: FitRecord, shaped: tuple[Learned, ...]) -> Learned 
             continue
         apart = overlap(own.rows, other.rows) is Overlap.DISJOINT
         one_object = own.estimator is not None and own.estimator == other.estimator
-        if apart and (one_object or siblings(own.rows or Rows(), other.rows)):
+        one_column = own.family == "statistic" and own.columns is not None
+        if apart and (one_object or one_column or siblings(own.rows or Rows(), other.rows)):
             return other
     return None
 

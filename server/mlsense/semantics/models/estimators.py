@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge import estimator_facts
-from mlsense.semantics.events import CrossValidate, Evaluate, Fit
+from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import NO_ROWS, Rows
 from mlsense.semantics.values import (
@@ -278,6 +278,11 @@ def called(run: Run, call: Call, cls: str) -> str:
 def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Call) -> Value:
     """Calls a method of an estimator."""
     x = run.data(call.get(0, "X", "raw_documents", "x", "y"))
+    if "network" in estimator.kinds and name == "fit" and x is not None and "validation_split" in call.keywords:
+        node = call.node_of(0, "x")
+        place = run.place(node) if node is not None else run.place(call.node)
+        base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+        run.emit(Split(*base, "validation_split", (x,), (place,), run.place(call.node)))
     if name in ("fit", "partial_fit"):
         fit(run, receiver, estimator, name, call)
         return receiver if "network" not in estimator.kinds else UNKNOWN

@@ -6,6 +6,7 @@ pandas, NumPy, SciPy's sparse matrices and PyTorch share most names and meanings
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from mlsense.semantics.models.effects import (
     names_only,
     own_rows,
 )
-from mlsense.semantics.regions import NO_ROWS, Choice, Overlap, Rows, opposite, overlap, within
+from mlsense.semantics.regions import NO_ROWS, Choice, Date, Overlap, Rows, opposite, overlap, within
 from mlsense.semantics.values import (
     NONE,
     UNKNOWN,
@@ -187,7 +188,9 @@ def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Va
             return run.alloc(node, Data(kind="series", rows=data.rows, learned=data.learned, rank=1), name)
         return Method(base, name)
     if name in ACCESSORS:
-        return run.alloc(node, Data(kind=data.kind, rows=data.rows, learned=data.learned, rank=data.rank), name)
+        # Days since the first day are days: where the calendar begins teaches nothing.
+        learned = tuple(item for item in data.learned if name != "dt" or item.what not in ("min", "max"))
+        return run.alloc(node, Data(kind=data.kind, rows=data.rows, learned=learned, rank=data.rank), name)
     if data.kind == "grouped" and name in ("groups", "indices", "ngroups"):
         return UNKNOWN
     if name == "index" and data.rows == NO_ROWS:
@@ -342,6 +345,8 @@ def bound(run: Run, node: ast.expr | None) -> Hashable:
     found = constant(value)
     if isinstance(found, int):
         return found
+    if isinstance(found, str) and re.match(r"\d{4}(-\d\d){0,2}$", found):
+        return Date(found)
     measured = _measured(run, value)
     if measured is not None:
         return ("len", measured)

@@ -10,7 +10,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.events import Backward, Step, ZeroGrad
+from mlsense.semantics.events import Backward, Split, Step, ZeroGrad
 from mlsense.semantics.models import numpy, sklearn
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import Choice
@@ -23,6 +23,7 @@ from mlsense.semantics.values import (
     Opaque,
     TupleValue,
     Value,
+    merge_learned,
 )
 
 if TYPE_CHECKING:
@@ -57,15 +58,31 @@ def tensor(run: Run, call: Call) -> Value:
     return run.alloc(call.node, Opaque(label="tensor"))
 
 
+def dataset(run: Run, call: Call) -> Value:
+    """`TensorDataset(X, y)`: the rows of its tensors, and what shaped them."""
+    parts = [run.data(value) for value in call.args]
+    first = parts[0] if parts else None
+    if first is None:
+        return made(run, call)
+    learned = merge_learned(*(part.learned for part in parts if part is not None))
+    return run.alloc(call.node, Data(kind="tensor", rows=first.rows, learned=learned))
+
+
 def random_split(run: Run, call: Call) -> Value:
+    """Parts of a data set, at random."""
     lengths = run.items_of(call.get(1, "lengths") or UNKNOWN)
     whole = run.data(call.get(0, "dataset"))
     origin = run.origin(call.node)
+    node = call.node_of(0, "dataset")
+    if node is not None:
+        base = (origin, tuple(run.loops), run.assumed, run.statement_place())
+        run.emit(Split(*base, "random_split", (whole,), (run.place(node),), run.place(call.node)))
     parts: list[Value] = []
     for index in range(len(lengths or ())):
         choice = Choice(origin, "split", index)
         rows = whole.rows.choose(choice) if whole is not None and whole.rows is not None else None
-        parts.append(run.alloc(call.node, Data(kind="tensor", rows=rows), index))
+        learned = whole.learned if whole is not None else ()
+        parts.append(run.alloc(call.node, Data(kind="tensor", rows=rows, learned=learned), index))
     return TupleValue(tuple(parts)) if parts else UNKNOWN
 
 
@@ -111,6 +128,7 @@ FUNCTIONS: dict[str, Model] = {
     "utils.data.DataLoader": loader,
     "DataLoader": loader,
     "random_split": random_split,
+    "TensorDataset": dataset,
     **dict.fromkeys("tensor as_tensor from_numpy FloatTensor LongTensor Tensor".split(), tensor),
     **dict.fromkeys(
         """
