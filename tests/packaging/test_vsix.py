@@ -194,7 +194,7 @@ def test_the_package_holds_nothing_else(manifest: dict[str, Any], contents: list
         | extension/ (
             package\.json | readme\.md | LICENSE\.txt | media/icon\.(png|svg)
             | client/out/(extension\.js | LICENSES\.txt)
-            | docs/rules/[a-z-]+\.md | snippets/[a-z-]+\.code-snippets
+            | docs/rules/([a-z-]+|README)\.md | snippets/[a-z-]+\.code-snippets
             | server/main\.py | server/mlsense/.*\.(py|json|typed)
             | bundle/.*
         )""",

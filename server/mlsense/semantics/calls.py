@@ -138,7 +138,9 @@ class Calls(Core):
         values: list[Value] = []
         deltas = []
         for number, option in enumerate(callee.options):
-            with self.iteration(number):
+            # What different classes make here are different things.
+            makes = isinstance(option, (Symbol, ClassValue))
+            with self.iteration(number if makes else None):
                 deltas.append(self.branch(partial(self._option, option, call, values)))
         self.join(deltas)
         return self.any_of(values)
