@@ -211,7 +211,7 @@ class Expressions(Calls):
         a, b = constant(left), constant(right)
         if a is not ... and b is not ...:
             return _fold(op, a, b)
-        a_thing, b_thing = self.object(left), self.object(right)
+        a_thing, b_thing = self._joined(left), self._joined(right)
         if isinstance(a_thing, ListObject) and isinstance(b_thing, ListObject) and isinstance(op, ast.Add):
             known = a_thing.items is not None and b_thing.items is not None
             items = (*(a_thing.items or ()), *(b_thing.items or ()))
@@ -231,6 +231,13 @@ class Expressions(Calls):
             assert known_side is not None
             return self.alloc(node, Data(kind=known_side.kind, rows=None, learned=known_side.learned))
         return self.alloc(node, _arithmetic(a_data, b_data))
+
+    def _joined(self, value: Value) -> HeapObject | None:
+        """The object behind a value; where it is one of several tables, what holds of all."""
+        if not isinstance(value, Either):
+            return self.object(value)
+        data = self.data(value)
+        return data if data is not None and data.rows != NO_ROWS else None
 
     def _on_UnaryOp(self, node: ast.UnaryOp) -> Value:
         value = self.evaluate(node.operand)
