@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
 from mlsense.rules.finding import Edit, Fix
+from mlsense.rules.reading import contains, place_in
 from mlsense.semantics.events import Backward, Loop, Step, ZeroGrad
 from mlsense.semantics.values import Place
 from mlsense.text import Span, TextEdit
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
     from mlsense.semantics.events import Event
     from mlsense.semantics.program import Trace
-    from mlsense.semantics.values import Unit
 
 
 def ids(loops: Sequence[Loop]) -> tuple[object, ...]:
@@ -58,54 +59,87 @@ def times(event: Event) -> str:
     return "once per call" if event.origin.path else "once"
 
 
-def same_function(loop: Loop, event: Event) -> bool:
-    """Whether both stand in one function, so that one can be moved to the other."""
-    return loop.origin.path == event.origin.path
+# --- moving a statement into the loop ------------------------------------------------------------------
 
 
-def moved_into(trace: Trace, loop: Loop, statement: Place, title: str, at_end: bool) -> Fix | None:
-    """Takes the statement to the first or last line of the loop's body."""
-    inner = editing.indentation(trace, loop.body._replace(end_line=loop.body.line, end_column=loop.body.column))
-    text = editing.text_at(trace, statement)
-    if text is None or "\n" in text or "\r" in text:
+def after_backward(trace: Trace, loop: Loop, step: Step, backward: Backward, title: str) -> Fix | None:
+    """Takes the step behind the statement of the loop's body that computes the gradients, clipping included."""
+    node = _node(trace, loop)
+    if node is None or not _beside(trace, loop, node, step.statement):
         return None
-    cell_source = trace.locate(loop.body)
-    if cell_source is None:
+    ways = [*(place for place in backward.origin.path if isinstance(place, Place)), backward.origin.place]
+    inside = next((place for place in ways if place.unit == loop.body.unit and _covers(node, place)), None)
+    at = next((n for n, part in enumerate(node.body) if inside is not None and contains(part, inside)), None)
+    if at is None or any(isinstance(event, ZeroGrad) for event in _later(trace, loop, backward)):
         return None
-    if inner is None:
-        inner = _indent_of_line(trace, loop.body)
-    if inner is None:
+    while at + 1 < len(node.body) and any(word in ast.unparse(node.body[at + 1]) for word in ("clip_grad", "unscale_")):
+        at += 1
+    return _moved(trace, loop, step.statement, place_in(loop.body, node.body[at]), title, after=True)
+
+
+def to_the_beginning(trace: Trace, loop: Loop, zero: ZeroGrad, title: str) -> Fix | None:
+    """Takes the clearing to the first line of the loop's body."""
+    node = _node(trace, loop)
+    if node is None or not _beside(trace, loop, node, zero.statement, outside=True):
         return None
-    removed = editing.deleted(trace, statement)
-    target = _line(loop.body.unit, loop.body.end_line, loop.body.end_column) if at_end else loop.body
-    added = _added(trace, target, text, inner, at_end)
-    if removed is None or added is None:
+    return _moved(trace, loop, zero.statement, place_in(loop.body, node.body[0]), title, after=False)
+
+
+def _node(trace: Trace, loop: Loop) -> ast.For | None:
+    """The loop's statement, if its body stands on lines of its own."""
+    tree = trace.node(loop.header)
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.For) and (node.lineno, node.col_offset) == (loop.header.line, loop.header.column):
+            return node if node.body[0].lineno > loop.header.line else None
+    return None
+
+
+def _beside(trace: Trace, loop: Loop, node: ast.For, statement: Place, outside: bool = False) -> bool:
+    """Whether the statement stands in the same block as the loop, or, for `outside`, in one around it."""
+    tree, other = trace.node(loop.header), trace.node(statement)
+    if tree is None or other is None:
+        return False
+    here = (statement.line, statement.column)
+    if statement.unit != loop.header.unit:
+        return (other.lineno, other.col_offset) == here and (tree is node or outside)
+    for parent in ast.walk(tree):
+        for block in (getattr(parent, "body", None), getattr(parent, "orelse", None)):
+            if not isinstance(block, list) or not any((part.lineno, part.col_offset) == here for part in block):
+                continue
+            loops = any(part is node for part in block)
+            return loops or (outside and isinstance(parent, (ast.For, ast.FunctionDef, ast.With)))
+    return False
+
+
+def _covers(node: ast.For, place: Place) -> bool:
+    return any(contains(part, place) for part in node.body)
+
+
+def _later(trace: Trace, loop: Loop, backward: Backward) -> Iterator[Event]:
+    """What happens in the loop's body below the gradients."""
+    for event in trace.events:
+        same = event.origin.place.unit == backward.origin.place.unit
+        if within(event, loop) and same and event.origin.place.line > backward.origin.place.line:
+            yield event
+
+
+def _moved(trace: Trace, loop: Loop, statement: Place, anchor: Place, title: str, after: bool) -> Fix | None:
+    """Deletes the statement's line and puts it, with its comment, before or after another of the loop's body."""
+    lines, old = editing.lines_of(trace, statement), editing.indentation(trace, statement)
+    line, found = trace.line_of(anchor), trace.locate(anchor)
+    if lines is None or old is None or line is None or found is None or statement.line != statement.end_line:
         return None
-    return Fix(title, "safe", (removed, added))
-
-
-def _line(unit: Unit, line: int, column: int) -> Place:
-    return Place(unit, line, max(0, column - 1), line, column)
-
-
-def _indent_of_line(trace: Trace, place: Place) -> str | None:
-    found = trace.line_of(place)
-    if found is None:
-        return None
-    cell, line = found
-    text = editing.source_of(trace, cell).lines.line_text(line)
-    return text[: len(text) - len(text.lstrip(" \t"))]
-
-
-def _added(trace: Trace, place: Place, text: str, indent: str, after: bool) -> Edit | None:
-    found = trace.line_of(place)
-    if found is None:
-        return None
-    cell, line = found
-    source = editing.source_of(trace, cell)
+    cell, number = line
+    source = trace.source(cell)
+    text = trace.source(lines[0]).text[slice(*lines[1])][len(old) :].rstrip("\r\n")
+    own = source.lines.line_text(number)
+    indent = own[: len(own) - len(own.lstrip(" \t"))]
     ending = editing.newline(trace, cell)
-    if not after:
-        start = source.lines.line_span(line).start
-        return Edit(cell, TextEdit(Span(start, start), indent + text + ending))
-    end = source.lines.line_span(line).end
-    return Edit(cell, TextEdit(Span(end, end), ending + indent + text))
+    if after:
+        end = source.lines.line_span(source.lines.position(found[1].end).line).end
+        added = Edit(cell, TextEdit(Span(end, end), ending + indent + text))
+    else:
+        start = source.lines.line_span(number).start
+        added = Edit(cell, TextEdit(Span(start, start), indent + text + ending))
+    removed = editing.deleted(trace, statement)
+    return None if removed is None else Fix(title, "safe", (removed, added))

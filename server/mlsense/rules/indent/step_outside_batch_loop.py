@@ -37,9 +37,9 @@ def check(trace: Trace) -> Iterator[Draft]:
                     (loop.header, "the loop over the batches"),
                     (backward.call, "gradients are computed here"),
                 ),
-                loops.moved_into(trace, loop, step.statement, "Move `step()` into the batch loop", at_end=True)
                 # A step through a gradient scaler wants the scaler's update beside it.
-                if loops.same_function(loop, step) and step.text.endswith(".step()")
+                loops.after_backward(trace, loop, step, backward, "Move `step()` into the batch loop")
+                if step.text.endswith(".step()")
                 else None,
             )
 
@@ -81,7 +81,8 @@ RULE = Rule(
         optimiser is not known to be one.
         """,
     repair="""
-        Moves `step()` to the end of the loop's body. Safe: the gradients it uses are those of the same batch.
+        Moves `step()` into the loop, behind `backward()` and what clips its gradients. Safe: the gradients it uses are
+        those of the same batch. Not offered where the step is under a condition, or goes through a gradient scaler.
         """,
     bad=(
         example(

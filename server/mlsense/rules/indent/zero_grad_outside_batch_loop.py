@@ -43,9 +43,7 @@ def check(trace: Trace) -> Iterator[Draft]:
                     (loop.header, "the loop over the batches"),
                     (step.call, "every step adds the gradients of the batches before"),
                 ),
-                loops.moved_into(trace, loop, zero.statement, "Move `zero_grad()` into the batch loop", at_end=False)
-                if loops.same_function(loop, zero)
-                else None,
+                loops.to_the_beginning(trace, loop, zero, "Move `zero_grad()` into the batch loop"),
             )
             break
 
