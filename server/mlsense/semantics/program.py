@@ -18,7 +18,7 @@ from mlsense.semantics.modules import Home, Imports, Module, Modules, NoWorkspac
 from mlsense.semantics.state import Delta, Entry, Key, State
 from mlsense.semantics.trace import Effects, Outline, Step, Trace, call_sites, unfollowed
 from mlsense.semantics.values import MAIN, UNKNOWN, ClassValue, Function, Opaque, Place, Unit, Value
-from mlsense.syntax import Statement, script, statements
+from mlsense.syntax import Split, Statement, script, split, statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -41,7 +41,7 @@ class Program:
     """One document through its versions. Not safe for use by two threads at once."""
 
     modules: Modules = field(default_factory=lambda: Modules(NoWorkspace(), follow_module))
-    _texts: dict[tuple[str, str], tuple[Statement, ...]] = field(default_factory=dict)
+    _splits: dict[int, Split] = field(default_factory=dict)
     _steps: tuple[Step, ...] = ()
     _assumed: dict[Hashable, tuple[Effects, ...]] = field(default_factory=dict)
 
@@ -54,17 +54,15 @@ class Program:
         return Trace(document, steps, tuple(memos[0] for memos in self._assumed.values()))
 
     def _placed(self, document: Document) -> list[Placed]:
-        """The statements of all code cells; those of a text that was there before are known."""
-        texts: dict[tuple[str, str], tuple[Statement, ...]] = {}
-        placed: list[Placed] = []
+        """The statements of all code cells, found with the help of those of the version before."""
+        kept = {(old.dialect, old.text): old for old in self._splits.values()}
+        splits: dict[int, Split] = {}
         for cell in document.cells:
             if cell.kind == "code":
-                key = (cell.dialect, cell.source.text)
-                found = self._texts.get(key)
-                texts[key] = found = statements(cell) if found is None else found
-                placed += [(cell.index, statement) for statement in found]
-        self._texts = texts
-        return placed
+                same = kept.get((cell.dialect, cell.source.text))
+                splits[cell.index] = split(cell, self._splits.get(cell.index)) if same is None else same
+        self._splits = splits
+        return [(index, statement) for index, found in splits.items() for statement in found.statements]
 
     def _follow(
         self, path: str, placed: list[Placed], cancelled: Callable[[], bool]

@@ -9,6 +9,7 @@ from mlsense.syntax.parsed import Parsed
 from mlsense.syntax.problems import SyntaxProblem
 from mlsense.syntax.statements import Statement, statements
 from mlsense.syntax.suppressions import Suppression, suppressions
+from mlsense.syntax.versions import Split, split
 
 __all__ = [
     "Cell",
@@ -16,6 +17,7 @@ __all__ = [
     "Document",
     "NotebookError",
     "Parsed",
+    "Split",
     "Statement",
     "Suppression",
     "SyntaxProblem",
@@ -24,6 +26,7 @@ __all__ = [
     "notebook_of_cells",
     "script",
     "sections",
+    "split",
     "statements",
     "suppressions",
 ]

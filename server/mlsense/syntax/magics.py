@@ -71,10 +71,20 @@ def mask(text: str, dialect: Dialect) -> str:
         text = "\f" + text[1:]
     if dialect == "ipython":
         return _mask_cell(text)
-    if "%%" in text and _SCRIPT_CELL_MAGIC.search(text):
+    if has_cell_magics(text):
         bounds = [0, *section_starts(text), len(text)]
         return "".join(_mask_section(text[start:end]) for start, end in itertools.pairwise(bounds))
     return _mask_lines(text, dialect)
+
+
+def may_have_magics(text: str, dialect: Dialect) -> bool:
+    """Whether something in the text would be masked if it stood in code; found quickly."""
+    return next(_candidates(text, dialect), None) is not None
+
+
+def has_cell_magics(text: str) -> bool:
+    """Whether lines begin like the magic of a section: sections of a script are masked one by one then."""
+    return "%%" in text and _SCRIPT_CELL_MAGIC.search(text) is not None
 
 
 def blank(text: str) -> str:

@@ -137,6 +137,11 @@ def heads(code: str) -> list[int]:
     return found
 
 
+def heads_between(code: str, start: int, stop: int) -> list[int]:
+    """Those after `start`, which is one, and before `stop`, where a line ends; `\\r` alone must end no line there."""
+    return [match.end() - 1 for match in _HEAD.finditer(code, start, stop)]
+
+
 def unify_line_endings(code: str) -> str:
     """As many characters, with `\\n` for a `\\r` that ends a line alone, as Python reads it."""
     return re.sub(r"\r(?!\n)", "\n", code) if "\r" in code else code

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlsense.syntax.indentation import repair, unit_of
 from mlsense.syntax.parsed import Parsed, Pieces, each, pieces
@@ -15,15 +15,14 @@ from mlsense.syntax.parsing import parse
 from mlsense.syntax.scanning import advance, code_end, heads, physical_lines, scan, string_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mlsense.syntax.cells import Cell
     from mlsense.syntax.magics import Dialect
     from mlsense.syntax.problems import SyntaxProblem
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """A top-level statement at its place: `start` is its offset in the cell's text."""
 
     parsed: Parsed
@@ -40,8 +39,8 @@ def statements(cell: Cell) -> tuple[Statement, ...]:
     if cell.kind != "code":
         return ()
     code = cell.code
-    found = tuple(_Splitter(code, cell.dialect).statements())
-    if sys.version_info >= (3, 12) and any(_may_be_cut_in_a_string(statement) for statement in found):
+    found = tuple(Splitter(code, cell.dialect).statements())
+    if may_be_cut_in_a_string(found):
         # The scanner takes quotes inside an f-string for its end; the parser knows better.
         nodes = parse(code)
         if isinstance(nodes, list):
@@ -55,8 +54,12 @@ _NESTED_QUOTES = re.compile(
 )
 
 
-def _may_be_cut_in_a_string(statement: Statement) -> bool:
-    return statement.parsed.problem is not None and _NESTED_QUOTES.search(statement.parsed.text) is not None
+def may_be_cut_in_a_string(found: Iterable[Statement]) -> bool:
+    """Whether what was taken for the end of a string may be a quote inside it."""
+    return sys.version_info >= (3, 12) and any(
+        statement.parsed.problem is not None and _NESTED_QUOTES.search(statement.parsed.text) is not None
+        for statement in found
+    )
 
 
 _WORD = re.compile(r"\w+")
@@ -85,24 +88,46 @@ _LONGEST_BODY = 4000
 _BLANK_LINE = re.compile(r"(?:\n|\r(?!\n))[ \t\f]*(?=[\r\n]|\Z)")
 
 
-class _Splitter:
-    """Finds the statements of one text.
+class Group(NamedTuple):
+    """What is found between two heads: mostly one statement; several on one line, or a broken one cut to pieces.
+
+    `sure` says that it would be found like this whatever stood around it, as long as the same word comes next.
+    """
+
+    start: int
+    statements: tuple[Statement, ...]
+    sure: bool
+
+
+class Splitter:
+    """Finds the statements of one text. `places` are its heads where they are known.
 
     A chunk is what stands from one head to the next; most chunks are a whole statement. Looking for the end
     of a bracket that nothing closes, and trying where to go on behind it, is bounded over the whole text, so
     that the time stays linear in its length.
     """
 
-    def __init__(self, code: str, dialect: Dialect) -> None:
+    def __init__(self, code: str, dialect: Dialect, places: list[int] | None = None) -> None:
         self._code = code
         self._dialect = dialect
-        self._heads = heads(code)
+        self._heads = heads(code) if places is None else places
         self._last = len(self._heads) - 1
         self._scans_left = 4 * self._last + 1000
         self._parses_left = 200
         self._repairs_left = 20
+        self._unclosed = False
+
+    @property
+    def near_limit(self) -> bool:
+        """Whether the scans of a text of this length without mistakes would exceed the limit if they came on top."""
+        return self._scans_left <= self._last
 
     def statements(self) -> Iterator[Statement]:
+        """All statements in order."""
+        return (statement for group in (*self.leading(), *self.groups()) for statement in group.statements)
+
+    def leading(self) -> Iterator[Group]:
+        """What is indented above the first head, if there is anything."""
         code, places = self._code, self._heads
         astray = next((line for line in physical_lines(code[: places[0]]) if line.kind == "code"), None)
         if astray is not None:
@@ -110,9 +135,13 @@ class _Splitter:
             found = pieces(lines[: code_end(lines, scan(lines)[1])])
             if self._dialect == "ipython" and _indented_as_a_whole(code, astray.indent):
                 found = _unindented(found, lines, astray.indent)
-            yield from self._placed(found, astray.start)
-        at = 0
+            yield Group(astray.start, tuple(self._placed(found, astray.start)), False)
+
+    def groups(self, at: int = 0) -> Iterator[Group]:
+        """What is found from a head on."""
+        code, places = self._code, self._heads
         while at < self._last:
+            self._unclosed = False
             parts, end = self._extent(at)
             after = parts[-1]
             found = pieces(code[places[at] : end])
@@ -121,7 +150,8 @@ class _Splitter:
                 if cut < after:
                     after, end = cut, self._end_before(at, cut)
                     found = pieces(code[places[at] : end])
-            yield from self._placed(found, places[at])
+            sure = not self._unclosed and all(parsed.problem is None for _, parsed in found)
+            yield Group(places[at], tuple(self._placed(found, places[at])), sure)
             at = after
 
     def _placed(self, found: Pieces, start: int) -> Iterator[Statement]:
@@ -189,6 +219,7 @@ class _Splitter:
             return at + 1, self._heads[at] + code_end(self._chunk(at), floor)
         after = self._closed(at, state)
         if after < 0:
+            self._unclosed = True
             after = self._restart(at, self._last)
         return after, self._end_before(at, after)
 
