@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Edit, Fix, Location, Related, Severity
@@ -23,9 +24,18 @@ _TITLES = {
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    for cell, statement in trace.statements:
+    empty_block = -1
+    for number, (cell, statement) in enumerate(trace.statements):
         problem = statement.parsed.problem
         if problem is None or problem.kind == "other":
+            continue
+        if problem.kind == "missing-indent":
+            empty_block = number
+        elif problem.kind == "unexpected-indent" and 0 <= empty_block == number - 2 and _adjoins(trace, number):
+            # It belongs to the block above whose first line is not indented: that is told already.
+            continue
+        if (pasted := _pasted(trace, cell, statement)) is not None:
+            yield pasted
             continue
         span = _place(trace, cell, statement, problem)
         header = _header(trace, cell, statement, problem)
@@ -47,6 +57,38 @@ def check(trace: Trace) -> Iterator[Draft]:
             certain = problem.kind != "missing-indent" or len(edits) == 1
             fix = Fix(_TITLES[problem.kind], "safe" if certain else "unsafe", edits)
         yield Draft(_message(problem, header[0] if header else None), Location(cell, span), related, fix)
+
+
+def _adjoins(trace: Trace, number: int) -> bool:
+    """Whether a statement begins on the line below the one before it."""
+    (cell, before), (other, statement) = trace.statements[number - 1], trace.statements[number]
+    lines = trace.source(cell).lines
+    end = lines.position(before.start + len(before.parsed.text)).line
+    return cell == other and lines.position(statement.start).line == end + 1
+
+
+# What web pages indent with: they look like spaces and do not count for Python.
+_FOREIGN_SPACES = re.compile(r"(?m)^[ \t]*([\u00a0\u2002\u2003\u2009\u3000]+)[ \t\u00a0\u2002\u2003\u2009\u3000]*")
+
+
+def _pasted(trace: Trace, cell: int, statement: Statement) -> Draft | None:
+    """Lines from a web page, at this statement or right below it."""
+    source = trace.source(cell)
+    below = source.lines.position(statement.start + len(statement.parsed.text)).line + 2
+    end = source.lines.line_span(min(below, source.lines.line_count) - 1).end
+    found = _FOREIGN_SPACES.search(source.text, statement.start, end)
+    if found is None:
+        return None
+    edits = tuple(
+        Edit(cell, TextEdit(Span(*each.span()), " " * len(each[0]))) for each in _FOREIGN_SPACES.finditer(source.text)
+    )
+    return Draft(
+        "This line is indented with no-break spaces, as text copied from a web page often is. They look like spaces, "
+        "but do not count for Python, and the file does not run. Replace them with spaces.",
+        Location(cell, Span(*found.span())),
+        (),
+        Fix("Replace no-break spaces with spaces", "safe", edits),
+    )
 
 
 def _place(trace: Trace, cell: int, statement: Statement, problem: SyntaxProblem) -> Span:

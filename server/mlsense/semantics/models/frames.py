@@ -440,7 +440,10 @@ def assign_columns(data: Data, names: tuple[str, ...] | None, value: Data | None
         items = {item.name: item for item in columns.items}
         items.update({name: fresh.get(name, Column(name)) for name in names})
         columns = Columns(tuple(items.values()), columns.closed)
-    scale = data.scale if value is not None and value.scale == data.scale else "unknown"
+    # A new column changes nothing of the others; what it is scaled like is not known of it alone.
+    added = data.columns is not None and data.columns.closed and not any(_has(data.columns, name) for name in names)
+    same = added or (value is not None and value.scale == data.scale)
+    scale = data.scale if same else "unknown"
     return replace(data, learned=merge_learned(kept, brought), columns=columns, scale=scale)
 
 

@@ -143,7 +143,7 @@ def get_dummies(run: Run, call: Call) -> Value:
     data = run.data(call.get(0, "data"))
     if data is None:
         return run.alloc(call.node, Data(kind="frame"))
-    return run.alloc(call.node, replace(data, kind="frame", columns=None, mask=None))
+    return run.alloc(call.node, replace(data, kind="frame", columns=None, mask=None, scale="unknown"))
 
 
 def quiet(run: Run, call: Call) -> Value:
