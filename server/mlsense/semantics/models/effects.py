@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from mlsense.semantics.core import constant
-from mlsense.semantics.regions import Choice, Region, Rows, Source
+from mlsense.semantics.regions import NO_ROWS, Choice, Region, Rows, Source
 from mlsense.semantics.values import Column, Columns, Data, DataKind, Learned, Value, merge_learned, statistic
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _reduced(run: Core, effect: Effect, data: Data, call: Call) -> Data:
         and not call.keywords
         and not call.args
     )
-    if not effect.learns or one_number:
+    if not effect.learns or one_number or data.rows == NO_ROWS:
         return statistic(learned)
     return statistic(merge_learned(learned, (learned_statistic(run, effect.learns, data, call),)))
 

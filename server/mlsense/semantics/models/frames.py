@@ -72,8 +72,8 @@ METHODS: dict[str, Effect] = {
         (ROUNDED, "round half bfloat16 long int short type"),
         (SAME, "requires_grad_ pin_memory remove_unused_categories tz_localize tz_convert"),
         (SAME, "set_flags rename_axis to_period to_timestamp byteswap conj conjugate to_device"),
-        (SAME, "to_sparse coalesce sorted_indices set_names"),
-        (Effect(keeps=True, kind="array"), "to_numpy numpy as_matrix toarray todense to_dense to_list tolist"),
+        (SAME, "to_dense to_sparse coalesce sorted_indices set_names"),
+        (Effect(keeps=True, kind="array"), "to_numpy numpy as_matrix toarray todense to_list tolist"),
         (
             CHANGED,
             "abs clip map applymap replace where mask shift diff pct_change bool byte masked_fill case_when",
@@ -88,27 +88,25 @@ METHODS: dict[str, Effect] = {
         ),
         (
             CHANGED,
-            "log1p log2 log10 log_softmax softmax sign ceil floor trunc rint sin cos tan arcsin arctan arcsinh",
+            "log1p log2 log10 sign ceil floor trunc rint sin cos tan arcsin arctan arcsinh",
         ),
         (CHANGED, "expm1 arctanh sinh deg2rad rad2deg power neg reciprocal square logical_not bitwise_not rsqrt erf"),
         (CHANGED, "clamp clamp_min clamp_max with_columns minimum maximum"),
-        (Effect(kind="series"), "duplicated"),
         (Effect(kind="unknown"), "eval"),
         (SOME_ROWS, "head tail drop_duplicates truncate query nlargest nsmallest at_time between_time first last"),
         (Effect(rows="subset"), "explode"),
         (
             OWN_ROWS,
-            "repeat pivot pivot_table crosstab melt asfreq combine combine_first reindex reindex_like align compare",
+            "repeat pivot pivot_table melt asfreq combine combine_first reindex_like",
         ),
-        (Effect(rows="own", kind="unknown"), "stack unstack xs asof t"),
-        (NO_MORE_ROWS, "item all any equals memory_usage count_nonzero getnnz dim numel is_contiguous stride"),
-        (NO_MORE_ROWS, "first_valid_index last_valid_index searchsorted get_loc"),
+        (Effect(rows="own", kind="unknown"), "stack unstack xs asof compare"),
+        (NO_MORE_ROWS, "item all any equals memory_usage"),
     ),
     **{
         name: Effect(rows="none", learns=name, axis=0)
         for name in """
             mean median std var min max sum mode skew kurt kurtosis sem mad idxmax idxmin argmax argmin prod product ptp
-            nanmean nansum nanmin nanmax count nunique logsumexp
+            nanmean nansum nanmin nanmax count nunique logsumexp count_nonzero
             """.split()
     },
     **{
@@ -119,7 +117,7 @@ METHODS: dict[str, Effect] = {
         name: Effect(rows="none", learns=name)
         for name in "corr cov corrwith describe value_counts unique autocorr trace".split()
     },
-    "rank": Effect(learns="rank", axis=0),
+    **{name: Effect(learns=name, axis=0) for name in ("rank", "softmax", "log_softmax")},
     # The order of rows, no statistic of them.
     **{name: Effect(axis=0) for name in "cumsum cumprod cummax cummin".split()},
 }
@@ -130,7 +128,8 @@ TOLD = frozenset(
         info to_dict to_csv to_parquet to_excel to_pickle to_sql to_json to_html to_string to_clipboard to_feather
         to_hdf to_latex to_markdown to_orc to_stata to_xml to_xarray to_iceberg tofile tobytes dump dumps nonzero
         get_indexer get_indexer_for slice_indexer slice_locs sort put fill resize setflags setdiag eliminate_zeros
-        iterrows itertuples items keys to_records to_flat_index
+        iterrows itertuples items to_records to_flat_index first_valid_index last_valid_index searchsorted get_loc
+        getnnz dim numel is_contiguous stride align
         """.split()
 )
 DRAWN = frozenset("hist plot boxplot".split())
@@ -148,11 +147,11 @@ QUESTIONS = frozenset("isin isna isnull notna notnull between duplicated".split(
 ACCESSORS = frozenset("str dt cat sparse".split())
 ACCESSOR_QUESTIONS = frozenset("contains startswith endswith match fullmatch isdigit isalpha isnumeric".split())
 ACCESSOR_ROWS: dict[str, Effect] = {
-    "extractall": OWN_ROWS,
+    "extractall": Effect(rows="own", kind="unknown"),
     **dict.fromkeys(
-        "get_dummies extract partition rpartition split rsplit isocalendar".split(), Effect(kind="unknown")
+        "get_dummies extract partition rpartition split rsplit isocalendar to_pydatetime".split(),
+        Effect(kind="unknown"),
     ),
-    "to_pydatetime": Effect(kind="array"),
 }
 PARTS_OF_DATES = frozenset(
     """
@@ -179,8 +178,10 @@ TELLING = frozenset(
 
 
 def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Value:
-    if name in ("values", "array", "data") and data.kind != "unknown":
+    if name in ("values", "array") and data.kind != "unknown":
         return run.alloc(node, replace(data, kind="array"), name)
+    if name == "data" and data.kind == "tensor":
+        return run.alloc(node, replace(data, mask=None), name)
     if name in ("T", "mT"):
         return run.alloc(node, Data(kind=data.kind, learned=data.learned), name)
     if _is_accessor(base):
@@ -212,7 +213,8 @@ def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Va
         return Method(base, name)
     known = data.columns is not None and data.columns.closed
     if data.kind in ("frame", "grouped") and (not known or _has(data.columns, name)) and not name.startswith("_"):
-        return run.alloc(node, column(data, (name,), "series"), ("column", name))
+        one = column(data, (name,), "series")
+        return run.alloc(node, replace(one, kind="grouped") if data.kind == "grouped" else one, ("column", name))
     return Method(base, name)
 
 
@@ -318,13 +320,20 @@ def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Da
         elif numbers is not None and picked.columns is not None and picked.columns.closed:
             items = picked.columns.items
             inside = tuple(items[number] for number in numbers if -len(items) <= number < len(items))
-            picked = replace(picked, columns=Columns(inside), rank=1 if isinstance(constant(value), int) else 2)
+            single = isinstance(constant(value), int)
+            kind = "series" if single and picked.kind == "frame" else picked.kind
+            picked = replace(picked, kind=kind, columns=Columns(inside), rank=1 if single else 2)
         elif isinstance(thing := run.object(value), Data) and thing.rows == NO_ROWS:
             picked = _some_columns(run, picked, value)
         elif not whole:
-            picked = replace(
-                picked, columns=None, scale="unknown" if picked.scale == "raw" and picked.columns else picked.scale
-            )
+            scale = "unknown" if picked.scale == "raw" and picked.columns else picked.scale
+            picked = replace(picked, columns=None, scale=scale)
+            if isinstance(constant(value), int):
+                picked = replace(picked, kind="series" if picked.kind == "frame" else picked.kind, rank=1)
+    if isinstance(first, ast.Slice):
+        return replace(picked, rank=None) if picked.kind == "sparse" else picked
+    if constant(run.evaluate(first)) is not ...:
+        return replace(picked, kind="unknown", columns=None, rank=None)
     return picked
 
 
@@ -406,9 +415,10 @@ def _picked(run: Run, data: Data, value: Value, node: ast.AST) -> Data:
         if other.selects is not None:
             return _choose(data, *other.selects)
     found = constant(value)
-    if isinstance(found, (int, float)) and not isinstance(found, bool):
+    if isinstance(found, (int, float, str)) and not isinstance(found, bool):
         kind: DataKind = "scalar" if data.rank == 1 else "unknown"
-        return replace(_choose(data, Choice(run.origin(node), "filter", found)), kind=kind)
+        one = _choose(data, Choice(run.origin(node), "filter", found))
+        return replace(one, kind=kind, columns=None, rank=None)
     return replace(_choose(data, Choice(run.origin(node), "filter", None)), columns=None)
 
 
@@ -1037,6 +1047,27 @@ def _joined(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     return run.alloc(call.node, Data(kind=data.kind, rows=rows, learned=learned))
 
 
+def _reindexed(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """Rows for other labels; an index gives back a pair."""
+    if data.kind == "index":
+        return UNKNOWN
+    return run.alloc(call.node, apply(run, OWN_ROWS, data, call, "reindex"))
+
+
+def _repeated(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """Which rows are there more than once: a mask."""
+    kind: DataKind = "array" if data.kind == "index" else "series"
+    mask = Mask(ast.dump(call.node), "is", True)
+    return run.alloc(call.node, Data(kind=kind, rows=data.rows, learned=data.learned, mask=mask, rank=1))
+
+
+def _spread(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`cov`: PyTorch takes rows for variables."""
+    if data.kind == "tensor":
+        return run.alloc(call.node, Data(learned=data.learned))
+    return run.alloc(call.node, apply(run, METHODS["cov"], data, call, "cov"))
+
+
 def _numbered(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     """`codes, labels = column.factorize()`."""
     codes = run.alloc(call.node, Data(kind="array", rows=data.rows, learned=data.learned, rank=1), "codes")
@@ -1141,6 +1172,10 @@ _SPECIAL = {
     "filter": _filter,
     **dict.fromkeys(("join", "merge"), _joined),
     "factorize": _numbered,
+    "reindex": _reindexed,
+    "t": _turned,
+    "duplicated": _repeated,
+    "cov": _spread,
     "argsort": _order,
     **dict.fromkeys(("reshape", "view"), _reshape),
     **dict.fromkeys(("ravel", "flatten"), _flattened),

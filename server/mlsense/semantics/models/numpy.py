@@ -14,6 +14,7 @@ from mlsense.semantics.values import (
     UNKNOWN,
     Column,
     Columns,
+    Const,
     Data,
     ListObject,
     Opaque,
@@ -41,10 +42,19 @@ def array(run: Run, call: Call) -> Value:
             return run.alloc(call.node, _collected([part for part in parts if isinstance(part, Data)], len(parts)))
         columns = Columns((known,)) if known is not None else None
         rows = run.source(call.node, "array(...)", None, len(items) if items else None)
-        return run.alloc(call.node, Data(kind="array", rows=rows, columns=columns, rank=1 if known else None))
+        rank = 1 if known is not None else _depth(run, source)
+        return run.alloc(call.node, Data(kind="array", rows=rows, columns=columns, rank=rank))
     if isinstance(thing, Opaque) and not thing.assumed and source is not None:
         return run.alloc(call.node, run.data(source) or Data())
     return run.alloc(call.node, Data(kind="array"))
+
+
+def _depth(run: Run, value: Value) -> int | None:
+    """How deep literal lists are nested, by their first items."""
+    depth = 0
+    while (items := run.items_of(value)) is not None and items and depth < 4:
+        value, depth = items[0], depth + 1
+    return depth if isinstance(value, Const) else None
 
 
 def _collected(parts: list[Data], count: int) -> Data:
