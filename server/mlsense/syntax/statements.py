@@ -45,7 +45,28 @@ def statements(cell: Cell) -> tuple[Statement, ...]:
         nodes = parse(code)
         if isinstance(nodes, list):
             return tuple(Statement(parsed, start) for start, parsed in each(code, nodes))
+    if cell.dialect == "ipython" and any(_is_stray(statement) for statement in found) and _runs_dedented(code):
+        return tuple(_without_problem(statement) for statement in found)
     return found
+
+
+def _is_stray(statement: Statement) -> bool:
+    return statement.parsed.problem is not None and statement.parsed.problem.kind == "unexpected-indent"
+
+
+def _runs_dedented(code: str) -> bool:
+    """Whether the code runs once the white space before its first line is taken from every line that has it."""
+    first = next((line for line in code.splitlines() if line.strip()), "")
+    indent = first[: len(first) - len(first.lstrip(" \t"))]
+    if not indent:
+        return False
+    return isinstance(parse(re.sub(f"^{indent}", "", code, flags=re.MULTILINE)), list)
+
+
+def _without_problem(statement: Statement) -> Statement:
+    if not _is_stray(statement) or statement.parsed.tree is None:
+        return statement
+    return Statement(replace(statement.parsed, problem=None), statement.start)
 
 
 _NESTED_QUOTES = re.compile(
