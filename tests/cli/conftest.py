@@ -164,9 +164,7 @@ def fits(value: object, form: object) -> bool:
         return isinstance(value, list) and all(fits(each, form[0]) for each in value)
     if isinstance(form, dict):
         return (
-            isinstance(value, dict)
-            and value.keys() == form.keys()
-            and all(fits(value[key], form[key]) for key in form)
+            isinstance(value, dict) and value.keys() == form.keys() and all(fits(value[key], form[key]) for key in form)
         )
     return value == form
 

@@ -54,9 +54,7 @@ def notebook(*cells: tuple[str, str]) -> str:
     ],
 )
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_the_exit_code_tells_of_warnings_and_errors(
-    check: Any, here: Path, text: str, code: int, form: str
-) -> None:
+def test_the_exit_code_tells_of_warnings_and_errors(check: Any, here: Path, text: str, code: int, form: str) -> None:
     Path("x.py").write_text(text)
     assert check("--output-format", form)[0] == code
 
@@ -64,9 +62,7 @@ def test_the_exit_code_tells_of_warnings_and_errors(
 def test_the_text_form(check: Any, here: Path) -> None:
     Path("b.py").write_text("x = 1\nlate_split(x)\nmystery\n")
     Path("a").mkdir()
-    Path("a/n.ipynb").write_text(
-        notebook(("markdown", "# A"), ("code", "here = 1\n"), ("code", "bad_step()"))
-    )
+    Path("a/n.ipynb").write_text(notebook(("markdown", "# A"), ("code", "here = 1\n"), ("code", "bad_step()")))
     code, out, err = check()
     assert (code, err) == (1, "")
     assert out == (
@@ -90,9 +86,7 @@ def test_the_text_form(check: Any, here: Path) -> None:
 def test_the_json_form(check: Any, here: Path, has_the_form: Fits) -> None:
     Path("src").mkdir()
     Path("src/s.py").write_text("'日本'; late_split(\r\n    1)\r\nhere\r\nmystery\r\n")
-    Path("src/n.ipynb").write_text(
-        notebook(("markdown", "# A"), ("code", "x\nhere"), ("code", "\n tiny_hint()"))
-    )
+    Path("src/n.ipynb").write_text(notebook(("markdown", "# A"), ("code", "x\nhere"), ("code", "\n tiny_hint()")))
     code, out, err = check("--output-format", "json", "src")
     assert (code, err) == (1, "")
     assert out.isascii()
@@ -110,9 +104,7 @@ def test_the_json_form(check: Any, here: Path, has_the_form: Fits) -> None:
         "family": "Training loops",
         "severity": "hint",
         "message": "`tiny-hint` is wrong. Take it out.",
-        "related": [
-            {"file": "src/n.ipynb", "cell": 2, "line": 2, "column": 1, "message": "`here` it is used"}
-        ],
+        "related": [{"file": "src/n.ipynb", "cell": 2, "line": 2, "column": 1, "message": "`here` it is used"}],
         "fix": None,
         "url": "https://github.com/mlsense/mlsense/blob/main/docs/rules/tiny-hint.md",
     }
@@ -178,9 +170,7 @@ def test_bad_files_cost_only_themselves(check: Any, here: Path) -> None:
     code, out, err = check(".", "nowhere.py")
     assert code == 2
     lines = err.splitlines()
-    assert [line.split(":")[0] for line in lines] == [
-        *("dangling.py", "nowhere.py", "cut.ipynb", "latin.py", "nul.py")
-    ]
+    assert [line.split(":")[0] for line in lines] == [*("dangling.py", "nowhere.py", "cut.ipynb", "latin.py", "nul.py")]
     assert all(": not checked: " in line for line in lines)
     assert "line 2" in lines[2]
     assert "line 2" in lines[3]

@@ -28,9 +28,7 @@ def test_scripts_and_notebooks_are_found_in_order(here: Path) -> None:
     assert discover(["."]).files == ("A.PY", "a/b/c.ipynb", "a/z.py", "a.py", "b.py")
 
 
-@pytest.mark.parametrize(
-    ("given", "shown"), [("src", "src/x.py"), ("src/", "src/x.py"), ("./src", "./src/x.py")]
-)
+@pytest.mark.parametrize(("given", "shown"), [("src", "src/x.py"), ("src/", "src/x.py"), ("./src", "./src/x.py")])
 def test_paths_are_shown_as_they_were_given(here: Path, given: str, shown: str) -> None:
     touch("src/x.py")
     assert discover([given]).files == (shown,)
@@ -91,9 +89,7 @@ def test_a_dangling_link_is_a_problem_that_says_where_it_leads(here: Path) -> No
     for path in (".", "x.py"):
         found = discover([path])
         assert found.files == ()
-        assert str(*found.problems) == (
-            "x.py: not checked: it is a symbolic link to `gone.py`, which is not there"
-        )
+        assert str(*found.problems) == ("x.py: not checked: it is a symbolic link to `gone.py`, which is not there")
 
 
 def test_a_path_that_is_not_there_is_a_problem(here: Path) -> None:

@@ -120,9 +120,7 @@ def test_the_repository_around_the_folder_and_its_exclude_file_count(tmp_path: P
 @needs_git
 def test_a_repository_within_another_has_its_own_rules(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
-    write(
-        tmp_path, {".gitignore": "x.py\n", "inner/x.py": "", "inner/y.py": "", "inner/.gitignore": "y.py\n"}
-    )
+    write(tmp_path, {".gitignore": "x.py\n", "inner/x.py": "", "inner/y.py": "", "inner/.gitignore": "y.py\n"})
     git(tmp_path / "inner", "init", "-q")
     assert found(tmp_path) == {"inner/x.py"}
 

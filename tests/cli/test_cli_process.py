@@ -69,9 +69,7 @@ def test_a_reader_that_leaves_ends_it_quietly(tmp_path: Path) -> None:
     os.close(reading)
     try:
         for form in ("text", "json"):
-            code, _, err = run(
-                "-m", "mlsense", "check", "--output-format", form, cwd=tmp_path, stdout=writing
-            )
+            code, _, err = run("-m", "mlsense", "check", "--output-format", form, cwd=tmp_path, stdout=writing)
             assert (code, err) == (141, "")
     finally:
         os.close(writing)

@@ -48,9 +48,7 @@ def test_a_page_is_markdown_for_other_programs(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == "# bad-step\n\n`step` stands outside the loop.\n"
 
 
-def test_a_page_is_typeset_on_a_terminal(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_is_typeset_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("NO_COLOR", "1")
     assert main(["rule", "bad-step"]) == 0

@@ -32,9 +32,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Address | None]:
         (["--tcp", "[::1]:0"], ("::1", 0)),
     ],
 )
-def test_where_it_listens(
-    served: list[Address | None], arguments: list[str], address: Address | None
-) -> None:
+def test_where_it_listens(served: list[Address | None], arguments: list[str], address: Address | None) -> None:
     assert main(["server", *arguments]) == 0
     assert served == [address]
 
@@ -48,9 +46,7 @@ def test_an_address_that_is_none(
     assert served == []
 
 
-def test_an_address_that_is_taken(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_address_that_is_taken(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def serve(tcp: Address | None = None) -> int:
         raise OSError(98, "Address already in use")
 

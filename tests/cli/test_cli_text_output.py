@@ -196,8 +196,7 @@ def test_colours_change_nothing_but_the_colour() -> None:
     [
         (
             ([E, W, W], 2, 14, 0, 410, 3),
-            "3 findings in 2 files (1 error, 2 warnings), 14 files checked; "
-            "3 of 410 statements could not be followed",
+            "3 findings in 2 files (1 error, 2 warnings), 14 files checked; 3 of 410 statements could not be followed",
         ),
         (
             ([W], 1, 1, 0, 1, 0),
