@@ -159,11 +159,11 @@ def _coverage(trace: Trace) -> Coverage:
     reasons = unfollowed(trace)
     places = set().union(*reasons.values()) if reasons else set()
     units = {place.unit for place in places} & trace.homes.keys()
-    broken = sum(statement.parsed.tree is None for _, statement in trace.statements)
+    broken = sum(step.home is None for step in trace.steps) if trace.broken else 0
     counts = tuple(sorted((reason, len(found)) for reason, found in reasons.items()))
     if broken:
         counts = (*counts, ("does not parse", broken))
-    return Coverage(len(trace.statements), len(units) + broken, counts)
+    return Coverage(len(trace.steps), len(units) + broken, counts)
 
 
 def _unsuppressed(document: Document, findings: list[Finding]) -> list[Finding]:

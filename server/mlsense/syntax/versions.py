@@ -129,9 +129,9 @@ def _plain(cell: Cell, start: int, stop: int, groups: list[Group]) -> bool:
         return False
     if may_have_magics(region, cell.dialect) and mask(region, cell.dialect) != region:
         return False
-    # What a bracket or a string that is not closed reaches down to may have been a magic, or be one now.
-    open_ended = any(not group.sure for group in groups) and advance(region)[0]
-    return not open_ended or not may_have_magics(text[stop:], cell.dialect) or cell.code == text
+    # What a string that is not closed reaches down to may have been a magic, or be one now.
+    in_string = any(not group.sure for group in groups) and advance(region)[0][-1:] in ("'", '"')
+    return not in_string or not may_have_magics(text[stop:], cell.dialect) or cell.code == text
 
 
 def _common_start(a: str, b: str) -> int:

@@ -123,7 +123,7 @@ class LineIndex:
 def _line_starts(text: str) -> list[int]:
     if "\r" in text:
         return [0, *(ending.end() for ending in _LINE_ENDING.finditer(text))]
-    starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+    starts = list(accumulate(map((1).__add__, map(len, text.split("\n"))), initial=0))
     starts.pop()
     return starts
 

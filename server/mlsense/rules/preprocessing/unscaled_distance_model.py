@@ -66,9 +66,9 @@ def check(trace: Trace) -> Iterator[Draft]:
 def _looked_at(
     trace: Trace, estimator: Estimator, leaves: tuple[Estimator, ...] | None, x: Data, call: Place
 ) -> Iterator[Draft]:
-    model = _sensitive(leaves)
-    found = location(trace, call)
-    if model is None or found is None or x.scale != "raw":
+    model = _sensitive(leaves) if x.scale == "raw" else None
+    found = location(trace, call) if model is not None else None
+    if model is None or found is None:
         return
     columns = (
         [c for c in x.columns.items if c.low is not None and c.high is not None and c.high > c.low] if x.columns else []
@@ -78,7 +78,6 @@ def _looked_at(
     if x.rank == 1:
         return
     name = short(model.cls)
-    fix = _with_scaler(trace, estimator, call)
     if len(columns) >= 2:
         widest, narrowest = max(columns, key=_width), min(columns, key=_width)
         if _width(widest) < RATIO * _width(narrowest):
@@ -90,7 +89,7 @@ def _looked_at(
             f"Put a `StandardScaler` before it.",
             found,
             related(trace),
-            fix,
+            _with_scaler(trace, estimator, call),
         )
         return
     if x.rows is None or not any(part.source.known for part in x.rows.parts):
@@ -101,7 +100,7 @@ def _looked_at(
         f"one scale. Unless they all have one unit, put a `StandardScaler` before it.",
         found,
         related(trace),
-        fix,
+        _with_scaler(trace, estimator, call),
         Severity.INFORMATION,
     )
 
