@@ -70,8 +70,14 @@ def pieces(text: str) -> list[str]:
 
 
 def edited(cells: Cells, dice: random.Random) -> Cells:
-    """One edit of the kind people make."""
+    """One edit of the kind people make; in a notebook cells come, go and change places too."""
     where = dice.randrange(len(cells))
+    if len(cells) > 1 and dice.random() < 0.2:
+        kept = [*cells[:where], *cells[where + 1 :]]
+        if len(cells) > 2 and dice.random() < 0.4:
+            return tuple(kept)
+        kept.insert(dice.randrange(len(cells)), dice.choice([cells[where], dice.choice(SNIPPETS)]))
+        return tuple(kept)
     text = dice.choice(EDITS)(cells[where], dice)
     return (*cells[:where], text, *cells[where + 1 :])
 
