@@ -158,12 +158,11 @@ class Analyser:
 def _coverage(trace: Trace) -> Coverage:
     reasons = unfollowed(trace)
     places = set().union(*reasons.values()) if reasons else set()
-    units = {place.unit for place in places} & trace.homes.keys()
-    broken = sum(step.home is None for step in trace.steps) if trace.broken else 0
+    units = {place.unit for place in places} & trace.order.keys()
     counts = tuple(sorted((reason, len(found)) for reason, found in reasons.items()))
-    if broken:
-        counts = (*counts, ("does not parse", broken))
-    return Coverage(len(trace.steps), len(units) + broken, counts)
+    if trace.broken:
+        counts = (*counts, ("does not parse", trace.broken))
+    return Coverage(len(trace.statements), len(units) + trace.broken, counts)
 
 
 def _unsuppressed(document: Document, findings: list[Finding]) -> list[Finding]:

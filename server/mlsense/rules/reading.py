@@ -77,7 +77,7 @@ def shown_at(trace: Trace, origin: Origin, other: Origin, rows: Rows | None) -> 
         depth += 1
     calls = [step for step in origin.path[depth:] if isinstance(step, Place)]
     chosen = next((call for call in calls if _hands_over(trace, call, rows)), origin.place)
-    if _holds(chosen, origin.place):
+    if chosen != origin.place and _holds(chosen, origin.place):
         # A lambda among the arguments: what it does stands right there.
         return origin.place
     if chosen.unit.module == MAIN:

@@ -16,9 +16,10 @@ from mlsense.semantics.core import Exhausted
 from mlsense.semantics.interpreter import Interpreter
 from mlsense.semantics.modules import Home, Imports, Module, Modules, NoWorkspace
 from mlsense.semantics.state import Delta, Entry, Key, State
-from mlsense.semantics.trace import Effects, Outline, Step, Trace, call_sites, unfollowed
+from mlsense.semantics.trace import Effects, Followed, Outline, Trace, call_sites, unfollowed
 from mlsense.semantics.values import MAIN, UNKNOWN, ClassValue, Function, Opaque, Place, Unit, Value
-from mlsense.syntax import Split, Statement, script, split, statements
+from mlsense.syntax import Parsed, Split, Statement, script, split, statements
+from mlsense.text import common_end, common_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from mlsense.syntax import Document
 
 MAX_MEMOS = 3
-
-Placed = tuple[int, Statement]
-"""A statement with the index of its cell."""
 
 
 class Cancelled(Exception):
@@ -42,128 +40,131 @@ class Program:
 
     modules: Modules = field(default_factory=lambda: Modules(NoWorkspace(), follow_module))
     _splits: dict[int, Split] = field(default_factory=dict)
-    _steps: tuple[Step, ...] = ()
+    _cells: list[int] = field(default_factory=list)
+    _parsed: list[Parsed] = field(default_factory=list)
+    _followed: tuple[Followed, ...] = ()
     _assumed: dict[Hashable, tuple[Effects, ...]] = field(default_factory=dict)
+    _above: tuple[int, dict[Key, Entry]] = (0, {})
+    """The state after so many statements: where the last edit was, the next one mostly is."""
 
     def follow(self, document: Document, cancelled: Callable[[], bool] = lambda: False) -> Trace:
         """Raises Cancelled when `cancelled()` turns true between two statements."""
         self.modules.refresh()
-        steps, state = self._follow(document.path, self._placed(document), cancelled)
-        self._assumed = self._follow_uncalled(document.path, steps, state, cancelled)
-        self._steps = steps
-        return Trace(document, steps, tuple(memos[0] for memos in self._assumed.values()))
+        statements = self._statements(document)
+        now = _Version(document.path, [cell for cell, _ in statements], [each.parsed for _, each in statements])
+        differing = self._follow(now, cancelled)
+        assumed = self._follow_uncalled(now, differing, cancelled)
+        self._cells, self._parsed = now.cells, now.parsed
+        self._followed, self._assumed = tuple(now.followed), assumed
+        return Trace(document, statements, self._followed, tuple(memos[0] for memos in assumed.values()))
 
-    def _placed(self, document: Document) -> list[Placed]:
+    def _statements(self, document: Document) -> tuple[tuple[int, Statement], ...]:
         """The statements of all code cells, found with the help of those of the version before."""
-        kept = {(old.dialect, old.text): old for old in self._splits.values()}
+        texts = {old.text: old for old in self._splits.values()} if len(self._splits) > 1 else {}
         splits: dict[int, Split] = {}
         for cell in document.cells:
             if cell.kind == "code":
-                same = kept.get((cell.dialect, cell.source.text))
-                splits[cell.index] = split(cell, self._splits.get(cell.index)) if same is None else same
+                before = self._splits.get(cell.index)
+                same = texts.get(cell.source.text, before)
+                known = same is not None and same.text == cell.source.text and same.dialect == cell.dialect
+                splits[cell.index] = same if same is not None and known else split(cell, before)
         self._splits = splits
-        return [(index, statement) for index, found in splits.items() for statement in found.statements]
+        return tuple([(index, statement) for index, found in splits.items() for statement in found.statements])
 
-    def _follow(
-        self, path: str, placed: list[Placed], cancelled: Callable[[], bool]
-    ) -> tuple[tuple[Step, ...], dict[Key, Entry]]:
-        """The steps of all statements, and the state they end in.
+    def _follow(self, now: _Version, cancelled: Callable[[], bool]) -> frozenset[Key]:
+        """Follows all statements; the keys whose entries may differ from the version before in the end.
 
-        Those above the first change are the steps of the version before. Those below the last change are too, unless
-        they read what differs from what was there before, or a statement of the same text was added or removed above.
+        What was followed above the first change is taken over. So is what was followed below the last one, unless it
+        read something that differs, or a statement of the same text was added or removed above it.
         """
-        old = self._steps
-        head = self._unchanged_above(old, placed)
-        tail = _unchanged_below(old, placed, head)
-        steps = list(old[:head])
-        now = _Version(path, placed, old, {_ran(step): step for step in old[head:]}, _writes(steps))
-        counts = Counter([step.unit.text for step in steps])
-        for number in range(head, len(placed) - tail):
+        old = self._followed
+        head = self._unchanged_above(now.parsed)
+        tail = common_end(self._parsed, now.parsed, min(len(old), len(now.parsed)) - head)
+        now.begin(old[:head], self._state_above(head), old[head:])
+        counts = Counter([each.unit.text for each in now.followed])
+        for number in range(head, len(now.parsed) - tail):
             if cancelled():
                 raise Cancelled
-            text = placed[number][1].parsed.text
-            steps.append(self._step(number, Unit(MAIN, text, counts[text]), now))
+            text = now.parsed[number].text
+            self._step(number, Unit(MAIN, text, counts[text]), now)
             counts[text] += 1
-        replaced, new = old[head : len(old) - tail], steps[head:]
+        replaced, new = old[head : len(old) - tail], now.followed[head:]
         differing = _differing(frozenset(), _writes(replaced), _writes(new))
-        shifts = Counter([step.unit.text for step in new])
-        shifts.subtract([step.unit.text for step in replaced])
-        for number in range(len(placed) - tail, len(placed)):
+        shifts = Counter([each.unit.text for each in new])
+        shifts.subtract([each.unit.text for each in replaced])
+        for before in old[len(old) - tail :]:
             if cancelled():
                 raise Cancelled
-            before = old[number - len(placed)]
-            shift = shifts[before.unit.text]
-            if before.home is not None and not shift and self._stands(before.effects, differing):
-                step = _moved(before, placed[number])
-                now.state.update(step.effects.writes)
-                differing = differing and differing.difference(step.effects.writes)
+            effects, shift = before.effects, shifts[before.unit.text]
+            disturbed = shift or before.parsed.tree is None or not differing.isdisjoint(effects.keys)
+            if disturbed or not self._holds(effects):
+                unit = before.unit._replace(occurrence=before.unit.occurrence + shift)
+                step = self._step(len(now.followed), unit, now)
+                differing = _differing(differing, effects.writes, step.effects.writes)
             else:
-                step = self._step(number, before.unit._replace(occurrence=before.unit.occurrence + shift), now)
-                differing = _differing(differing, before.effects.writes, step.effects.writes)
-            steps.append(step)
-        return tuple(steps), now.state
+                now.add(before)
+                differing = differing and differing.difference(effects.writes)
+        return differing
 
-    def _unchanged_above(self, old: Sequence[Step], placed: Sequence[Placed]) -> int:
-        """How many steps from the start can be taken over as they are."""
-        count = 0
-        for step, (cell, statement) in zip(old, placed, strict=False):
-            same = step.statement is statement or step.statement == statement
-            if not same or step.cell != cell or not self._holds(step.effects):
-                break
-            count += 1
+    def _unchanged_above(self, parsed: Sequence[Parsed]) -> int:
+        """How many statements from the start are as they were, together with the files they need."""
+        old = self._followed
+        count = common_start(self._parsed, parsed)
+        count = next((n for n, each in enumerate(old[:count]) if not self._holds(each.effects)), count)
         # What stands in for a broken statement depends on the one below.
-        while count and old[count - 1].home is None:
+        while count and old[count - 1].parsed.tree is None:
             count -= 1
         return count
 
-    def _stands(self, effects: Effects, differing: frozenset[Key]) -> bool:
-        """Whether nothing that was read can have changed."""
-        return (not differing or differing.isdisjoint(effects.keys)) and self._holds(effects)
+    def _state_above(self, count: int) -> dict[Key, Entry]:
+        """The state after so many statements of the version before."""
+        start, state = self._above if self._above[0] <= count else (0, {})
+        state = {**state, **_writes(self._followed[start:count])}
+        self._above = (count, state)
+        return dict(state)
 
     def _holds(self, effects: Effects) -> bool:
         """Whether the files that were needed are as they were."""
         return not effects.needs or all(self.modules.find(request) is found for request, found in effects.needs)
 
-    def _step(self, number: int, unit: Unit, now: _Version) -> Step:
+    def _step(self, number: int, unit: Unit, now: _Version) -> Followed:
         """Runs a statement on the state, or recalls what it does to it."""
-        cell, statement = now.placed[number]
-        parsed = statement.parsed
+        parsed = now.parsed[number]
         if parsed.tree is None:
             return self._broken_step(number, unit, now)
         known = now.known.get(unit)
-        if known is not None and known.home is not None and known.home.parsed == parsed:
+        if known is not None and known.parsed == parsed:
             # Even if it was parsed anew since: what is remembered knows functions by the nodes of the old tree.
-            parsed, outline, memos = known.home.parsed, known.outline, known.memos
+            parsed, outline, memos = known.parsed, known.outline, known.memos
         else:
             outline, memos = Outline(parsed.tree), ()
         memos = self._recall(unit, outline, memos, now)
-        return Step(cell, statement, unit, Home(cell, statement.start, parsed), outline, memos[0], memos, statement)
+        return now.add(Followed(unit, parsed, outline, memos[0], memos, parsed))
 
-    def _broken_step(self, number: int, unit: Unit, now: _Version) -> Step:
+    def _broken_step(self, number: int, unit: Unit, now: _Version) -> Followed:
         """What stood there keeps its effects while a statement does not parse; else its names become unknown."""
-        cell, statement = now.placed[number]
-        index = sum(other == cell for other, _ in now.placed[:number])
-        old = [step.good for step in now.old if step.cell == cell]
-        good = _stand_in(old, [each for other, each in now.placed if other == cell], index) or statement
-        if good.parsed.tree is not None:
-            ran = Unit(MAIN, good.parsed.text, -1 - index)
-            known = now.known.get(ran)
-            outline, memos = (Outline(good.parsed.tree), ()) if known is None else (known.outline, known.memos)
-            memos = self._recall(ran, outline, memos, now)
-            effects = Effects(ran, {}, memos[0].writes, memos[0].events, needs=memos[0].needs)
-        else:
-            outline, memos = Outline(None), ()
-            effects = Effects(unit, {}, {(MAIN, name): UNKNOWN for name in _names_bound(statement.parsed.text)})
-            now.state.update(effects.writes)
-        return Step(cell, statement, unit, None, outline, effects, memos, good)
+        parsed, cell = now.parsed[number], now.cells[number]
+        index = number - now.cells.index(cell)
+        old = [each.good for other, each in zip(self._cells, self._followed, strict=True) if other == cell]
+        new = [each for other, each in zip(now.cells, now.parsed, strict=True) if other == cell]
+        good = _stand_in(old, new, index) or parsed
+        if good.tree is None:
+            unknown: Delta = {(MAIN, name): UNKNOWN for name in _names_bound(parsed.text)}
+            return now.add(Followed(unit, parsed, Outline(None), Effects(unit, {}, unknown), (), good))
+        ran = Unit(MAIN, good.text, -1 - index)
+        known = now.known.get(ran)
+        outline, memos = (Outline(good.tree), ()) if known is None else (known.outline, known.memos)
+        memos = self._recall(ran, outline, memos, now)
+        effects = Effects(ran, {}, memos[0].writes, memos[0].events, needs=memos[0].needs)
+        return now.add(Followed(unit, parsed, outline, effects, memos, good))
 
     def _recall(self, unit: Unit, outline: Outline, memos: tuple[Effects, ...], now: _Version) -> tuple[Effects, ...]:
         """The memos of a statement, that of this run first: one whose reads are as they were, else a new one."""
-        effects = self._remembered(memos, now.state)
+        state = now.state
+        effects = self._remembered(memos, state)
         if effects is None:
             assert outline.tree is not None  # there is nothing to run where nothing parses
-            effects = run(unit, outline.tree, now.state, Imports(self.modules, now.path))
-        now.state.update(effects.writes)
+            effects = run(unit, outline.tree, state, Imports(self.modules, now.path))
         return _first(effects, memos)
 
     def _remembered(self, memos: tuple[Effects, ...], state: dict[Key, Entry]) -> Effects | None:
@@ -175,47 +176,72 @@ class Program:
         return None
 
     def _follow_uncalled(
-        self, path: str, steps: Sequence[Step], state: dict[Key, Entry], cancelled: Callable[[], bool]
+        self, now: _Version, differing: frozenset[Key], cancelled: Callable[[], bool]
     ) -> dict[Hashable, tuple[Effects, ...]]:
         """What functions do that nothing was seen to call."""
-        entered = frozenset().union(*(step.effects.entered for step in steps if step.home is not None))
+        followed = [each for each in now.followed if each.parsed.tree is not None]
+        entered: frozenset[Place] = frozenset().union(*[each.effects.entered for each in followed])
         found: dict[Hashable, tuple[Effects, ...]] = {}
-        for step in steps:
-            for node, owner in step.outline.functions if step.home is not None else ():
+        for unit, outline in [(each.unit, each.outline) for each in followed if each.outline.functions]:
+            for node, owner in outline.functions:
                 if cancelled():
                     raise Cancelled
                 end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
-                if Place(step.unit, node.lineno, node.col_offset, *end) not in entered:
-                    key = (step.unit, owner, node.name, node.lineno)
-                    memos = self._assumed.get(key, ())
-                    effects = self._remembered(memos, state)
-                    if effects is None:
-                        effects = assume(step.unit, node, owner, state, Imports(self.modules, path))
-                    found[key] = _first(effects, memos)
+                if Place(unit, node.lineno, node.col_offset, *end) in entered:
+                    continue
+                key = (unit, owner, node.name, node.lineno)
+                memos = self._assumed.get(key, ())
+                if memos and differing.isdisjoint(memos[0].keys) and self._holds(memos[0]):
+                    found[key] = memos
+                    continue
+                effects = self._remembered(memos, now.state)
+                if effects is None:
+                    effects = assume(unit, node, owner, now.state, Imports(self.modules, now.path))
+                found[key] = _first(effects, memos)
         return found
 
 
-@dataclass(frozen=True, slots=True)
 class _Version:
-    """A version of a document while it is followed: its statements, the steps of the one before, the state."""
+    """A version of a document while it is followed: its statements, each with its cell, and what they did so far."""
 
-    path: str
-    placed: Sequence[Placed]
-    old: Sequence[Step]
-    known: dict[Unit, Step]
-    state: dict[Key, Entry]
+    def __init__(self, path: str, cells: list[int], parsed: list[Parsed]) -> None:
+        self.path = path
+        self.cells = cells
+        self.parsed = parsed
+        self.followed: list[Followed] = []
+        self.known: dict[Unit, Followed] = {}
+        """What was followed of the version before, by what ran."""
+        self._state: dict[Key, Entry] = {}
+        self._applied = 0
+
+    def begin(self, above: Sequence[Followed], state: dict[Key, Entry], below: Sequence[Followed]) -> None:
+        """Takes over what is above the first change, and the state it leads to; what is below is known only."""
+        self.followed = list(above)
+        self.known = {_ran(each): each for each in below}
+        self._state, self._applied = state, len(above)
+
+    def add(self, followed: Followed) -> Followed:
+        self.followed.append(followed)
+        return followed
+
+    @property
+    def state(self) -> dict[Key, Entry]:
+        """The state after all that was followed so far; brought up to date when it is asked for."""
+        self._state.update(_writes(self.followed[self._applied :]))
+        self._applied = len(self.followed)
+        return self._state
 
 
-def _ran(step: Step) -> Unit:
+def _ran(followed: Followed) -> Unit:
     """The statement that ran, which is another one where a broken one stands."""
-    return step.memos[0].unit if step.memos else step.unit
+    return followed.memos[0].unit if followed.memos else followed.unit
 
 
-def _writes(steps: Iterable[Step]) -> Delta:
-    """What steps did to the state, one after the other."""
+def _writes(followed: Iterable[Followed]) -> Delta:
+    """What statements did to the state, one after the other."""
     done: Delta = {}
-    for step in steps:
-        done.update(step.effects.writes)
+    for each in followed:
+        done.update(each.effects.writes)
     return done
 
 
@@ -223,26 +249,6 @@ def _differing(differing: frozenset[Key], old: Delta, new: Delta) -> frozenset[K
     """The keys whose entries may differ from the version before, after `old` was done there and `new` is done here."""
     same = [key for key, entry in new.items() if key in old and (old[key] is entry or old[key] == entry)]
     return differing.union(old, new).difference(same)
-
-
-def _unchanged_below(old: Sequence[Step], placed: Sequence[Placed], above: int) -> int:
-    """How many statements at the end are those of the version before, wherever they stand now."""
-    count, most = 0, min(len(old), len(placed)) - above
-    while count < most:
-        before, now = old[-1 - count].statement.parsed, placed[-1 - count][1].parsed
-        if before is not now and before != now:
-            break
-        count += 1
-    return count
-
-
-def _moved(step: Step, placed: Placed) -> Step:
-    """The step of a statement that stands elsewhere now."""
-    cell, statement = placed
-    if step.home is None or (step.cell == cell and step.statement.start == statement.start):
-        return step
-    home = Home(cell, statement.start, step.home.parsed)
-    return Step(cell, statement, step.unit, home, step.outline, step.effects, step.memos, statement)
 
 
 def _first(effects: Effects, memos: tuple[Effects, ...]) -> tuple[Effects, ...]:
@@ -347,14 +353,14 @@ def _seen(interpreter: Interpreter) -> Effects:
     )
 
 
-def _stand_in(old: Sequence[Statement], new: Sequence[Statement], index: int) -> Statement | None:
+def _stand_in(old: Sequence[Parsed], new: Sequence[Parsed], index: int) -> Parsed | None:
     """The statement that stood where a broken one stands now, if those before it are as they were."""
     if index >= len(old):
         return None
     for before, after in zip(old[:index], new[:index], strict=True):
-        if before.parsed.text != after.parsed.text and after.parsed.tree is not None:
+        if before.text != after.text and after.tree is not None:
             return None
-    if index + 1 < len(new) and new[index + 1].parsed.text == old[index].parsed.text:
+    if index + 1 < len(new) and new[index + 1].text == old[index].text:
         # It stands below: the broken one is new.
         return None
     return old[index]

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from mlsense.semantics.events import Evaluate, Event, Fit, Unfollowed
+from mlsense.semantics.modules import Home
 from mlsense.semantics.values import Data
 from mlsense.text import Span
 
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from mlsense.semantics.core import Sighting
-    from mlsense.semantics.modules import Home, Module, Request
+    from mlsense.semantics.modules import Module, Request
     from mlsense.semantics.regions import Rows, Source
     from mlsense.semantics.state import Delta, Entry, Key
     from mlsense.semantics.values import Place, Unit
-    from mlsense.syntax import Document, Statement
+    from mlsense.syntax import Document, Parsed, Statement
     from mlsense.text import SourceText
 
 AnyFunction: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -121,39 +122,39 @@ def _rows_of(things: Iterable[object]) -> Iterator[Rows]:
     return (thing.rows for thing in things if isinstance(thing, Data) and thing.rows is not None)
 
 
-class Step(NamedTuple):
-    """A statement where it stands in this version, and what it did.
+class Followed(NamedTuple):
+    """A statement, wherever it stands, and what it did when it was followed.
 
-    `home` is None and `effects` are those of the statement that stood there, if any, where it does not parse; `good`
-    is that statement then. `memos` are its effects on other states of its past too, the newest first.
+    `memos` are its effects on other states of its past too, the newest first. Where it does not parse, `good` is the
+    statement that stood there, and `effects` are what is left of that one's.
     """
 
-    cell: int
-    statement: Statement
     unit: Unit
-    home: Home | None
+    parsed: Parsed
     outline: Outline
     effects: Effects
     memos: tuple[Effects, ...]
-    good: Statement
+    good: Parsed
 
 
 @dataclass(frozen=True)
 class Trace:
     """All that was seen of one version of a document. Places are turned into offsets here and nowhere else.
 
-    `assumed` is what was seen in functions that nothing calls. All else is read out of the steps when it is asked for:
-    the more is left as it is between two versions, the less a keystroke costs.
+    `followed` are its statements in the order of `statements`, `assumed` what was seen in functions that nothing calls.
+    All else is read out of them when it is asked for: the less is done for every version, the less a keystroke costs.
     """
 
     document: Document
-    steps: tuple[Step, ...]
+    statements: tuple[tuple[int, Statement], ...]
+    """All statements, each with the index of its cell."""
+    followed: tuple[Followed, ...]
     assumed: tuple[Effects, ...]
 
     @cached_property
     def effects(self) -> tuple[Effects, ...]:
         """What was done, in the order it happened."""
-        return (*(step.effects for step in self.steps), *self.assumed)
+        return (*[each.effects for each in self.followed], *self.assumed)
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
@@ -211,17 +212,16 @@ class Trace:
     @cached_property
     def homes(self) -> dict[Unit, Home]:
         """Where the statements that parse stand, in their order."""
-        return {step.unit: step.home for step in self.steps if step.home is not None}
-
-    @property
-    def statements(self) -> tuple[tuple[int, Statement], ...]:
-        """All statements, each with the index of its cell."""
-        return tuple((step.cell, step.statement) for step in self.steps)
+        return {
+            each.unit: Home(cell, statement.start, each.parsed)
+            for each, (cell, statement) in zip(self.followed, self.statements, strict=True)
+            if each.parsed.tree is not None
+        }
 
     @cached_property
-    def broken(self) -> bool:
-        """Whether a statement does not parse."""
-        return any(step.home is None for step in self.steps)
+    def broken(self) -> int:
+        """How many statements do not parse."""
+        return sum([each.parsed.tree is None for each in self.followed])
 
     @cached_property
     def calls(self) -> dict[Place, str]:
@@ -233,13 +233,13 @@ class Trace:
 
     @cached_property
     def order(self) -> dict[Unit, int]:
-        """Statements by their number, across cells."""
-        return {unit: number for number, unit in enumerate(self.homes)}
+        """The statements that parse by their number, across cells."""
+        return {each.unit: number for number, each in enumerate(self.followed) if each.parsed.tree is not None}
 
     @cached_property
     def uses(self) -> Uses:
         """Every mention of every name, with the statement it is in."""
-        return Uses(self.steps)
+        return Uses(self.followed)
 
     @cached_property
     def modules(self) -> dict[str, Module]:
@@ -257,10 +257,11 @@ class Trace:
 
     def locate(self, place: Place) -> tuple[int, Span] | None:
         """Cell and offsets of a place; None where the statement no longer stands in the document."""
-        home = self.homes.get(place.unit)
-        if home is None:
+        number = self.order.get(place.unit)
+        if number is None:
             return None
-        return home.cell, _span(home, place)
+        cell, statement = self.statements[number]
+        return cell, _span(Home(cell, statement.start, self.followed[number].parsed), place)
 
     def source(self, cell: int) -> SourceText:
         """The text of a cell by its index in the file."""
@@ -284,28 +285,28 @@ class Trace:
 
     def node(self, place: Place) -> ast.stmt | None:
         """The top-level statement that a place is in."""
-        home = self.homes.get(place.unit)
-        return home.parsed.tree if home is not None else None
+        number = self.order.get(place.unit)
+        return self.followed[number].parsed.tree if number is not None else None
 
 
 class Uses:
     """The mentions of names, looked up name by name: few are ever asked for."""
 
-    def __init__(self, steps: tuple[Step, ...]) -> None:
-        self._steps = steps
+    def __init__(self, followed: tuple[Followed, ...]) -> None:
+        self._followed = followed
 
     def get(self, name: str, default: Sequence[tuple[Unit, Mention]] = ()) -> Sequence[tuple[Unit, Mention]]:
         """Every mention of the name, with the statement it is in, in the order of statements."""
         found = [
-            (step.unit, mention)
-            for step in self._steps
-            if step.home is not None
-            for mention in step.outline.mentions.get(name, ())
+            (each.unit, mention)
+            for each in self._followed
+            if each.parsed.tree is not None
+            for mention in each.outline.mentions.get(name, ())
         ]
         return found or default
 
     def __contains__(self, name: str) -> bool:
-        return any(step.home is not None and name in step.outline.mentions for step in self._steps)
+        return any(each.parsed.tree is not None and name in each.outline.mentions for each in self._followed)
 
 
 def _take(module: Module, into: dict[str, Module]) -> None:
@@ -326,8 +327,8 @@ def _span(home: Home, place: Place) -> Span:
 
 def call_sites(trace: Trace) -> tuple[int, dict[str, int]]:
     """How many calls the document has, and how many were not resolved, by reason."""
-    total = sum(step.outline.calls for step in trace.steps if step.home is not None)
-    own = {place: reason for place, reason in trace.calls.items() if place.unit in trace.homes}
+    total = sum(each.outline.calls for each in trace.followed if each.parsed.tree is not None)
+    own = {place: reason for place, reason in trace.calls.items() if place.unit in trace.order}
     reasons = Counter(reason for reason in own.values() if reason)
     if total > len(own):
         reasons["never reached"] = total - len(own)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mlsense.syntax.magics import has_cell_magics, mask, may_have_magics
 from mlsense.syntax.scanning import advance, heads, heads_between
 from mlsense.syntax.statements import Group, Splitter, Statement, may_be_cut_in_a_string, statements
+from mlsense.text import common_end, common_start
 
 if TYPE_CHECKING:
     from mlsense.syntax.cells import Cell
@@ -69,8 +70,8 @@ def _bounds(groups: list[Group]) -> tuple[list[int], list[int], list[int]]:
 def _edited(cell: Cell, before: Split) -> Split | None:
     """The new version, if it can be had by reading only the surroundings of what was edited."""
     old, text, starts = before.text, cell.source.text, before.starts
-    above = _common_start(old, text)
-    below = _common_end(old, text, min(len(old), len(text)) - above)
+    above = common_start(old, text)
+    below = common_end(old, text, min(len(old), len(text)) - above)
     moved = len(text) - len(old)
     # The group that was edited is read anew, and the one above it, whose end depends on the word that comes next.
     first = bisect_right(starts, above) - 2
@@ -132,27 +133,3 @@ def _plain(cell: Cell, start: int, stop: int, groups: list[Group]) -> bool:
     # What a string that is not closed reaches down to may have been a magic, or be one now.
     in_string = any(not group.sure for group in groups) and advance(region)[0][-1:] in ("'", '"')
     return not in_string or not may_have_magics(text[stop:], cell.dialect) or cell.code == text
-
-
-def _common_start(a: str, b: str) -> int:
-    """How many characters two texts have in common at their start."""
-    low, high = 0, min(len(a), len(b))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a.startswith(b[low:middle], low):
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _common_end(a: str, b: str, most: int) -> int:
-    """How many they have in common at their end, `most` at most."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a.endswith(b[len(b) - middle : len(b) - low], 0, len(a) - low):
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -189,8 +189,12 @@ def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Va
             return run.alloc(node, Data(kind="series", rows=data.rows, learned=data.learned, rank=1), name)
         return Method(base, name)
     if name in ACCESSORS:
-        # Days since the first day are days: where the calendar begins teaches nothing.
-        learned = tuple(item for item in data.learned if name != "dt" or item.what not in ("min", "max"))
+        # Days since the first day are days: where the calendar begins is no secret of the test rows.
+        first_or_last = name == "dt"
+        learned = tuple(
+            replace(item, family="other") if first_or_last and item.what in ("min", "max") else item
+            for item in data.learned
+        )
         return run.alloc(node, Data(kind=data.kind, rows=data.rows, learned=learned, rank=data.rank), name)
     if data.kind == "grouped" and name in ("groups", "indices", "ngroups"):
         return UNKNOWN
