@@ -77,17 +77,6 @@ def inserted_after(trace: Trace, place: Place, lines: list[str]) -> Edit | None:
     return Edit(cell, TextEdit(Span(span.end, span.end), ending + block if open_end else block + ending))
 
 
-def inserted_before(trace: Trace, place: Place, lines: list[str], indent: str) -> Edit | None:
-    """New lines before a statement, with an indentation of their own."""
-    found = lines_of(trace, place)
-    if found is None:
-        return None
-    cell, span = found
-    ending = newline(trace, cell)
-    block = "".join(indent + line + ending for line in lines)
-    return Edit(cell, TextEdit(Span(span.start, span.start), block))
-
-
 def reindented(trace: Trace, place: Place, indent: str) -> Edit | None:
     """Moves a statement of one line to another indentation."""
     found, old = lines_of(trace, place), indentation(trace, place)

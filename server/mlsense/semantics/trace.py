@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from mlsense.semantics.events import Evaluate, Event, Fit, Unfollowed
 from mlsense.semantics.modules import Home
-from mlsense.semantics.values import Data
+from mlsense.semantics.values import Data, Unit
 from mlsense.text import Span
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from mlsense.semantics.modules import Module, Request
     from mlsense.semantics.regions import Rows, Source
     from mlsense.semantics.state import Delta, Entry, Key
-    from mlsense.semantics.values import Place, Unit
+    from mlsense.semantics.values import Place
     from mlsense.syntax import Document, Parsed, Statement
     from mlsense.text import SourceText
 
@@ -209,14 +210,10 @@ class Trace:
                 found.setdefault(part.source, set()).add(each)
         return found
 
-    @cached_property
-    def homes(self) -> dict[Unit, Home]:
+    @property
+    def homes(self) -> Homes:
         """Where the statements that parse stand, in their order."""
-        return {
-            each.unit: Home(cell, statement.start, each.parsed)
-            for each, (cell, statement) in zip(self.followed, self.statements, strict=True)
-            if each.parsed.tree is not None
-        }
+        return Homes(self)
 
     @cached_property
     def broken(self) -> int:
@@ -257,11 +254,10 @@ class Trace:
 
     def locate(self, place: Place) -> tuple[int, Span] | None:
         """Cell and offsets of a place; None where the statement no longer stands in the document."""
-        number = self.order.get(place.unit)
-        if number is None:
+        home = self.homes.get(place.unit)
+        if home is None:
             return None
-        cell, statement = self.statements[number]
-        return cell, _span(Home(cell, statement.start, self.followed[number].parsed), place)
+        return home.cell, _span(home, place)
 
     def source(self, cell: int) -> SourceText:
         """The text of a cell by its index in the file."""
@@ -287,6 +283,24 @@ class Trace:
         """The top-level statement that a place is in."""
         number = self.order.get(place.unit)
         return self.followed[number].parsed.tree if number is not None else None
+
+
+class Homes(Mapping[Unit, Home]):
+    """Where statements stand, looked up one by one: few are ever asked for."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    def __getitem__(self, unit: Unit) -> Home:
+        number = self._trace.order[unit]
+        cell, statement = self._trace.statements[number]
+        return Home(cell, statement.start, self._trace.followed[number].parsed)
+
+    def __iter__(self) -> Iterator[Unit]:
+        return iter(self._trace.order)
+
+    def __len__(self) -> int:
+        return len(self._trace.order)
 
 
 class Uses:

@@ -7,7 +7,6 @@ so that equal programs give equal states.
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -366,7 +365,3 @@ def merge_learned(*groups: tuple[Learned, ...]) -> tuple[Learned, ...]:
 def statistic(learned: tuple[Learned, ...], kind: DataKind = "scalar") -> Data:
     """A value computed over rows: it has none itself, and remembers which it saw."""
     return Data(kind=kind, rows=NO_ROWS, learned=learned)
-
-
-def is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

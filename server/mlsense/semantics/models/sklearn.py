@@ -242,10 +242,6 @@ def scaled_at_once(run: Run, call: Call) -> Value:
     )
 
 
-def function_transformer(run: Run, call: Call) -> Value:
-    return estimators.make(run, "sklearn.preprocessing.FunctionTransformer", ("transformer",), call)
-
-
 FUNCTIONS: dict[str, Model] = {
     "train_test_split": train_test_split,
     **dict.fromkeys(
