@@ -197,6 +197,25 @@ def _base(example: Example) -> str:
     return DERIVED[example.given][1] if example.given in DERIVED else example.given
 
 
+def examples(table: str) -> dict[str, list[str]]:
+    """Examples by name, from lines `name name: line | line` in which `{}` stands for the name.
+
+    What is indented deeper than the first line goes on with the line above.
+    """
+    found: dict[str, list[str]] = {}
+    names: list[str] = []
+    margin = len(table) - len(table.lstrip("\n ")) - 1
+    for line in filter(str.strip, table.split("\n")):
+        deeper = len(line) - len(line.lstrip()) > margin
+        told = line.strip()
+        if not deeper:
+            listed, _, told = told.partition(": ")
+            names = listed.split()
+        for name in names:
+            found.setdefault(name, []).extend(part.strip().replace("{}", name) for part in told.split(" | ") if part)
+    return found
+
+
 # --- for real ----------------------------------------------------------------------------------------
 
 
@@ -299,7 +318,7 @@ def _cell(value: Any) -> Hashable:
     if isinstance(value, (float, np.floating)):
         return "gap" if value != value else float(f"{float(value):.7g}")
     if isinstance(value, (complex, np.complexfloating)):
-        return str(value)
+        return str(value) if value.imag else _cell(value.real)
     if value is None or value is pd.NaT or value is pd.NA:
         return "gap"
     if isinstance(value, (bool, np.bool_, int, np.integer)):
@@ -644,4 +663,4 @@ def fits_scale(scale: str, numbers: np.ndarray) -> bool:
     return len(widths) < 2 or bool(widths.max() < 10 * widths.min())
 
 
-__all__ = ["Example", "falsehoods", "fits_scale", "followed", "observe", "text"]
+__all__ = ["Example", "examples", "falsehoods", "fits_scale", "followed", "observe", "text"]

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 # In older releases only, and still in people's programs.
 GONE = {
     "sklearn": {"load_boston", "utils._indexing.resample"},
-    "numpy": {"row_stack", "random.default_rng.permutation"},
+    "numpy": {"row_stack", "in1d", "trapz", "float_"},
     "torch": set(),
     "pandas": set(),
 }

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Literal
 
 from mlsense.semantics.core import constant
 from mlsense.semantics.regions import NO_ROWS, Choice, Region, Rows, Source
-from mlsense.semantics.values import Column, Columns, Data, DataKind, Learned, Value, merge_learned, statistic
+from mlsense.semantics.values import (
+    Column,
+    Columns,
+    Data,
+    DataKind,
+    Learned,
+    ListObject,
+    TupleValue,
+    Value,
+    merge_learned,
+    statistic,
+)
 
 if TYPE_CHECKING:
     from mlsense.semantics.core import Core
@@ -86,8 +97,7 @@ def apply(run: Core, effect: Effect, data: Data, call: Call, name: str) -> Data:
     if effect.rows == "none" or (effect.learns and data.kind == "grouped"):
         return _reduced(run, effect, data, call)
     kind = data.kind if effect.kind == "same" else effect.kind
-    others = [run.data(value) for value in (*call.args, *call.keywords.values())]
-    learned = merge_learned(data.learned, *(other.learned for other in others if other is not None))
+    learned = merge_learned(data.learned, shaped_by(run, call))
     if effect.learns and along(data, call, effect.axis) == "rows":
         learned = merge_learned(learned, (learned_statistic(run, effect.learns, data, call),))
     rows = data.rows
@@ -105,6 +115,21 @@ def apply(run: Core, effect: Effect, data: Data, call: Call, name: str) -> Data:
     return Data(kind=kind, rows=rows, learned=learned, columns=columns, fits=data.fits, rank=rank)
 
 
+def shaped_by(run: Core, call: Call) -> tuple[Learned, ...]:
+    """What shaped the arguments of a call, lists of numbers among them."""
+    return merge_learned(*(learned_in(run, value) for value in (*call.args, *call.keywords.values())))
+
+
+def learned_in(run: Core, value: Value) -> tuple[Learned, ...]:
+    thing = run.object(value)
+    items = value.items if isinstance(value, TupleValue) else thing.items if isinstance(thing, ListObject) else None
+    if items is not None:
+        found = [run.object(item) for item in items[:16]]
+        return merge_learned(*(item.learned for item in found if isinstance(item, Data)))
+    data = run.data(value)
+    return data.learned if data is not None else ()
+
+
 def names_only(columns: Columns | None) -> Columns | None:
     """The columns without what is known of their values."""
     if columns is None:
@@ -113,8 +138,7 @@ def names_only(columns: Columns | None) -> Columns | None:
 
 
 def _reduced(run: Core, effect: Effect, data: Data, call: Call) -> Data:
-    others = [run.data(value) for value in (*call.args, *call.keywords.values())]
-    learned = merge_learned(data.learned, *(other.learned for other in others if other is not None))
+    learned = merge_learned(data.learned, shaped_by(run, call))
     way = along(data, call, effect.axis)
     if way == "row":
         return Data(kind=_ACROSS.get(data.kind, data.kind), rows=data.rows, learned=learned, fits=data.fits)

@@ -960,11 +960,11 @@ def _is_one_column(data: Data) -> bool:
 
 def _reshape(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     """The first dimension stays the rows when one column is made or the first size is taken over."""
-    sizes = [constant(value) for value in call.args]
+    sizes = [constant(value) for value in ([call.keywords["shape"]] if "shape" in call.keywords else call.args)]
     column_made, flat = sizes in ([-1, 1], [(-1, 1)]), sizes in ([-1], [(-1,)])
     # Of an array of which no more is known, this is how a column is written.
     one_column = (column_made or flat) and (_is_one_column(data) or data.rank is None)
-    first = call.node.args[0] if call.node.args else None
+    first = call.node_of(0, "shape")
     if isinstance(first, ast.Tuple) and first.elts:
         first = first.elts[0]
     own_size = first is not None and ("shape[0]" in ast.unparse(first) or "len(" in ast.unparse(first))
@@ -1080,6 +1080,8 @@ def _numbered(run: Run, receiver: Value, data: Data, call: Call) -> Value:
 
 def _order(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     """`argsort()`: the positions of all rows of a column; in a table, an order within each row."""
+    if data.rows == NO_ROWS:
+        return run.alloc(call.node, Data(kind="labels", rows=NO_ROWS, learned=data.learned))
     if data.rank == 1 or data.kind in ("series", "index"):
         return run.alloc(call.node, Data(kind="index", selects=()))
     return run.alloc(call.node, Data(kind=data.kind if data.rank == 2 else "unknown", learned=data.learned))

@@ -6,9 +6,9 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.core import constant
+from mlsense.semantics.core import constant, text_of
 from mlsense.semantics.models import frames, pandas
-from mlsense.semantics.models.effects import Call, Effect, apply
+from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows, opposite
 from mlsense.semantics.values import (
     UNKNOWN,
@@ -16,7 +16,9 @@ from mlsense.semantics.values import (
     Columns,
     Const,
     Data,
+    DataKind,
     ListObject,
+    Mask,
     Opaque,
     TupleValue,
     Value,
@@ -94,75 +96,286 @@ def divided(run: Run, call: Call) -> Value:
 
 def elementwise(run: Run, call: Call) -> Value:
     """Element by element over all arguments."""
-    found = [run.data(value) for value in call.args]
+    return run.alloc(call.node, _together(run, call, call.args))
+
+
+def bare(run: Run, call: Call) -> Value:
+    """Element by element, and of a table an array."""
+    result = _together(run, call, call.args)
+    return run.alloc(call.node, replace(result, kind=_bare(result.kind)))
+
+
+def _together(run: Run, call: Call, values: list[Value]) -> Data:
+    """Cell by cell: all that have rows must have the same; numbers and lists of numbers are weights beside them."""
+    found = [run.data(value) for value in values]
     known = [data for data in found if data is not None]
-    if not known:
-        return UNKNOWN
-    data = next((data for data in known if data.rows != NO_ROWS), known[0])
-    result = apply(run, Effect(), data, call, "")
-    return run.alloc(call.node, result if len(known) == len(found) else replace(result, rows=None))
+    tables = [
+        data for value, data in zip(values, found, strict=True) if data is not None and not _is_weight(run, value)
+    ]
+    given = tables or known
+    if not given:
+        return Data()
+    with_rows = [data for data in given if data.rows != NO_ROWS]
+    data = (with_rows or given)[0]
+    result = apply(run, Effect(), replace(data, mask=None), call, "")
+    same = len(known) == len(found) and len({other.rows for other in with_rows}) <= 1
+    return replace(result, fits=data.fits) if same else Data(kind=result.kind, learned=result.learned)
+
+
+def _is_weight(run: Run, value: Value) -> bool:
+    return isinstance(run.object(value), ListObject)
+
+
+def by_method(run: Run, call: Call) -> Value:
+    """What the method of the same name does: `np.cumsum(x, axis=0)` is `x.cumsum(axis=0)`."""
+    value = call.get(0, "a", "x", "arr", "ary", "m", "v", "array")
+    data = run.data(value)
+    if data is None or value is None:
+        return run.alloc(call.node, Data())
+    if call.name in ("copy", "ravel"):
+        data = replace(data, kind=_bare(data.kind))
+    if call.name == "diff":
+        kept = data.rank == 2 and call.get(2, "axis") is None
+        return run.alloc(call.node, Data(kind="array", rows=data.rows if kept else None, learned=data.learned))
+    nodes = {index - 1 if isinstance(index, int) else index: node for index, node in call.nodes.items() if index != 0}
+    shifted = Call(
+        call.node, call.args[1:], call.keywords, call.exact, nodes, f"numpy.{METHOD_NAMES.get(call.name, call.name)}"
+    )
+    return frames.method(run, value, replace(data, mask=None), shifted.name, shifted)
+
+
+# Functions whose method has another name.
+METHOD_NAMES = {
+    "amax": "max",
+    "amin": "min",
+    "around": "round",
+    "absolute": "abs",
+    "nanprod": "prod",
+    "nancumsum": "cumsum",
+    "nanargmax": "argmax",
+    "nanargmin": "argmin",
+    "permute_dims": "transpose",
+    "average": "mean",
+    "nancumprod": "cumprod",
+    "cumulative_sum": "cumsum",
+    "cumulative_prod": "cumprod",
+}
 
 
 def statistic(run: Run, call: Call) -> Value:
-    """A reduction: over rows it learns, with `axis=1` it does not."""
+    """A reduction without a method: over rows it learns, along each row it does not."""
     data = run.data(call.get(0, "a", "x", "arr"))
     if data is None:
-        return UNKNOWN
-    name = call.name
-    if constant(call.get(1, "axis")) == 1:
-        return run.alloc(call.node, Data(kind="array", rows=data.rows, learned=data.learned))
-    return run.alloc(call.node, apply(run, Effect(rows="none", learns=name), data, call, name))
+        return run.alloc(call.node, Data())
+    place = 2 if "percentile" in call.name or "quantile" in call.name else 1
+    return run.alloc(call.node, apply(run, Effect(rows="none", learns=call.name, axis=place), data, call, call.name))
 
 
-def same(run: Run, call: Call) -> Value:
-    data = run.data(call.get(0, "a", "x", "arr"))
-    return UNKNOWN if data is None else run.alloc(call.node, replace(data, mask=None))
+def spread(run: Run, call: Call) -> Value:
+    """`cov`, `corrcoef`: rows are variables unless `rowvar=False` says otherwise."""
+    data = run.data(call.get(0, "m", "x"))
+    if data is None:
+        return run.alloc(call.node, Data())
+    by_column = constant(call.get(2, "rowvar")) is False or data.rank == 1 or data.kind == "series"
+    if not by_column:
+        return run.alloc(call.node, Data(kind="array", learned=data.learned))
+    return run.alloc(
+        call.node, apply(run, Effect(rows="none", learns=call.name), data, Call(call.node, [], {}), call.name)
+    )
 
 
-def reshape(run: Run, call: Call) -> Value:
+def counted(run: Run, call: Call) -> Value:
+    """`histogram`: how many lie between which edges."""
     data = run.data(call.get(0, "a"))
     if data is None:
         return UNKNOWN
-    one_column = constant(call.get(1, "shape", "newshape")) in ((-1, 1), -1)
-    return run.alloc(call.node, replace(data, rows=data.rows if one_column else None, mask=None))
+    result = apply(run, Effect(rows="none", learns=call.name), data, Call(call.node, [], {}), call.name)
+    return TupleValue(tuple(run.alloc(call.node, result, part) for part in ("counts", "edges")))
+
+
+def distinct(run: Run, call: Call) -> Value:
+    """`unique`: the values there are; with more asked for, several things."""
+    data = run.data(call.get(0, "ar"))
+    if data is None or len(call.args) > 1 or any(name.startswith(("return", "axis")) for name in call.keywords):
+        return UNKNOWN
+    return run.alloc(call.node, apply(run, Effect(rows="none", learns="unique"), data, call, "unique"))
+
+
+def asked(run: Run, call: Call) -> Value:
+    """A yes or a no for every element: a mask."""
+    result = _together(run, call, call.args[:1])
+    mask = Mask(ast.dump(call.node), "is", True) if result.rank == 1 else None
+    return run.alloc(
+        call.node, Data(kind=_bare(result.kind), rows=result.rows, learned=result.learned, mask=mask, rank=result.rank)
+    )
+
+
+def _bare(kind: DataKind) -> DataKind:
+    return "array" if kind in ("frame", "series", "sparse") else kind
+
+
+def rounded(run: Run, call: Call) -> Value:
+    """`np.float32(x)` and its kind: the same numbers in another form."""
+    data = run.data(call.get(0))
+    if data is None:
+        return run.alloc(call.node, Data())
+    return run.alloc(
+        call.node, apply(run, frames.ROUNDED, replace(data, kind=_bare(data.kind)), Call(call.node, [], {}), "")
+    )
+
+
+def ordered(run: Run, call: Call) -> Value:
+    """`sort`: a column in another order; a table comes apart, along each row or along each column."""
+    data = run.data(call.get(0, "a"))
+    if data is None:
+        return run.alloc(call.node, Data())
+    if data.rank == 1:
+        return run.alloc(call.node, replace(data, kind=_bare(data.kind), mask=None))
+    within = data.rank == 2 and call.get(1, "axis") is None
+    return run.alloc(
+        call.node, Data(kind="array", rows=data.rows if within else None, learned=data.learned, rank=data.rank)
+    )
+
+
+def turned(run: Run, call: Call) -> Value:
+    """`flip` and its kind: rows, or columns, or both the other way round."""
+    data = run.data(call.get(0, "m"))
+    if data is None:
+        return run.alloc(call.node, Data())
+    return run.alloc(
+        call.node, replace(data, kind=_bare(data.kind), columns=data.columns if data.rank == 1 else None, mask=None)
+    )
+
+
+def raised(run: Run, call: Call) -> Value:
+    """`atleast_2d`: what is a table stays one, a column becomes a row."""
+    data = run.data(call.get(0))
+    if data is None:
+        return run.alloc(call.node, Data())
+    least = 1 if call.name == "atleast_1d" else 2
+    kept = data.rank is not None and data.rank >= least
+    return run.alloc(
+        call.node, replace(data, kind="array", mask=None) if kept else Data(kind="array", learned=data.learned)
+    )
+
+
+def reshape(run: Run, call: Call) -> Value:
+    """`reshape(x, shape)`, `expand_dims(x, axis)`."""
+    return by_method(run, call)
+
+
+def widened(run: Run, call: Call) -> Value:
+    data = run.data(call.get(0, "a"))
+    if data is None:
+        return run.alloc(call.node, Data())
+    return frames.method(
+        run, UNKNOWN, replace(data, kind=_bare(data.kind)), "unsqueeze", Call(call.node, call.args[1:], _dim(call))
+    )
+
+
+def _dim(call: Call) -> dict[str, Value]:
+    return {"dim": call.keywords["axis"]} if "axis" in call.keywords else {}
 
 
 def stacked(run: Run, call: Call) -> Value:
-    """`concatenate`, `vstack`: rows after rows; with `axis=1` and in `hstack` columns beside columns."""
+    """`concatenate`, `vstack`: rows after rows; with `axis=1` and in `column_stack` columns beside columns."""
     first = call.get(0, "arrays", "tup")
     values = run.items_of(first) if first is not None else None
     if values is None:
         return run.alloc(call.node, Data(kind="array"))
     name = call.name
-    if name in ("hstack", "column_stack") or constant(call.get(1, "axis")) in (1, -1):
-        return frames.beside(run, list(values), call)
-    return frames.concatenated(run, list(values), call)
+    ranks = {data.rank if data is not None else None for data in map(run.data, values)}
+    if name == "hstack" and ranks <= {1}:
+        name = "concatenate"
+    elif (name == "hstack" and (ranks & {1, None}) and not _are_frames(run, values)) or (
+        name == "vstack" and 1 in ranks
+    ):
+        # Columns beside columns, or one after the other; rows after rows, or columns made rows.
+        return run.alloc(call.node, replace(_mixed(run, values), kind="array"))
+    axis = constant(call.get(1, "axis")) if name in ("concatenate", "concat") and call.get(1, "axis") is not None else 0
+    if name in ("hstack", "column_stack") or axis in (1, -1):
+        return _as_array(run, call, frames.beside(run, list(values), call))
+    if axis != 0:
+        return run.alloc(call.node, replace(_mixed(run, values), kind="array"))
+    return _as_array(run, call, frames.concatenated(run, list(values), call))
+
+
+def _are_frames(run: Run, values: tuple[Value, ...]) -> bool:
+    return all((data := run.data(value)) is not None and data.kind == "frame" for value in values)
+
+
+def _mixed(run: Run, values: tuple[Value, ...] | list[Value]) -> Data:
+    """Of these, in a way that is not known."""
+    found = [data for data in map(run.data, values) if data is not None]
+    return Data(learned=merge_learned(*(data.learned for data in found)))
+
+
+def _as_array(run: Run, call: Call, value: Value) -> Value:
+    thing = run.object(value)
+    if isinstance(thing, Data):
+        run.update(value, replace(thing, kind="array"))
+    return value
+
+
+def mixed(run: Run, call: Call) -> Value:
+    """A product, a solution, a decomposition: made of the arguments in a way that keeps no rows."""
+    return run.alloc(call.node, Data(learned=shaped_by(run, call)))
+
+
+def product(run: Run, call: Call) -> Value:
+    """`dot`, `matmul`: each row times weights."""
+    data = run.data(call.get(0, "a", "x1"))
+    if data is None or len(call.args) < 2:
+        return mixed(run, call)
+    shifted = Call(call.node, call.args[1:], call.keywords)
+    return frames.method(run, call.args[0], data, "dot", shifted)
 
 
 def positions(run: Run, call: Call) -> Value:
-    """`arange(n)`, `permutation(n)`: positions of rows, all of them."""
+    """`arange(len(x))`, `permutation(len(x))`: positions of all rows; of another number, of some."""
     data = run.object(call.get(0))
-    if isinstance(data, Data) and data.kind != "index":
-        return run.alloc(call.node, replace(data, mask=None))
-    return run.alloc(call.node, data if isinstance(data, Data) else Data(kind="index", selects=()))
+    if isinstance(data, Data) and data.kind != "index" and call.name == "permutation":
+        return run.alloc(call.node, replace(data, mask=None, kind=_bare(data.kind)))
+    if isinstance(data, Data) and data.kind == "index":
+        return run.alloc(call.node, data)
+    whole = isinstance(data, Opaque) and data.symbol == "builtins.len" and len(call.args) == 1
+    return run.alloc(call.node, Data(kind="index", selects=() if whole else None))
+
+
+def found(run: Run, call: Call) -> Value:
+    """`flatnonzero`, `argwhere`: positions of the rows a mask picks."""
+    mask = run.object(call.get(0, "a", "condition"))
+    if isinstance(mask, Data) and mask.mask is not None and call.name == "flatnonzero" and _is_column(mask):
+        choice = Choice(mask.mask.key, "mask", (mask.mask.operator, mask.mask.right))
+        return run.alloc(call.node, Data(kind="index", selects=(choice,)))
+    return run.alloc(call.node, Data(kind="index" if call.name == "flatnonzero" else "unknown"))
+
+
+def _is_column(mask: Data) -> bool:
+    return mask.rank == 1 or mask.kind == "series"
 
 
 def where(run: Run, call: Call) -> Value:
     mask = run.object(call.get(0, "condition"))
     if len(call.args) == 1:
         index = Data(kind="index")
-        if isinstance(mask, Data) and mask.mask is not None:
+        if isinstance(mask, Data) and mask.mask is not None and (_is_column(mask) or mask.rank is None):
             choice = Choice(mask.mask.key, "mask", (mask.mask.operator, mask.mask.right))
             index = Data(kind="index", selects=(choice,))
-        return TupleValue((run.alloc(call.node, index),))
-    return elementwise(run, call)
+        element = run.alloc(call.node, index)
+        flat = isinstance(mask, Data) and _is_column(mask)
+        return TupleValue((element,)) if flat else run.alloc(call.node, ListObject(None, element), "all")
+    result = _together(run, call, call.args)
+    return run.alloc(
+        call.node, replace(result, kind=_bare(result.kind), columns=None if result.rank != 1 else result.columns)
+    )
 
 
 def negated(run: Run, call: Call) -> Value:
     data = run.object(call.get(0))
     if isinstance(data, Data) and data.mask is not None and opposite(data.mask.operator):
         return run.alloc(call.node, frames.inverted(data))
-    return UNKNOWN
+    return elementwise(run, call)
 
 
 def made(run: Run, call: Call) -> Value:
@@ -171,9 +384,65 @@ def made(run: Run, call: Call) -> Value:
     return run.alloc(call.node, Data(kind="array", rows=run.source(call.node, f"{name}(...)"), scale="even"))
 
 
+def spanned(run: Run, call: Call) -> Value:
+    """`linspace(low, high)`: numbers of one's own, between bounds that may have been learned."""
+    learned = shaped_by(run, call)
+    return run.alloc(call.node, Data(kind="array", rows=own_rows(run, call), learned=learned, scale="even"))
+
+
+def grid(run: Run, call: Call) -> Value:
+    """`meshgrid`: every pair of the values of two lists."""
+    data = replace(_mixed(run, call.args), kind="array", rows=own_rows(run, call), scale="even")
+    return run.alloc(call.node, ListObject(None, run.alloc(call.node, data, "axis")))
+
+
+def chosen(run: Run, call: Call) -> Value:
+    """`choice(n, size)`: some positions; of values, some of these."""
+    data = run.object(call.get(0, "a"))
+    if isinstance(data, Data) and data.kind != "index":
+        return run.alloc(call.node, Data(rows=own_rows(run, call), learned=data.learned))
+    return run.alloc(call.node, Data(kind="index"))
+
+
+def placed(run: Run, call: Call) -> Value:
+    """`searchsorted(edges, values)`: where each value lies between the edges."""
+    values, edges = run.data(call.get(1, "v")), run.data(call.get(0, "a"))
+    learned = merge_learned(*(data.learned for data in (values, edges) if data is not None))
+    return run.alloc(call.node, Data(kind="unknown", rows=values.rows if values is not None else None, learned=learned))
+
+
+def applied(run: Run, call: Call) -> Value:
+    """`apply_along_axis(function, axis, x)`: what a function makes of each row, or of each column."""
+    data = run.data(call.get(2, "arr"))
+    rows = data.rows if data is not None and constant(call.get(1, "axis")) == 1 else None
+    return run.alloc(call.node, Data(kind="array", rows=rows, learned=data.learned if data is not None else ()))
+
+
+def moved(run: Run, call: Call) -> Value:
+    """`roll`, `repeat` and their kind: rows of the same table at other places, or cells."""
+    data = run.data(call.get(0, "a", "arr", "A", "m", "array"))
+    return run.alloc(
+        call.node, Data(kind="array", rows=own_rows(run, call), learned=data.learned if data is not None else ())
+    )
+
+
+def read_array(run: Run, call: Call) -> Value:
+    """`np.load`: an array, or several by name."""
+    path = text_of(call.get(0, "file"))
+    if path is None or not path.endswith(".npy"):
+        return run.alloc(call.node, Opaque(symbol="numpy.load", label="load(...)"))
+    return run.alloc(
+        call.node, Data(kind="array", rows=run.source(call.node, f'load("{path}")', ("file", path)), scale="raw")
+    )
+
+
 def drawn(run: Run, call: Call) -> Value:
     """Random numbers: rows of their own, of a size that the parameters tell."""
     name = call.name
+    dimensions = _dimensions(run, call)
+    one_unit = name not in RANDOM_ROWS and all(constant(value) is not ... for value in call.args[:2])
+    if dimensions == 0 and one_unit:
+        return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS))
     low, high = _extent(name, call)
     column = Column("", low, high)
     return run.alloc(
@@ -181,10 +450,39 @@ def drawn(run: Run, call: Call) -> Value:
         Data(
             kind="array",
             rows=run.source(call.node, "random numbers", ("random", run.frame.unit, _size(call))),
-            scale="even",
-            columns=Columns((column,)) if low is not None else None,
+            scale="even" if one_unit else "unknown",
+            columns=Columns((column,)) if low is not None and dimensions == 1 else None,
+            rank=dimensions,
         ),
     )
+
+
+def _dimensions(run: Run, call: Call) -> int | None:
+    """How many sizes are told; none: a single number, or as many as the parameters."""
+    if not call.exact:
+        return None
+    if call.name in ("rand", "randn"):
+        return len(call.args)
+    place = next((number for number, names in enumerate(_PARAMETERS) if call.name in names), 2)
+    size = call.get(place, "size")
+    more = call.name in RANDOM_ROWS
+    if size is None or constant(size) is None:
+        return int(more)
+    items = run.items_of(size)
+    known = isinstance(constant(size), int) or isinstance(run.object(size), Opaque)
+    return len(items) + more if items is not None else 1 + more if known else None
+
+
+# What takes no parameters before the size, one, three; the others take two.
+_PARAMETERS: tuple[frozenset[str], ...] = (
+    frozenset("random random_sample ranf sample standard_normal standard_cauchy standard_exponential".split()),
+    frozenset(
+        "exponential poisson chisquare geometric pareto power rayleigh standard_gamma standard_t weibull zipf "
+        "logseries dirichlet".split()
+    ),
+    frozenset(),
+    frozenset("triangular hypergeometric noncentral_f".split()),
+)
 
 
 def _size(call: Call) -> str:
@@ -223,47 +521,136 @@ def nothing(run: Run, call: Call) -> Value:
     return UNKNOWN
 
 
+def thing(run: Run, call: Call) -> Value:
+    """Something that is no data: a type, a context, a setting."""
+    return run.alloc(call.node, Opaque(symbol=call.symbol, label=ast.unparse(call.node.func)[:40]))
+
+
 RANDOM = """
-    normal uniform randint integers exponential poisson rand randn random random_sample standard_normal binomial
-    gamma beta lognormal multivariate_normal laplace chisquare geometric
+    normal uniform randint integers exponential poisson rand randn random random_sample ranf sample standard_normal
+    binomial gamma beta lognormal laplace chisquare geometric gumbel logistic pareto power rayleigh standard_cauchy
+    standard_exponential standard_gamma standard_t triangular vonmises wald weibull zipf negative_binomial f
+    hypergeometric logseries noncentral_chisquare noncentral_f
     """.split()
+# A row of these has several numbers, each with an extent of its own.
+RANDOM_ROWS = ["multivariate_normal", "dirichlet", "multinomial", "multivariate_hypergeometric"]
 
 FUNCTIONS: dict[str, Model] = {
-    **dict.fromkeys(["array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray"], array),
+    **dict.fromkeys("array asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite".split(), array),
     **dict.fromkeys(
         """
-            log log1p log2 log10 exp expm1 sqrt square abs absolute sign floor ceil round around rint clip power sin
-            cos tan tanh add subtract multiply divide true_divide mod maximum minimum isnan isfinite isinf
-            nan_to_num cumsum diff logical_and logical_or digitize searchsorted heaviside hypot arctan2 float_power
-            reciprocal negative
+            log log1p log2 log10 exp exp2 expm1 sqrt cbrt square abs fabs absolute sign floor ceil trunc rint fix
+            power pow sin cos tan sinh cosh tanh arcsin arccos arctan arcsinh arccosh arctanh asin acos atan asinh acosh
+            atanh atan2 add subtract multiply divide true_divide floor_divide mod fmod remainder maximum minimum fmax
+            fmin heaviside hypot arctan2 float_power reciprocal negative positive logaddexp
+            logaddexp2 deg2rad rad2deg degrees radians digitize ldexp copysign conj conjugate
+            bitwise_and bitwise_or bitwise_xor left_shift right_shift gcd lcm nextafter signbit spacing
+            logical_and logical_or logical_xor greater greater_equal less less_equal equal not_equal
             """.split(),
         elementwise,
     ),
+    **dict.fromkeys("nan_to_num sinc i0 real imag angle unwrap emath.sqrt emath.log real_if_close".split(), bare),
     **dict.fromkeys(
         """
-            mean median std var min max amin amax sum nanmean nanmedian nanstd nanvar nanmin nanmax nansum quantile
-            percentile nanpercentile nanquantile corrcoef cov average ptp argmax argmin count_nonzero histogram
-            bincount unique prod
+            isnan isfinite isinf isnat isneginf isposinf iscomplex isreal isin in1d isclose
+            """.split(),
+        asked,
+    ),
+    **dict.fromkeys(
+        """
+            mean std var min max amin amax sum prod nanmean nansum nanprod ptp argmax argmin nanargmax nanargmin any all
+            cumsum cumprod nancumsum nancumprod cumulative_sum cumulative_prod diff clip round around copy ravel squeeze
+            argsort repeat take transpose swapaxes permute_dims average trace
+            """.split(),
+        by_method,
+    ),
+    **dict.fromkeys(
+        """
+            median nanmedian nanstd nanvar nanmin nanmax quantile percentile nanpercentile nanquantile count_nonzero
+            bincount linalg.norm trapezoid trapz
             """.split(),
         statistic,
     ),
-    **dict.fromkeys("copy ravel squeeze sort argsort float32 float64 int32 int64 flip atleast_2d".split(), same),
-    "reshape": reshape,
-    **dict.fromkeys(["concatenate", "vstack", "hstack", "column_stack", "row_stack"], stacked),
-    **dict.fromkeys(["arange", "random.permutation", "random.default_rng.permutation"], positions),
-    **dict.fromkeys("loadtxt genfromtxt load fromfile".split(), pandas.read),
-    **dict.fromkeys("split array_split".split(), divided),
-    "where": where,
-    **dict.fromkeys(["logical_not", "invert", "bitwise_not"], negated),
-    **dict.fromkeys("zeros ones full empty zeros_like ones_like full_like eye linspace logspace".split(), made),
-    **{f"random.{name}": drawn for name in RANDOM},
-    "random.default_rng": generator,
-    "random.RandomState": generator,
+    **dict.fromkeys(["cov", "corrcoef"], spread),
+    **dict.fromkeys(["histogram"], counted),
+    "unique": distinct,
     **dict.fromkeys(
         """
-            random.seed random.shuffle set_printoptions seterr save savez random.choice
+            float16 float32 float64 float128 single double half int8 int16 int32 int64 uint8 uint16 uint32 uint64 intc
+            intp longlong float_ astype
+            """.split(),
+        rounded,
+    ),
+    "sort": ordered,
+    **dict.fromkeys("flip fliplr flipud".split(), turned),
+    **dict.fromkeys("atleast_1d atleast_2d".split(), raised),
+    "reshape": reshape,
+    "expand_dims": widened,
+    **dict.fromkeys("concatenate concat vstack hstack column_stack row_stack".split(), stacked),
+    **dict.fromkeys("dot matmul".split(), product),
+    **dict.fromkeys(
+        """
+            inner outer vdot vecdot matvec vecmat tensordot einsum kron cross diag diagonal diagflat linalg.inv
+            linalg.pinv linalg.det linalg.slogdet linalg.eig linalg.eigh linalg.eigvals linalg.eigvalsh linalg.svd
+            linalg.svdvals
+            linalg.solve linalg.lstsq linalg.qr linalg.cholesky linalg.matrix_rank linalg.matrix_power linalg.multi_dot
+            linalg.cond linalg.outer linalg.cross linalg.trace linalg.diagonal linalg.matmul linalg.tensordot
+            linalg.vecdot linalg.vector_norm linalg.matrix_norm linalg.tensorinv linalg.tensorsolve
+            convolve correlate polyfit polyval polyadd polysub polymul polydiv polyder polyint roots poly poly1d interp
+            gradient ediff1d histogram2d histogramdd histogram_bin_edges union1d intersect1d setdiff1d setxor1d
+            choose select piecewise compress extract triu tril stack dstack block bmat broadcast_to broadcast_arrays
+            moveaxis rollaxis rot90 matrix_transpose vander partition argpartition lexsort take_along_axis
+            nonzero unravel_index ravel_multi_index trim_zeros resize atleast_3d asmatrix matrix
+            apply_over_axes frombuffer fromstring packbits unpackbits unique_all unique_counts unique_inverse
+            unique_values hsplit vsplit dsplit unstack modf frexp divmod sort_complex lib.stride_tricks.as_strided
+            lib.stride_tricks.sliding_window_view fft.fft fft.ifft fft.rfft fft.irfft fft.fft2 fft.ifft2 fft.fftfreq
+            fft.rfftfreq fft.fftshift fft.ifftshift fft.fftn
+            """.split(),
+        mixed,
+    ),
+    **dict.fromkeys("roll tile pad append insert delete".split(), moved),
+    **dict.fromkeys(["arange", "random.permutation"], positions),
+    **dict.fromkeys("flatnonzero argwhere".split(), found),
+    **dict.fromkeys("loadtxt genfromtxt fromfile".split(), pandas.read),
+    "load": read_array,
+    **dict.fromkeys("split array_split".split(), divided),
+    "where": where,
+    **dict.fromkeys(["logical_not", "invert", "bitwise_not", "bitwise_invert"], negated),
+    **dict.fromkeys(
+        """
+            zeros ones full empty zeros_like ones_like full_like empty_like eye identity tri bartlett blackman hamming
+            hanning kaiser indices fromfunction
+            """.split(),
+        made,
+    ),
+    **dict.fromkeys("linspace logspace geomspace".split(), spanned),
+    "meshgrid": grid,
+    "searchsorted": placed,
+    "apply_along_axis": applied,
+    **{f"random.{name}": drawn for name in (*RANDOM, *RANDOM_ROWS)},
+    "random.choice": chosen,
+    "random.default_rng": generator,
+    "random.RandomState": generator,
+    "random.Generator": generator,
+    **dict.fromkeys(
+        """
+            random.seed random.shuffle set_printoptions seterr save savez savez_compressed savetxt fill_diagonal put
+            putmask place copyto put_along_axis ndim shape size allclose array_equal array_equiv isscalar iterable
+            iscomplexobj isrealobj testing.assert_allclose testing.assert_array_equal testing.assert_almost_equal
+            testing.assert_array_almost_equal testing.assert_equal issubdtype can_cast shares_memory may_share_memory
+            array2string array_str array_repr diag_indices tril_indices triu_indices binary_repr base_repr show_config
             """.split(),
         nothing,
+    ),
+    **dict.fromkeys(
+        """
+            finfo iinfo dtype errstate printoptions ndenumerate ndindex nditer ix_ vectorize frompyfunc bool_ str_
+            bytes_ object_ datetime64 timedelta64 complex64 complex128 result_type promote_types memmap get_printoptions
+            random.SeedSequence random.PCG64 random.MT19937 random.get_state random.set_state mask_indices busday_count
+            fromiter ma.masked_array ma.array ma.masked_equal ma.masked_where ma.masked_invalid ma.masked_less
+            ma.masked_greater ma.compressed einsum_path bool
+            """.split(),
+        thing,
     ),
 }
 
