@@ -319,6 +319,8 @@ def _cell(value: Any) -> Hashable:
         return "gap" if value != value else float(f"{float(value):.7g}")
     if isinstance(value, (complex, np.complexfloating)):
         return str(value) if value.imag else _cell(value.real)
+    if isinstance(value, pd.Interval):
+        return f"{value.left:.7g} to {value.right:.7g}"
     if value is None or value is pd.NaT or value is pd.NA:
         return "gap"
     if isinstance(value, (bool, np.bool_, int, np.integer)):

@@ -706,7 +706,7 @@ def _dropna(run: Run, receiver: Value, data: Data, call: Call) -> Value:
 # --- names of columns --------------------------------------------------------------------------------
 
 
-def _named(run: Run, data: Data, names: dict[str, str] | None) -> Data:
+def renamed(data: Data, names: dict[str, str] | None) -> Data:
     """The table under other names; None where these are not known."""
     if names is None:
         learned = tuple(replace(item, columns=None) for item in data.learned)
@@ -722,7 +722,7 @@ def _named(run: Run, data: Data, names: dict[str, str] | None) -> Data:
     return replace(data, columns=columns, learned=learned, mask=None)
 
 
-def _single_name(data: Data) -> str | None:
+def single_name(data: Data) -> str | None:
     """The name of a column, where it is known."""
     items = data.columns.items if data.columns is not None else ()
     return items[0].name if len(items) == 1 else None
@@ -730,11 +730,11 @@ def _single_name(data: Data) -> str | None:
 
 def _rename(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     if data.kind in ("series", "index"):
-        new, old = text_of(call.get(0, "index", "name")), _single_name(data)
+        new, old = text_of(call.get(0, "index", "name")), single_name(data)
         given = call.get(0, "index", "name")
         names = {old: new} if new is not None and old is not None else None
         labels = given is None or isinstance(run.object(given), DictObject)
-        return _done(run, receiver, data, replace(data, mask=None) if labels else _named(run, data, names), call)
+        return _done(run, receiver, data, replace(data, mask=None) if labels else renamed(data, names), call)
     mapping = call.get(None, "columns")
     if mapping is None and constant(call.get(None, "axis")) in (1, "columns"):
         mapping = call.get(0, "mapper")
@@ -747,9 +747,9 @@ def _rename(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     for key, value in thing.items if isinstance(thing, DictObject) and not thing.open else ():
         new = text_of(value)
         if not isinstance(key, str) or new is None:
-            return _done(run, receiver, data, _named(run, data, None), call)
+            return _done(run, receiver, data, renamed(data, None), call)
         names[key] = new
-    return _done(run, receiver, data, _named(run, data, names or None), call)
+    return _done(run, receiver, data, renamed(data, names or None), call)
 
 
 def _set_axis(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -760,23 +760,23 @@ def _set_axis(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     old = data.columns.items if data.columns is not None and data.columns.closed else ()
     known = names is not None and len(old) == len(names)
     pairs = {item.name: name for item, name in zip(old, names or (), strict=False)} if known else None
-    return run.alloc(call.node, _named(run, data, pairs))
+    return run.alloc(call.node, renamed(data, pairs))
 
 
 def _to_frame(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     given = call.get(0, "name")
     if data.kind == "index":
         return run.alloc(call.node, Data(kind="frame", rows=data.rows, learned=data.learned, rank=2))
-    new, old = text_of(given), _single_name(data)
+    new, old = text_of(given), single_name(data)
     if given is not None:
-        data = _named(run, data, {old: new} if new is not None and old is not None else None)
+        data = renamed(data, {old: new} if new is not None and old is not None else None)
     return run.alloc(call.node, replace(data, kind="frame", rank=2, mask=None))
 
 
 def _columns_unknown(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     """The rows stay, the columns have other names, or are not all there."""
     named = call.name in ("add_prefix", "add_suffix")
-    return run.alloc(call.node, _named(run, data, None) if named else replace(data, columns=None, mask=None))
+    return run.alloc(call.node, renamed(data, None) if named else replace(data, columns=None, mask=None))
 
 
 def _filter(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -1127,13 +1127,30 @@ def concatenated(run: Run, values: list[Value], call: Call) -> Value:
     return run.alloc(
         call.node,
         Data(
-            kind=first.kind,
+            kind=first.kind if all(part.kind == first.kind for part in known) else "unknown",
             rows=rows,
             learned=merge_learned(*(part.learned for part in known)),
             scale=first.scale if all(part.scale == first.scale for part in known) else "unknown",
-            columns=first.columns,
+            columns=united([part.columns for part in known]),
+            rank=first.rank if all(part.rank == first.rank for part in known) else None,
         ),
     )
+
+
+def united(parts: list[Columns | None]) -> Columns | None:
+    """The columns of tables laid one below the other, each as wide as its widest part; None where one is not known."""
+    columns: dict[str, Column] = {}
+    for part in parts:
+        if part is None or not part.closed:
+            return None
+        for item in part.items:
+            other = columns.get(item.name, item)
+            bounds = (item.low, item.high, other.low, other.high)
+            known = all(bound is not None for bound in bounds)
+            low = min(item.low or 0.0, other.low or 0.0) if known else None
+            high = max(item.high or 0.0, other.high or 0.0) if known else None
+            columns[item.name] = Column(item.name, low, high)
+    return Columns(tuple(columns.values()))
 
 
 def beside(run: Run, values: list[Value], call: Call) -> Value:
@@ -1142,6 +1159,9 @@ def beside(run: Run, values: list[Value], call: Call) -> Value:
     if not parts:
         return run.alloc(call.node, Data())
     rows = {part.rows for part in parts if part.rows != NO_ROWS}
+    items = [item for part in parts if part.columns is not None and part.columns.closed for item in part.columns.items]
+    named = all(part.columns is not None and part.columns.closed and part.kind != "array" for part in parts)
+    distinct = len({item.name for item in items}) == len(items)
     return run.alloc(
         call.node,
         Data(
@@ -1149,6 +1169,7 @@ def beside(run: Run, values: list[Value], call: Call) -> Value:
             rows=rows.pop() if len(rows) == 1 and len(parts) == len(values) else None,
             learned=merge_learned(*(part.learned for part in parts)),
             scale=parts[0].scale if all(part.scale == parts[0].scale for part in parts) else "unknown",
+            columns=Columns(tuple(items)) if named and distinct else None,
         ),
     )
 

@@ -43,7 +43,9 @@ def array(run: Run, call: Call) -> Value:
         if any(isinstance(part, Data) for part in parts):
             return run.alloc(call.node, _collected([part for part in parts if isinstance(part, Data)], len(parts)))
         columns = Columns((known,)) if known is not None else None
-        rows = run.source(call.node, "array(...)", None, len(items) if items else None)
+        literal = pandas.is_literal(run, source)
+        count = len(items) if items else None
+        rows = run.source(call.node, "array(...)", None, count) if literal else own_rows(run, call)
         rank = 1 if known is not None else _depth(run, source)
         return run.alloc(call.node, Data(kind="array", rows=rows, columns=columns, rank=rank))
     if isinstance(thing, Opaque) and not thing.assumed and source is not None:

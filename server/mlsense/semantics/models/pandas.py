@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
 from mlsense.semantics.models import frames
-from mlsense.semantics.models.effects import Call, Effect, apply
-from mlsense.semantics.values import UNKNOWN, Column, Columns, Data, DataKind, DictObject, ListObject, Scale, Value
+from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
+from mlsense.semantics.regions import NO_ROWS, Choice, Rows
+from mlsense.semantics.values import (
+    UNKNOWN,
+    Column,
+    Columns,
+    Const,
+    Data,
+    DataKind,
+    DictObject,
+    Learned,
+    ListObject,
+    Mask,
+    Opaque,
+    Scale,
+    TupleValue,
+    Value,
+    merge_learned,
+)
 
 if TYPE_CHECKING:
+    from types import EllipsisType
+
     from mlsense.semantics.calls import Calls as Run
     from mlsense.semantics.models import Model
 
@@ -27,8 +47,27 @@ def read(run: Run, call: Call) -> Value:
     if call.get(None, "chunksize", "iterator") is not None:
         chunk = run.alloc(call.node, Data(kind="frame", scale="raw"), "chunk")
         return run.alloc(call.node, ListObject(None, chunk, "data"))
-    kind: DataKind = "array" if name.startswith(("load", "gen", "from")) else "frame"
-    return run.alloc(call.node, Data(kind=kind, rows=rows, scale="raw", rank=2))
+    rows = _part_of_file(run, call, rows)
+    if name in ("loadtxt", "genfromtxt", "fromfile"):
+        return run.alloc(call.node, Data(kind="array", rows=rows, scale="raw"))
+    table = Data(kind="frame", rows=rows, scale="raw", rank=2)
+    if name == "read_html" or (name == "read_excel" and call.get(1, "sheet_name") is not None):
+        # Several tables, or one of several.
+        several = name == "read_html" or not isinstance(constant(call.get(1, "sheet_name")), (str, int))
+        label = f"{name}(...)"
+        return run.alloc(call.node, Opaque(symbol=f"pandas.{name}", label=label) if several else table)
+    return run.alloc(call.node, table)
+
+
+def _part_of_file(run: Run, call: Call, rows: Rows) -> Rows:
+    """The first rows of a file, or some."""
+    first, left_out = call.get(None, "nrows"), call.get(None, "skiprows", "skipfooter", "filters")
+    number = constant(first)
+    if isinstance(number, int) and left_out is None:
+        return rows.choose(Choice(("slice", None), "slice", (None, number)))
+    if left_out is not None or (first is not None and number is not None):
+        return rows.choose(Choice(run.origin(call.node), "filter", None))
+    return rows
 
 
 def numbers(run: Run, value: Value) -> Column | None:
@@ -49,93 +88,187 @@ def frame(run: Run, call: Call) -> Value:
     """`DataFrame(...)` of a dict of columns, of an array, of another frame."""
     source = call.get(0, "data")
     thing = run.object(source)
-    names = frames.names_in(run, call.keywords["columns"]) if "columns" in call.keywords else None
+    given = call.get(2, "columns")
+    names = frames.names_in(run, given) if given is not None else None
     if isinstance(thing, Data):
-        columns = Columns(tuple(map(Column, names))) if names is not None else None
-        if columns is None or (thing.columns is not None and len(thing.columns.items) == len(columns.items)):
-            columns = (
-                thing.columns
-                if names is None or thing.columns is None
-                else Columns(
-                    tuple(replace(column, name=name) for column, name in zip(thing.columns.items, names, strict=True))
-                )
-            )
-        return run.alloc(call.node, replace(thing, kind="frame", columns=columns, rank=2))
-    rows = run.source(call.node, "DataFrame(...)")
+        return run.alloc(call.node, _framed(thing, names, named=given is not None))
     if isinstance(thing, DictObject):
-        items: list[Column] = []
-        parts = []
-        for name, value in thing.items:
-            known = numbers(run, value)
-            items.append(Column(str(name), known.low, known.high) if known is not None else Column(str(name)))
-            data = run.object(value)
-            parts.append(data if isinstance(data, Data) else None)
-        shared = {part.rows for part in parts if part is not None}
-        if parts and all(part is not None for part in parts) and len(shared) == 1:
-            rows = shared.pop() or rows
-        learned = tuple(
-            replace(item, columns=(str(name),))
-            for (name, _), part in zip(thing.items, parts, strict=True)
-            if part is not None
-            for item in part.learned
-        )
-        ranged = all(column.low is not None for column in items) and items
-        scale: Scale = "raw" if ranged else "unknown"
-        return run.alloc(
-            call.node,
-            Data(
-                kind="frame",
-                rows=rows,
-                learned=learned,
-                scale=scale,
-                columns=Columns(tuple(items), not thing.open),
-            ),
-        )
-    return run.alloc(call.node, Data(kind="frame", rows=rows))
+        return run.alloc(call.node, _of_columns(run, call, thing, names if given is not None else ...))
+    literal = source is None or is_literal(run, source)
+    rows = run.source(call.node, "DataFrame(...)") if literal else own_rows(run, call)
+    columns = Columns(tuple(map(Column, names))) if names is not None else None
+    return run.alloc(call.node, Data(kind="frame", rows=rows, columns=columns, rank=2))
+
+
+def _framed(data: Data, names: tuple[str, ...] | None, named: bool) -> Data:
+    """Data as a table: the columns of a table are picked by name, those of an array get names."""
+    if not named:
+        return replace(data, kind="frame", rank=2, mask=None)
+    if data.kind == "frame" and names is not None:
+        return frames.column(data, names, "frame")
+    old = data.columns.items if data.columns is not None and data.columns.closed else ()
+    if names is not None and len(old) == len(names):
+        data = frames.renamed(data, {item.name: name for item, name in zip(old, names, strict=True)})
+        return replace(data, kind="frame", rank=2)
+    columns = Columns(tuple(map(Column, names))) if names is not None else None
+    return replace(frames.renamed(data, None), kind="frame", columns=columns, rank=2)
+
+
+def _of_columns(run: Run, call: Call, source: DictObject, names: tuple[str, ...] | EllipsisType | None) -> Data:
+    """A table of columns by name: lists of numbers, columns of other tables."""
+    items: list[Column] = []
+    learned: list[Learned] = []
+    regions: set[Rows] = set()
+    literal = not source.open
+    for key, value in source.items:
+        name, known = str(key), numbers(run, value)
+        items.append(Column(name, known.low, known.high) if known is not None else Column(name))
+        data = run.object(value)
+        if isinstance(data, Data):
+            learned.extend(replace(item, columns=(name,)) for item in data.learned)
+            if data.rows is None:
+                literal = False
+            else:
+                regions.add(data.rows)
+        else:
+            literal = literal and is_literal(run, value)
+    rows: Rows | None = run.source(call.node, "DataFrame(...)") if literal else own_rows(run, call)
+    beside = regions - {NO_ROWS}
+    if len(beside) == 1:
+        rows = beside.pop() if literal else None
+    elif beside or regions:
+        rows = own_rows(run, call) if beside or not literal else NO_ROWS
+    ranged = bool(items) and all(column.low is not None for column in items)
+    columns: Columns | None = Columns(tuple(items), not source.open)
+    if names is not ...:
+        columns = columns.pick(names) if names is not None and columns is not None else None
+    scale: Scale = "raw" if ranged else "unknown"
+    return Data(kind="frame", rows=rows, learned=merge_learned(tuple(learned)), scale=scale, columns=columns, rank=2)
+
+
+def is_literal(run: Run, value: Value, depth: int = 0) -> bool:
+    """Whether a value is written down: numbers and texts, and lists of them."""
+    if isinstance(value, Const):
+        return True
+    thing = run.object(value)
+    items = value.items if isinstance(value, TupleValue) else thing.items if isinstance(thing, ListObject) else None
+    return items is not None and depth < 4 and all(is_literal(run, item, depth + 1) for item in items)
 
 
 def series(run: Run, call: Call) -> Value:
-    thing = run.object(call.get(0, "data"))
+    source = call.get(0, "data")
+    thing = run.object(source)
+    name = text_of(call.get(None, "name"))
     if isinstance(thing, Data):
-        return run.alloc(call.node, replace(thing, kind="series", rank=1))
-    return run.alloc(call.node, Data(kind="series", rows=run.source(call.node, "Series(...)"), rank=1))
+        data = replace(thing, kind="series", rank=1, mask=None)
+        if call.get(None, "name") is None:
+            return run.alloc(call.node, data)
+        old = frames.single_name(data)
+        names = {old: name} if name is not None and old is not None else None
+        return run.alloc(call.node, frames.renamed(data, names))
+    literal = source is None or is_literal(run, source)
+    rows = run.source(call.node, "Series(...)") if literal else own_rows(run, call)
+    known = numbers(run, source) if source is not None and literal and name is not None else None
+    columns = Columns((replace(known, name=name),)) if known is not None and name is not None else None
+    return run.alloc(call.node, Data(kind="series", rows=rows, columns=columns, rank=1))
 
 
 def concat(run: Run, call: Call) -> Value:
-    values = run.items_of(call.get(0, "objs") or UNKNOWN)
+    source = call.get(0, "objs")
+    values = run.items_of(source) if source is not None else None
+    thing = run.object(source)
+    if isinstance(thing, DictObject):
+        values = None if thing.open else tuple(value for _, value in thing.items)
     if values is None:
-        return run.alloc(call.node, Data(kind="frame"))
-    if constant(call.get(1, "axis")) in (1, "columns"):
-        return frames.beside(run, list(values), call)
+        return run.alloc(call.node, Data(kind="unknown"))
+    axis = call.get(None, "axis")
+    if constant(axis) in (1, "columns"):
+        value = frames.beside(run, list(values), call)
+        beside = run.object(value)
+        if isinstance(beside, Data):
+            run.update(value, replace(beside, kind="frame", rank=2))
+        return value
+    if axis is not None and constant(axis) not in (0, "index", "rows"):
+        return run.alloc(call.node, Data(learned=shaped_by(run, call)))
     return frames.concatenated(run, list(values), call)
 
 
 def effect(described: Effect) -> Model:
+    """The model of a function that does to its first argument what the effect says."""
+
     def model(run: Run, call: Call) -> Value:
         data = run.data(call.args[0]) if call.args else None
         if data is None:
             return run.alloc(call.node, Data())
-        name = call.name
-        return run.alloc(call.node, apply(run, described, data, call, name))
+        rest = replace(call, args=call.args[1:])
+        return run.alloc(call.node, apply(run, described, replace(data, mask=None), rest, call.name))
 
     return model
 
 
+def method(run: Run, call: Call) -> Value:
+    """`pd.pivot_table(frame, ...)` is `frame.pivot_table(...)`."""
+    value = call.get(0, "data", "frame", "left")
+    data = run.data(value)
+    if data is None or value is None:
+        return run.alloc(call.node, Data(kind="frame"))
+    kept = {name: given for name, given in call.keywords.items() if name not in ("data", "frame", "left")}
+    args = call.args[1:] if call.args else []
+    shifted = Call(call.node, args, kept, call.exact, symbol=f"pandas.{call.name}")
+    return frames.method(run, value, data, call.name, shifted)
+
+
 def cut(run: Run, call: Call) -> Value:
     """Literal edges are constants; a number of bins is learned from the rows."""
-    learns = "cut" if isinstance(constant(call.get(1, "bins")), int) else ""
-    return effect(Effect(learns=learns))(run, call)
-
-
-def merge(run: Run, call: Call) -> Value:
-    data = run.data(call.get(0, "left"))
+    bins = call.get(1, "bins", "q")
+    learns = call.name if call.name == "qcut" or isinstance(constant(bins), int) else ""
+    data = run.data(call.get(0, "x"))
     if data is None:
-        return run.alloc(call.node, Data(kind="frame"))
-    return run.alloc(call.node, apply(run, Effect(rows="subset"), data, call, "merge"))
+        return run.alloc(call.node, Data())
+    rest = Call(call.node, call.args[1:], {key: value for key, value in call.keywords.items() if key != "x"})
+    kind: DataKind = "series" if data.kind == "series" else "unknown"
+    result = apply(run, Effect(learns=learns, kind=kind), data, rest, call.name)
+    if constant(call.get(None, "retbins")) is True:
+        edges = Data(kind="array", rows=NO_ROWS, learned=result.learned)
+        return TupleValue((run.alloc(call.node, result, "bins"), run.alloc(call.node, edges, "edges")))
+    return run.alloc(call.node, result if call.get(None, "retbins") is None else Data(learned=result.learned))
 
 
-def melt(run: Run, call: Call) -> Value:
-    return run.alloc(call.node, Data(kind="frame"))
+def own_table(run: Run, call: Call) -> Value:
+    """Tables laid out anew: rows of their own."""
+    return run.alloc(call.node, Data(kind="frame", rows=own_rows(run, call), learned=shaped_by(run, call)))
+
+
+def asked(run: Run, call: Call) -> Value:
+    """`pd.isna(x)`: a yes or a no for every cell."""
+    data = run.data(call.get(0, "obj"))
+    if data is None:
+        return UNKNOWN
+    mask = Mask(ast.dump(call.node), "is", True) if data.rank == 1 or data.kind == "series" else None
+    return run.alloc(call.node, replace(apply(run, Effect(), data, Call(call.node, [], {}), ""), mask=mask))
+
+
+def numbered(run: Run, call: Call) -> Value:
+    """`codes, labels = pd.factorize(column)`."""
+    data = run.data(call.get(0, "values"))
+    return UNKNOWN if data is None else frames.method(run, UNKNOWN, data, "factorize", call)
+
+
+def dates(run: Run, call: Call) -> Value:
+    """`to_datetime(column)`, `to_numeric(column)`: each cell in another form; of a list or an array no column."""
+    data = run.data(call.get(0, "arg", "values", "data"))
+    if data is None:
+        return run.alloc(call.node, Data())
+    single = data.kind == "series"
+    kind: DataKind = "series" if single else "unknown"
+    if call.name in ("Categorical", "array"):
+        kind = "array"
+    effect = frames.CHANGED if call.name in ("to_datetime", "to_timedelta") else frames.ROUNDED
+    result = apply(run, effect, data, Call(call.node, [], {}), call.name)
+    # A table is put together to one column.
+    table = data.kind == "frame" and call.name == "to_datetime"
+    rank = 1 if table else None if data.rows == NO_ROWS else data.rank
+    return run.alloc(call.node, replace(result, kind=kind, rank=rank, columns=None if table else result.columns))
 
 
 def get_dummies(run: Run, call: Call) -> Value:
@@ -143,11 +276,34 @@ def get_dummies(run: Run, call: Call) -> Value:
     data = run.data(call.get(0, "data"))
     if data is None:
         return run.alloc(call.node, Data(kind="frame"))
-    return run.alloc(call.node, replace(data, kind="frame", columns=None, mask=None, scale="unknown"))
+    learned = merge_learned(tuple(replace(item, columns=None) for item in data.learned))
+    return run.alloc(call.node, replace(data, kind="frame", columns=None, learned=learned, mask=None, rank=2))
+
+
+def dated(run: Run, call: Call) -> Value:
+    """`date_range(...)`: an index of one's own."""
+    return run.alloc(call.node, Data(kind="index", rows=run.source(call.node, f"{call.name}(...)"), rank=1))
+
+
+def index(run: Run, call: Call) -> Value:
+    data = run.data(call.get(0, "data"))
+    if data is None:
+        return run.alloc(call.node, Data(kind="index"))
+    return run.alloc(call.node, replace(data, kind="index", mask=None, rank=1))
 
 
 def quiet(run: Run, call: Call) -> Value:
     return UNKNOWN
+
+
+def thing(run: Run, call: Call) -> Value:
+    """Something that is no data: a type, a file, a moment."""
+    return run.alloc(call.node, Opaque(symbol=call.symbol, label=ast.unparse(call.node.func)[:40]))
+
+
+def drawn(run: Run, call: Call) -> Value:
+    """`pandas.plotting`: pictures."""
+    return run.alloc(call.node, Opaque(symbol="matplotlib.axes.Axes", label="a picture"))
 
 
 READERS = """
@@ -160,18 +316,41 @@ FUNCTIONS: dict[str, Model] = {
     "DataFrame": frame,
     "Series": series,
     "concat": concat,
-    "merge": merge,
-    "melt": melt,
-    "cut": cut,
-    "qcut": effect(Effect(learns="qcut")),
-    "get_dummies": get_dummies,
-    **dict.fromkeys(["to_numeric", "to_datetime", "to_timedelta", "Categorical", "array"], effect(Effect(keeps=True))),
-    **dict.fromkeys(["isna", "isnull", "notna", "notnull"], effect(Effect())),
-    "factorize": effect(Effect()),
-    "unique": effect(Effect(rows="none")),
+    **dict.fromkeys("merge pivot pivot_table melt unique value_counts".split(), method),
     **dict.fromkeys(
-        "set_option reset_option option_context crosstab date_range Timestamp Timedelta".split(),
+        "crosstab merge_asof merge_ordered wide_to_long lreshape from_dummies json_normalize".split(), own_table
+    ),
+    **dict.fromkeys(["cut", "qcut"], cut),
+    "get_dummies": get_dummies,
+    **dict.fromkeys("to_numeric to_datetime to_timedelta Categorical array".split(), dates),
+    **dict.fromkeys(["isna", "isnull", "notna", "notnull"], asked),
+    "factorize": numbered,
+    **dict.fromkeys("date_range bdate_range period_range timedelta_range interval_range".split(), dated),
+    **dict.fromkeys("Index DatetimeIndex TimedeltaIndex PeriodIndex CategoricalIndex".split(), index),
+    "DataFrame.from_dict": own_table,
+    "DataFrame.from_records": own_table,
+    **dict.fromkeys(
+        "set_option reset_option get_option describe_option option_context show_versions infer_freq eval".split(),
         quiet,
     ),
-    "Index": effect(Effect(keeps=True, kind="index")),
+    **dict.fromkeys(
+        """
+            Timestamp Timedelta Period Interval DateOffset Grouper NamedAgg ExcelFile ExcelWriter HDFStore MultiIndex
+            MultiIndex.from_arrays MultiIndex.from_tuples MultiIndex.from_product MultiIndex.from_frame RangeIndex
+            IntervalIndex IntervalIndex.from_breaks CategoricalDtype StringDtype BooleanDtype Int8Dtype Int16Dtype
+            Int32Dtype Int64Dtype UInt8Dtype UInt16Dtype UInt32Dtype UInt64Dtype Float32Dtype Float64Dtype SparseDtype
+            PeriodDtype IntervalDtype DatetimeTZDtype ArrowDtype col Timestamp.now Timestamp.today
+            api.types.is_numeric_dtype api.types.is_object_dtype api.types.is_string_dtype api.types.is_float_dtype
+            api.types.is_integer_dtype api.types.is_bool_dtype api.types.is_datetime64_any_dtype
+            tseries.offsets.BDay tseries.offsets.MonthEnd tseries.offsets.Day
+            """.split(),
+        thing,
+    ),
+    **dict.fromkeys(
+        """
+            plotting.scatter_matrix plotting.parallel_coordinates plotting.andrews_curves plotting.lag_plot
+            plotting.autocorrelation_plot plotting.boxplot plotting.bootstrap_plot plotting.radviz
+            """.split(),
+        drawn,
+    ),
 }
