@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.core import MAX_DEPTH, Core, Frame, text_of
+from mlsense.semantics.core import MAX_DEPTH, Core, Frame, code_of, text_of
 from mlsense.semantics.models import builtin, estimators, frames, lookup, torch
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import Region, Rows, Source
@@ -29,6 +29,7 @@ from mlsense.semantics.values import (
     Origin,
     Partial,
     Ref,
+    Scope,
     Symbol,
     TupleValue,
     Unknown,
@@ -131,7 +132,7 @@ class Calls(Core):
                     return self.enter(member, call.node, [callee, *call.args], call.keywords, call.exact)
         if isinstance(thing, Opaque):
             return self.alloc(call.node, Opaque(label=_label(call.node), assumed=thing.assumed))
-        self.unfollowed(call.node, "unknown function", ast.unparse(call.node.func))
+        self.unfollowed(call.node, "unknown function", code_of(call.node.func))
         return self._stranger(call)
 
     def _either(self, callee: Either, call: Call) -> Value:
@@ -211,7 +212,7 @@ class Calls(Core):
             return UNKNOWN
         assumed = isinstance(thing, Opaque) and thing.assumed
         if not isinstance(thing, Opaque) and not isinstance(receiver, Method):
-            self.unfollowed(call.node, "unknown method", ast.unparse(call.node.func))
+            self.unfollowed(call.node, "unknown method", code_of(call.node.func))
             return self._stranger(call)
         return self.alloc(call.node, Opaque(label=_label(call.node), assumed=assumed or self._from_assumed(receiver)))
 
@@ -272,7 +273,9 @@ class Calls(Core):
             self.unfollowed(node, "recursion" if deep else "too deep", function.name)
             return UNKNOWN
         path = (*self.frame.path, self.place(node))
-        frame = Frame(("call", path, function.origin), function.origin.place.unit, function, function.frame, path)
+        frame = Frame(
+            Scope("function", function.origin, path), function.origin.place.unit, function, function.frame, path
+        )
         self.state.push()
         frame.depth = self.state.depth - 1
         caller_statement, self.statement = self.statement, None
@@ -442,7 +445,7 @@ def _bases_above(cls: ClassValue, function: Origin) -> tuple[Value, ...]:
 
 
 def _label(node: ast.Call) -> str:
-    text = ast.unparse(node.func)
+    text = code_of(node.func)
     return f"{text}(...)" if len(text) <= 40 else "a call"
 
 

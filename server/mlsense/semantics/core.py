@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mlsense.semantics.events import Event, Loop, Unfollowed
 from mlsense.semantics.regions import NO_ROWS, Region, Rows, Source
@@ -60,8 +60,7 @@ class Frame:
     generator: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """A name or attribute as it was read or bound: its value, and the object behind it at that moment."""
 
     name: str
@@ -92,6 +91,7 @@ class Core:
         self.statement: ast.stmt | None = None
         self.calls: dict[Place, str] = {}
         """Call sites that were reached, each with why it was not resolved; empty: it was."""
+        self._places: dict[ast.AST, Place] = {}
 
     # --- places ---------------------------------------------------------------------------------
 
@@ -105,13 +105,18 @@ class Core:
         return self.frame.unit.module
 
     def place(self, node: ast.AST) -> Place:
-        return Place(
-            self.frame.unit,
-            node.lineno,  # type: ignore[attr-defined]
-            node.col_offset,  # type: ignore[attr-defined]
-            node.end_lineno,  # type: ignore[attr-defined]
-            node.end_col_offset,  # type: ignore[attr-defined]
-        )
+        unit = self.frames[-1].unit
+        known = self._places.get(node)
+        # Statements of the same text share their tree.
+        if known is None or known.unit is not unit:
+            known = self._places[node] = Place(
+                unit,
+                node.lineno,  # type: ignore[attr-defined]
+                node.col_offset,  # type: ignore[attr-defined]
+                node.end_lineno,  # type: ignore[attr-defined]
+                node.end_col_offset,  # type: ignore[attr-defined]
+            )
+        return known
 
     def origin(self, node: ast.AST) -> Origin:
         return Origin(self.place(node), self.frame.path)
@@ -275,6 +280,18 @@ class Core:
 
     def execute(self, body: list[ast.stmt]) -> None:
         raise NotImplementedError
+
+
+def code_of(node: ast.AST) -> str:
+    """The code of a node. `ast.unparse` is slow, and most are names and attributes of names."""
+    parts: list[str] = []
+    part = node
+    while isinstance(part, ast.Attribute):
+        parts.append(part.attr)
+        part = part.value
+    if not isinstance(part, ast.Name):
+        return ast.unparse(node)
+    return ".".join((part.id, *reversed(parts)))
 
 
 def constant(value: Value | None) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.calls import Calls
-from mlsense.semantics.core import constant
+from mlsense.semantics.core import code_of, constant
 from mlsense.semantics.models import frames
 from mlsense.semantics.models.frames import COMPARISONS
 from mlsense.semantics.regions import NO_ROWS, Rows, opposite
@@ -308,7 +308,7 @@ class Expressions(Calls):
         base = self.evaluate(node.value)
         value = self.attribute(base, node.attr, node)
         if isinstance(base, Ref) and isinstance(self.object(base), Instance):
-            self.see(node, ast.unparse(node), value)
+            self.see(node, code_of(node), value)
         return value
 
     def attribute(self, base: Value, name: str, node: ast.AST) -> Value:

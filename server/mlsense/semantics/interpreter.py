@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mlsense.semantics.core import Frame, constant, text_of
+from mlsense.semantics.core import Frame, code_of, constant, text_of
 from mlsense.semantics.events import Loop, Return
 from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
 from mlsense.semantics.models import frames, is_library
@@ -30,6 +30,7 @@ from mlsense.semantics.values import (
     ModuleValue,
     Opaque,
     Ref,
+    Scope,
     Symbol,
     Value,
 )
@@ -54,6 +55,7 @@ class Interpreter(Expressions):
     """One method per kind of statement, found by the node's class name."""
 
     passes: list[_Pass]
+    grown: dict[ast.stmt, list[str]]
 
     def execute(self, body: Sequence[ast.stmt]) -> None:
         for statement in body:
@@ -145,7 +147,7 @@ class Interpreter(Expressions):
             return
         if isinstance(base, Ref):
             self.state.set((base, target.attr), value)
-            self.see(target, ast.unparse(target), value)
+            self.see(target, code_of(target), value)
 
     def _assign_item(self, target: ast.Subscript, value: Value) -> None:
         base = self.evaluate(target.value)
@@ -198,7 +200,7 @@ class Interpreter(Expressions):
     # --- definitions ----------------------------------------------------------------------------
 
     def _in_class(self) -> bool:
-        return isinstance(self.frame.id, tuple) and self.frame.id[:1] == ("class",)
+        return isinstance(self.frame.id, Scope) and self.frame.id.kind == "class"
 
     def _run_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         decorators = tuple(self.evaluate(decorator) for decorator in node.decorator_list)
@@ -215,7 +217,7 @@ class Interpreter(Expressions):
             self.evaluate(decorator)
         origin = self.origin(node)
         home = self.frame.outer if self._in_class() else self.frame.id
-        frame = Frame(("class", origin), self.frame.unit, self.frame.function, home, self.frame.path)
+        frame = Frame(Scope("class", origin), self.frame.unit, self.frame.function, home, self.frame.path)
         self.state.push()
         self.frames.append(frame)
         self.captured.add(home)
@@ -403,7 +405,7 @@ class Interpreter(Expressions):
     def _run_For(self, node: ast.For | ast.AsyncFor) -> None:
         iterable = self.evaluate(node.iter)
         items = self.items_of(iterable)
-        text = f"for {_bare(node.target)} in {ast.unparse(node.iter)}"
+        text = f"for {_bare(node.target)} in {code_of(node.iter)}"
         loop = self._loop(node, iterable, text, node.target)
         if items is not None and len(items) <= MAX_ELEMENTS:
             self._follow_each(node, loop, items)
@@ -414,7 +416,7 @@ class Interpreter(Expressions):
     _run_AsyncFor = _run_For
 
     def _run_While(self, node: ast.While) -> None:
-        loop = self._loop(node, None, f"while {ast.unparse(node.test)}", None)
+        loop = self._loop(node, None, f"while {code_of(node.test)}", None)
         self._follow(node, loop, lambda: self.evaluate(node.test))
         self.execute(node.orelse)
 
@@ -445,9 +447,16 @@ class Interpreter(Expressions):
             iterates,
             text if len(text) <= 60 else text[:57] + "...",
             names,
-            tuple(name for name in _grown(node.body) if "." in name or self.lookup(name) is not None),
+            tuple(name for name in self._grown_in(node) if "." in name or self.lookup(name) is not None),
             length,
         )
+
+    def _grown_in(self, node: ast.For | ast.AsyncFor | ast.While) -> list[str]:
+        """What the loop's body grows; a loop inside a loop asks again in every pass."""
+        found = self.grown.get(node)
+        if found is None:
+            found = self.grown[node] = _grown(node.body)
+        return found
 
     def _one_pass(self, body: list[ast.stmt], start: Callable[[], object]) -> tuple[list[Delta], bool]:
         """Runs the body once; the states it may end in, and whether it certainly left the loop."""
@@ -556,7 +565,7 @@ def _grown(body: list[ast.stmt]) -> list[str]:
             elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in GROWING:
                 grown = part.func.value
             if isinstance(grown, (ast.Name, ast.Attribute)):
-                names.setdefault(ast.unparse(grown))
+                names.setdefault(code_of(grown))
     return list(names)
 
 
@@ -566,7 +575,7 @@ def _returned(value: ast.expr) -> Iterator[str]:
         yield from _returned(value.slice)
         return
     if isinstance(value, (ast.Name, ast.Attribute)):
-        yield ast.unparse(value)
+        yield code_of(value)
     for part in ast.iter_child_nodes(value):
         if isinstance(part, ast.expr):
             yield from _returned(part)
@@ -574,11 +583,11 @@ def _returned(value: ast.expr) -> Iterator[str]:
 
 def _mentions(value: ast.expr, target: ast.expr) -> bool:
     """Whether the target is an operand or an argument of what it is assigned, at any depth."""
-    text = ast.unparse(target)
+    text = code_of(target)
     operands: list[ast.expr] = [value]
     while operands:
         part = operands.pop()
-        if isinstance(part, (ast.Name, ast.Attribute)) and ast.unparse(part) == text:
+        if isinstance(part, (ast.Name, ast.Attribute)) and code_of(part) == text:
             return True
         if isinstance(part, ast.BinOp):
             operands += [part.left, part.right]
@@ -593,5 +602,5 @@ def _mentions(value: ast.expr, target: ast.expr) -> bool:
 def _bare(target: ast.expr) -> str:
     """A loop's target as people write it, without brackets around a tuple."""
     if isinstance(target, ast.Tuple):
-        return ", ".join(ast.unparse(part) for part in target.elts)
-    return ast.unparse(target)
+        return ", ".join(code_of(part) for part in target.elts)
+    return code_of(target)

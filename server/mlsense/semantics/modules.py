@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from mlsense.semantics.values import Origin, Ref
+from mlsense.semantics.values import Ref, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,12 +119,7 @@ def _module_of(key: Key) -> str:
     """The file whose code made the name or object behind a key."""
     if isinstance(key, tuple) and key:
         key = key[0]
-    if isinstance(key, tuple) and len(key) == 3 and isinstance(key[2], Origin):
-        # A function's frame, kept by what was defined in it.
-        return key[2].place.unit.module
-    if isinstance(key, tuple) and len(key) == 2 and isinstance(key[1], Origin):
-        return key[1].place.unit.module
-    if isinstance(key, Ref):
+    if isinstance(key, (Ref, Scope)):
         return key.origin.place.unit.module
     return key if isinstance(key, str) else ""
 

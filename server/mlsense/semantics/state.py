@@ -27,7 +27,7 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 Entry = Value | HeapObject | None
 Key = Hashable
@@ -44,13 +44,20 @@ class State:
         self._base = base
         self._outside = outside
         self._layers: list[Delta] = [{}]
+        self._hidden: list[dict[Key, Any]] = [{}]
+        """What was seen below each layer, by the keys that the layer changed."""
+        self._seen: dict[Key, Entry] = {}
+        """Entries as they are seen through all layers: those that were changed, and those that were read."""
         self.reads: dict[Key, Entry] = {}
 
     def get(self, key: Key) -> Entry:
-        for layer in reversed(self._layers):
-            found = layer.get(key, _MISSING)
-            if found is not _MISSING:
-                return found  # type: ignore[return-value]
+        try:
+            return self._seen[key]
+        except KeyError:
+            entry = self._seen[key] = self._below(key)
+            return entry
+
+    def _below(self, key: Key) -> Entry:
         entry = self._base.get(key)
         if entry is None:
             # Of other files: they stay as they are while the statement's memory holds.
@@ -61,7 +68,10 @@ class State:
         return entry
 
     def set(self, key: Key, entry: Entry) -> None:
-        self._layers[-1][key] = entry
+        layer = self._layers[-1]
+        if key not in layer:
+            self._hidden[-1][key] = self._seen.get(key, _MISSING)
+        layer[key] = self._seen[key] = entry
 
     @property
     def depth(self) -> int:
@@ -69,12 +79,19 @@ class State:
 
     def push(self) -> None:
         self._layers.append({})
+        self._hidden.append({})
 
     def pop(self) -> Delta:
+        for key, entry in self._hidden.pop().items():
+            if entry is _MISSING:
+                del self._seen[key]
+            else:
+                self._seen[key] = entry
         return self._layers.pop()
 
     def apply(self, delta: Delta) -> None:
-        self._layers[-1].update(delta)
+        for key, entry in delta.items():
+            self.set(key, entry)
 
     def since(self, depth: int) -> Delta:
         """All changes made in the layers above the first `depth` ones."""
@@ -85,10 +102,6 @@ class State:
 
     def writes(self) -> Delta:
         return self._layers[0]
-
-    def forget(self, keys: Iterable[Key]) -> None:
-        for key in keys:
-            self._layers[-1].pop(key, None)
 
     def join(self, deltas: list[Delta]) -> None:
         """Goes on with what holds whichever of the deltas happened."""
@@ -205,8 +218,5 @@ def join_containers(a: Entry, b: Entry) -> HeapObject:
 
 def reference(state: State, value: Value) -> HeapObject | None:
     """The heap object a value refers to, if it refers to one."""
-    if isinstance(value, Ref):
-        entry = state.get(value)
-        if isinstance(entry, (Data, Estimator, ListObject, DictObject, Instance, Opaque)):
-            return entry
-    return None
+    # Under a `Ref` there is nothing but objects; this is asked far too often to look.
+    return state.get(value) if isinstance(value, Ref) else None  # type: ignore[return-value]

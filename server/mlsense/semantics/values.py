@@ -47,6 +47,23 @@ class Origin(NamedTuple):
     path: tuple[Place | int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The identity of the names in a class's body, or in a function that is entered by a way of calls."""
+
+    kind: Literal["class", "function"]
+    origin: Origin
+    path: tuple[Place | int, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Every name of it is looked up by this.
+        object.__setattr__(self, "_hash", hash((self.kind, self.origin, self.path)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
 # --- values without identity ---------------------------------------------------------------------
 
 
@@ -161,6 +178,14 @@ class Ref:
 
     origin: Origin
     slot: Hashable = 0
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # It is looked up far more often than it is made.
+        object.__setattr__(self, "_hash", hash((self.origin, self.slot)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 Value: TypeAlias = (

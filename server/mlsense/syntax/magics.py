@@ -49,7 +49,7 @@ _VALUE_CANDIDATE = re.compile(r"=(?<![=!<>:]=)[ \t]*[%!](?!=)")
 _HELP_CANDIDATE = re.compile(r"\?[ \t]*(?=\n)")
 
 _CELL_MAGIC = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*[ \t\f]*(%%[ \t]*(\w*)[^\r\n]*)")
-_SCRIPT_CELL_MAGIC = re.compile(r"(?:^|[\r\n])%%\w")
+_SCRIPT_CELL_MAGIC = re.compile(r"%%(?<![^\r\n]%%)\w")
 _LINE_MAGIC = re.compile(r"[ \t\f]*(?:%[ \t]*)?(\w+)[ \t]+")
 _OPTION = re.compile(r"-(-?[\w-]+)(=\S*)?[ \t]*")
 _OPTION_VALUE = re.compile(r"\S+[ \t]*")
