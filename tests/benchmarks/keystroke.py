@@ -164,8 +164,10 @@ def _measured(rival: Rival, measure: Callable[[Server, Path], list[Measured]]) -
 def _cold(texts: Sequence[str]) -> None:
     """The first analysis of scripts of 1,000 lines, in this process, nothing known of them before."""
     from mlsense.analysis import Analyser
+    from mlsense.cli import collect_less_often
     from mlsense.syntax import script
 
+    collect_less_often()
     Analyser().analyse(script("warm.py", "\n".join(texts[:3])))
     stream = endless(texts)
     costs: list[float] = []
