@@ -61,7 +61,7 @@ def _run(argv: list[str]) -> int:
 
 
 def collect_less_often() -> None:
-    """An analysis makes very many small values, hardly any in a cycle: looking for cycles would be a fifth of its cost."""
+    """An analysis makes many small values, hardly any in a cycle: looking for cycles would be a fifth of its cost."""
     gc.set_threshold(50_000, 10, 10)
 
 
