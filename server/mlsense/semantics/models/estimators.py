@@ -112,6 +112,16 @@ WRAPPERS = frozenset(
 )
 
 
+ROLES: dict[str, Role] = {
+    "predict": "prediction",
+    "predict_proba": "probability",
+    "predict_log_proba": "score",
+    "decision_function": "score",
+}
+# Under this key the state keeps what `set_config(transform_output=...)` was told.
+OUTPUT = ("sklearn", "transform_output")
+
+
 def short(cls: str) -> str:
     return cls.rpartition(".")[2]
 
@@ -424,13 +434,12 @@ def predict(run: Run, estimator: Estimator, name: str, x: Data | None, call: Cal
         )  # fmt: skip
     if name in ("score", "evaluate"):
         return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS))
-    roles: dict[str, Role] = {"predict": "prediction", "predict_proba": "probability"}
     return run.alloc(
         call.node,
         Data(
             kind="array",
             rows=x.rows if x is not None else None,
-            role=roles.get(name, "score"),
+            role=ROLES.get(name, "score"),
             fits=(record,) if record is not None else (),
             learned=x.learned if x is not None else (),
         ),
