@@ -55,8 +55,8 @@ class Parsed:
 Pieces = tuple[tuple[int, Parsed], ...]
 """Statements with their offsets."""
 
-# In characters; a tree takes 25 to 40 bytes for each.
-_pieces: TextCache[Pieces] = TextCache(2_000_000)
+# In characters; a tree takes 25 to 40 bytes for each. Enough for a script of 15,000 lines to be read anew.
+_pieces: TextCache[Pieces] = TextCache(600_000)
 
 
 def pieces(text: str) -> Pieces:

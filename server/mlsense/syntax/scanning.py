@@ -109,7 +109,7 @@ def _line_end(text: str, start: int) -> int:
     return found.start()
 
 
-_scans: TextCache[tuple[str, int]] = TextCache(1_000_000)
+_scans: TextCache[tuple[str, int]] = TextCache(600_000)
 
 
 def scan(text: str) -> tuple[str, int]:

@@ -74,10 +74,10 @@ def _edited(cell: Cell, before: Split) -> Split | None:
     below = common_end(old, text, min(len(old), len(text)) - above)
     moved = len(text) - len(old)
     # The group that was edited is read anew, and the one above it, whose end depends on the word that comes next.
-    first = bisect_right(starts, above) - 2
+    first = max(bisect_right(starts, above) - 2, 0)
     if before.unsure:
         first = min(first, before.unsure[0] - 1)
-    if first < 0:
+    if above <= starts[0] or first < 0:
         return None
     # From here on the lines are the same again.
     line_end = text.find("\n", len(text) - below)
