@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from mlsense.semantics.events import Evaluate, Event, Fit, Unfollowed
 from mlsense.semantics.modules import Home
-from mlsense.semantics.values import Data, Unit
+from mlsense.semantics.values import Data, Place, Unit
 from mlsense.text import Span
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mlsense.semantics.modules import Module, Request
     from mlsense.semantics.regions import Rows, Source
     from mlsense.semantics.state import Delta, Entry, Key
-    from mlsense.semantics.values import Place
     from mlsense.syntax import Document, Parsed, Statement
     from mlsense.text import SourceText
 
@@ -237,6 +236,15 @@ class Trace:
     def uses(self) -> Uses:
         """Every mention of every name, with the statement it is in."""
         return Uses(self.followed)
+
+    @cached_property
+    def imports(self) -> tuple[tuple[Place, ast.ImportFrom], ...]:
+        """The `from ... import ...` statements at the top level, in their order."""
+        return tuple(
+            (Place(each.unit, tree.lineno, tree.col_offset, tree.end_lineno or 0, tree.end_col_offset or 0), tree)
+            for each in self.followed
+            if isinstance(tree := each.parsed.tree, ast.ImportFrom)
+        )
 
     @cached_property
     def modules(self) -> dict[str, Module]:

@@ -393,8 +393,8 @@ def _transform_after(trace: Trace, place: Place, carried: str, transformer: str,
     wanted = f"{carried} = {transformer}.transform({source})"
     found = [
         Place(unit, tree.lineno, tree.col_offset, tree.end_lineno or tree.lineno, tree.end_col_offset or 0)
-        for unit, home in trace.homes.items()
-        if isinstance(tree := home.parsed.tree, ast.Assign) and ast.unparse(tree) == wanted
+        for unit in dict.fromkeys(unit for unit, _ in trace.uses.get(carried, ()))
+        if isinstance(tree := trace.homes[unit].parsed.tree, ast.Assign) and ast.unparse(tree) == wanted
     ]
     return found[0] if len(found) == 1 else None
 

@@ -145,8 +145,7 @@ def _with_scaler(trace: Trace, estimator: Estimator, call: Place) -> Fix | None:
     if not isinstance(node, ast.Call) or text is None or "\n" in text or "\r" in text:
         return None
     statement = innermost(trace, made)
-    first = next((place for place in _top_places(trace)), None)
-    if statement is None or first is None or not _used_plainly(trace, made, statement, node):
+    if statement is None or not _used_plainly(trace, made, statement, node):
         return None
     wrapped = editing.replaced(trace, made, f"make_pipeline(StandardScaler(), {text})")
     imports = [
@@ -168,21 +167,10 @@ def _with_scaler(trace: Trace, estimator: Estimator, call: Place) -> Fix | None:
     return Fix("Put a `StandardScaler` before it", "unsafe", tuple(edit for edit in edits if edit is not None))
 
 
-def _top_places(trace: Trace) -> Iterator[Place]:
-    for unit, home in trace.homes.items():
-        tree = home.parsed.tree
-        if tree is not None:
-            yield Place(unit, tree.lineno, tree.col_offset, tree.end_lineno or tree.lineno, tree.end_col_offset or 0)
-
-
 def _import_place(trace: Trace) -> Place | None:
     """The last import of scikit-learn at the top level."""
-    last: Place | None = None
-    for place in _top_places(trace):
-        tree = trace.node(place)
-        if isinstance(tree, ast.ImportFrom) and (tree.module or "").split(".")[0] == "sklearn":
-            last = place
-    return last
+    places = [place for place, tree in trace.imports if (tree.module or "").split(".")[0] == "sklearn"]
+    return places[-1] if places else None
 
 
 def _before(trace: Trace, place: Place, other: Place) -> bool:
@@ -191,11 +179,7 @@ def _before(trace: Trace, place: Place, other: Place) -> bool:
 
 
 def _imported(trace: Trace, name: str) -> bool:
-    return any(
-        isinstance(tree := trace.node(place), ast.ImportFrom)
-        and any(alias.name == name and alias.asname is None for alias in tree.names)
-        for place in _top_places(trace)
-    )
+    return any(alias.name == name and alias.asname is None for _, tree in trace.imports for alias in tree.names)
 
 
 def _used_plainly(trace: Trace, made: Place, statement: ast.stmt, node: ast.Call) -> bool:
