@@ -161,6 +161,7 @@ class Example:
     given: str
     tables: Mapping[str, Text] = field(default_factory=dict, hash=False)
     imports: tuple[str, ...] = ()
+    ways: tuple[str, ...] = WAYS
 
     def __str__(self) -> str:
         return self.code
@@ -390,7 +391,7 @@ def observe(example: Example, part: Callable[[Any], Any] = lambda result: result
     tried = 0
     for row in CHANGED:
         rest = [label for label in labels if label != labels[row]]
-        for way in WAYS:
+        for way in example.ways:
             if anywhere and (elsewhere or lines is None):
                 break  # there is no more to learn
             if way in ("twin", "gap") and isinstance(given, pd.Index):
@@ -568,7 +569,8 @@ def _learned(how: str, said: Data, given: Data, real: Observed, silent: str) -> 
         return [f"{new[0].what} is said to be learned, against: {silent}"]
     if new and not influenced:
         return [f"{new[0].what} is said to be learned, no row follows another"]
-    wrong = [f"{item.what} is said to be learned on other rows" for item in new if item.rows != given.rows]
+    elsewhere = [item for item in new if item.rows and given.rows and not within(item.rows, given.rows)]
+    wrong = [f"{item.what} is said to be learned on other rows" for item in elsewhere]
     if how in ("same", "subset", "none") and influenced and not new and not said.fits and not silent:
         wrong.append("nothing is said to be learned, rows follow other rows")
     return wrong

@@ -7,40 +7,53 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge import estimator_facts
+from mlsense.semantics.core import constant
 from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import NO_ROWS, Rows
 from mlsense.semantics.values import (
     UNKNOWN,
+    Column,
     Columns,
     Data,
+    DataKind,
     DictObject,
     Estimator,
     Family,
     FitRecord,
+    Function,
     Learned,
     ListObject,
     Ref,
     Role,
     Scale,
+    Symbol,
     TupleValue,
+    Unknown,
     Value,
     merge_learned,
     statistic,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mlsense.semantics.calls import Calls as Run
 
 
 @dataclass(frozen=True, slots=True)
 class TransformerModel:
-    """What a transformer learns, and what its output's columns are scaled like; `scale` None leaves it as it was."""
+    """What a transformer learns, and what its output's columns are scaled like; `scale` None leaves it as it was.
+
+    `kind` and `rank` are of its output, as long as its input is an array or a table.
+    """
 
     family: Family
     scale: Scale | None = "unknown"
     stateless: bool = False
     supervised: bool = False
+    kind: DataKind = "array"
+    rank: int | None = 2
 
 
 def _group(model: TransformerModel, names: str) -> dict[str, TransformerModel]:
@@ -48,37 +61,108 @@ def _group(model: TransformerModel, names: str) -> dict[str, TransformerModel]:
 
 
 TRANSFORMERS: dict[str, TransformerModel] = {
-    **_group(
-        TransformerModel("scaler", "standardised"),
-        "StandardScaler RobustScaler PowerTransformer QuantileTransformer",
-    ),
-    **_group(TransformerModel("scaler", "bounded"), "MinMaxScaler MaxAbsScaler"),
+    **_group(TransformerModel("scaler", "standardised"), "StandardScaler RobustScaler PowerTransformer"),
+    **_group(TransformerModel("scaler", "bounded"), "MinMaxScaler MaxAbsScaler QuantileTransformer"),
     **_group(TransformerModel("imputer", None), "SimpleImputer KNNImputer IterativeImputer"),
-    **_group(TransformerModel("other"), "MissingIndicator KernelCenterer IsotonicRegression"),
+    **_group(TransformerModel("other"), "MissingIndicator KernelCenterer"),
+    **_group(TransformerModel("other", rank=1), "IsotonicRegression"),
     **_group(
         TransformerModel("selector", None, supervised=True),
         "SelectKBest SelectPercentile SelectFpr SelectFdr SelectFwe GenericUnivariateSelect SelectFromModel RFE RFECV "
         "SequentialFeatureSelector",
     ),
     **_group(TransformerModel("selector", None), "VarianceThreshold"),
-    **_group(TransformerModel("encoder"), "OneHotEncoder OrdinalEncoder DictVectorizer"),
-    **_group(TransformerModel("label-encoder"), "LabelEncoder LabelBinarizer MultiLabelBinarizer"),
+    **_group(TransformerModel("encoder", kind="sparse"), "OneHotEncoder DictVectorizer"),
+    **_group(TransformerModel("encoder"), "OrdinalEncoder"),
+    **_group(TransformerModel("label-encoder", rank=1), "LabelEncoder"),
+    **_group(TransformerModel("label-encoder"), "LabelBinarizer MultiLabelBinarizer"),
     **_group(TransformerModel("target-encoder", supervised=True), "TargetEncoder"),
-    **_group(TransformerModel("discretiser"), "KBinsDiscretizer SplineTransformer"),
-    **_group(TransformerModel("vectoriser", "normalised"), "TfidfVectorizer TfidfTransformer"),
-    **_group(TransformerModel("vectoriser"), "CountVectorizer"),
+    **_group(TransformerModel("discretiser", kind="sparse"), "KBinsDiscretizer"),
+    **_group(TransformerModel("discretiser"), "SplineTransformer"),
+    **_group(TransformerModel("vectoriser", "normalised", kind="sparse"), "TfidfVectorizer TfidfTransformer"),
+    **_group(TransformerModel("vectoriser", kind="sparse"), "CountVectorizer"),
     **_group(
         TransformerModel("reducer", supervised=True),
-        "NeighborhoodComponentsAnalysis LinearDiscriminantAnalysis",
+        "NeighborhoodComponentsAnalysis LinearDiscriminantAnalysis PLSRegression PLSCanonical PLSSVD CCA",
     ),
-    **_group(TransformerModel("other", "normalised", stateless=True), "Normalizer HashingVectorizer"),
+    **_group(
+        TransformerModel("reducer", kind="sparse"),
+        "KNeighborsTransformer RadiusNeighborsTransformer RandomTreesEmbedding",
+    ),
+    **_group(TransformerModel("reducer"), "MDS ClassicalMDS SpectralEmbedding"),
+    **_group(TransformerModel("other", "normalised", stateless=True), "Normalizer"),
+    **_group(TransformerModel("other", "normalised", stateless=True, kind="sparse"), "HashingVectorizer"),
+    **_group(TransformerModel("other", stateless=True, kind="sparse"), "FeatureHasher"),
     **_group(
         TransformerModel("other", stateless=True),
-        "FeatureHasher FunctionTransformer PolynomialFeatures Binarizer GaussianRandomProjection "
-        "SparseRandomProjection RBFSampler SkewedChi2Sampler AdditiveChi2Sampler PolynomialCountSketch SparseCoder "
-        "PatchExtractor LabelSpreading",
+        "FunctionTransformer PolynomialFeatures Binarizer GaussianRandomProjection SparseRandomProjection RBFSampler "
+        "SkewedChi2Sampler AdditiveChi2Sampler PolynomialCountSketch SparseCoder PatchExtractor",
     ),
 }
+
+
+COMMITTEES = frozenset("VotingClassifier VotingRegressor StackingClassifier StackingRegressor".split())
+
+
+def _told(estimator: Estimator, name: str, default: object) -> object:
+    """A parameter's literal value, its default where it is not given, `...` where it is not known."""
+    value = estimator.param(name)
+    if value is None:
+        return default if estimator.certain else ...
+    return constant(value)
+
+
+def _if(name: str, usual: object, **otherwise: object) -> Callable[[Estimator], dict[str, object]]:
+    """What is otherwise than the table says, where a parameter is not as it usually is."""
+    return lambda estimator: {} if _told(estimator, name, usual) == usual else otherwise
+
+
+def _fixed(name: str) -> Callable[[Estimator], dict[str, object]]:
+    """Categories, a vocabulary, knots that are written down: nothing is learned."""
+
+    def adjusted(estimator: Estimator) -> dict[str, object]:
+        value = estimator.param(name)
+        told = value is not None and not isinstance(constant(value), str) and constant(value) is not None
+        return {"stateless": True} if told and not isinstance(value, Unknown) else {}
+
+    return adjusted
+
+
+# What a parameter changes: of these the table holds only as long as they are as they usually are.
+SETTINGS: dict[str, tuple[Callable[[Estimator], dict[str, object]], ...]] = {
+    "StandardScaler": (_if("with_mean", True, scale="even"), _if("with_std", True, scale="unknown")),
+    "RobustScaler": (_if("with_centering", True, scale="even"), _if("with_scaling", True, scale="unknown")),
+    "PowerTransformer": (_if("standardize", True, scale="unknown"),),
+    "QuantileTransformer": (_if("output_distribution", "uniform", scale="unknown"),),
+    "MinMaxScaler": (_if("feature_range", (0, 1), scale="even"),),
+    "SimpleImputer": (lambda estimator: {"stateless": True} if _told(estimator, "strategy", "") == "constant" else {},),
+    "OneHotEncoder": (_fixed("categories"), _if("sparse_output", True, kind="unknown")),
+    "OrdinalEncoder": (_fixed("categories"),),
+    "KBinsDiscretizer": (_if("encode", "onehot", kind="unknown"),),
+    "DictVectorizer": (_if("sparse", True, kind="unknown"),),
+    "RandomTreesEmbedding": (_if("sparse_output", True, kind="unknown"),),
+    "SplineTransformer": (_fixed("knots"), _if("sparse_output", False, kind="unknown")),
+    "CountVectorizer": (_fixed("vocabulary"),),
+    "TfidfVectorizer": (_if("norm", "l2", scale="unknown"),),
+    "HashingVectorizer": (_if("norm", "l2", scale="unknown"),),
+    "TfidfTransformer": (
+        _if("norm", "l2", scale="unknown"),
+        lambda estimator: {"stateless": True} if _told(estimator, "use_idf", True) is False else {},
+    ),
+    "RBFSampler": (_if("gamma", 1.0, stateless=False),),
+    **dict.fromkeys((*COMMITTEES, "IsotonicRegression"), (lambda estimator: {"supervised": True},)),
+}
+
+
+def model_of(estimator: Estimator) -> TransformerModel | None:
+    """What a transformer does as it is set."""
+    model = transformer_model(estimator.cls)
+    if model is None:
+        return None
+    for adjusted in SETTINGS.get(short(estimator.cls), ()):
+        model = replace(model, **adjusted(estimator))  # type: ignore[arg-type]
+    return model
+
 
 # Classes outside scikit-learn that keep to its interface.
 FOREIGN: dict[str, tuple[str, ...]] = {
@@ -166,7 +250,7 @@ def make(run: Run, cls: str, kinds: tuple[str, ...], call: Call) -> Value:
         steps = _named_steps(run, call.get(0, "steps", "transformer_list"))
     elif name == "ColumnTransformer":
         steps = _named_steps(run, call.get(0, "transformers"))
-    elif name in ("VotingClassifier", "VotingRegressor", "StackingClassifier", "StackingRegressor"):
+    elif name in COMMITTEES:
         steps = _named_steps(run, call.get(0, "estimators"))
     elif name in SEARCHES or name in WRAPPERS:
         inner = call.get(0, "estimator", "regressor")
@@ -249,8 +333,12 @@ def learned_by(run: Run, estimator: Estimator) -> tuple[Learned, ...]:
     stateful = [
         (leaf, model)
         for leaf in steps_of(run, estimator)
-        if (model := transformer_model(leaf.cls)) is not None and not model.stateless
+        if (model := model_of(leaf)) is not None and not model.stateless
     ]
+    own_model = model_of(estimator) if estimator.steps and short(estimator.cls) in COMMITTEES else None
+    if own_model is not None:
+        # What stacks or averages models hands on what these learned of the targets.
+        stateful.append((estimator, own_model))
     if not stateful:
         return record.learned
     leaf, model = min(stateful, key=lambda pair: _GRAVITY.index(pair[1].family) if pair[1].family in _GRAVITY else 99)
@@ -262,14 +350,34 @@ def learned_by(run: Run, estimator: Estimator) -> tuple[Learned, ...]:
     return merge_learned((own,), record.learned)
 
 
-def output_scale(run: Run, estimator: Estimator, before: Scale) -> Scale:
-    scale = before
-    if short(estimator.cls) in ("ColumnTransformer", "FeatureUnion"):
+def output_scale(run: Run, estimator: Estimator, before: Scale, depth: int = 0) -> Scale:
+    """How what comes out is scaled: step after step; parts put side by side have no scale in common."""
+    name = short(estimator.cls)
+    if name in ("ColumnTransformer", "FeatureUnion") or depth > 6:
         return "unknown"
-    for leaf in steps_of(run, estimator):
-        model = transformer_model(leaf.cls)
-        scale = "unknown" if model is None else scale if model.scale is None else model.scale
-    return scale
+    if not estimator.steps or name != "Pipeline":
+        model = model_of(estimator)
+        return "unknown" if model is None else before if model.scale is None else model.scale
+    scale = before
+    for _, value in estimator.steps:
+        thing = run.object(value)
+        if isinstance(thing, Estimator):
+            scale = output_scale(run, thing, scale, depth + 1)
+        elif getattr(value, "value", "") not in ("passthrough", None):
+            return "unknown"
+    return scale if estimator.certain else "unknown"
+
+
+def output_kind(run: Run, estimator: Estimator, x: Data) -> DataKind:
+    """An array, unless it was told to give tables, or gives sparse matrices."""
+    told = estimator.param("transform_output") or run.state.get(OUTPUT)
+    if told is not None and constant(told) != "default":  # type: ignore[arg-type]
+        return "frame" if constant(told) == "pandas" else "unknown"  # type: ignore[arg-type]
+    models = [model_of(leaf) for leaf in steps_of(run, estimator)]
+    kinds = {model.kind for model in models if model is not None}
+    if x.kind in ("sparse", "unknown") and kinds != {"sparse"}:
+        return "unknown"
+    return kinds.pop() if len(kinds) == 1 and (not estimator.steps or kinds == {"array"}) else "unknown"
 
 
 # --- using -------------------------------------------------------------------------------------------
@@ -323,6 +431,10 @@ def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Cal
     if name == "set_params" or name == "set_output" or name.startswith("set_"):
         if name == "set_params":
             params = dict(estimator.params) | call.keywords
+            run.update(receiver, replace(estimator, params=tuple(params.items())))
+        elif name == "set_output":
+            output = call.get(None, "transform")
+            params = dict(estimator.params) | ({"transform_output": output} if output is not None else {})
             run.update(receiver, replace(estimator, params=tuple(params.items())))
         return receiver
     if name in ("get_support", "get_feature_names_out", "get_feature_names"):
@@ -388,20 +500,50 @@ def transform(run: Run, estimator: Estimator, x: Data | None, call: Call) -> Val
     """The rows stay, their values now rest on what the transformer learned."""
     if x is None:
         return run.alloc(call.node, Data(learned=learned_by(run, estimator)))
-    model = transformer_model(estimator.cls)
+    name = short(estimator.cls)
+    if name == "FunctionTransformer":
+        return run.alloc(call.node, _by_function(run, estimator, x, call))
+    model = model_of(estimator)
     keeps_columns = model is not None and model.family in ("scaler", "imputer") and not estimator.steps
-    return run.alloc(
-        call.node,
-        Data(
-            kind="array",
-            rows=x.rows,
-            learned=merge_learned(x.learned, learned_by(run, estimator)),
-            role=x.role,
-            scale=output_scale(run, estimator, x.scale),
-            columns=Columns(x.columns.items, False) if keeps_columns and x.columns else None,
-            rank=2,
-        ),
+    columns = None
+    if keeps_columns and x.columns is not None:
+        items = x.columns.items if name == "SimpleImputer" and not _fills_constant(estimator) else ()
+        columns = Columns(items or tuple(Column(item.name) for item in x.columns.items), False)
+    result = Data(
+        kind=output_kind(run, estimator, x),
+        rows=None if name == "PatchExtractor" else x.rows,
+        learned=merge_learned(x.learned, learned_by(run, estimator)),
+        role=x.role,
+        scale=output_scale(run, estimator, x.scale),
+        columns=columns,
+        rank=None if name == "PatchExtractor" else model.rank if model is not None else 2,
     )
+    y = call.get(1, "y", "Y")
+    if name in PAIRED and y is not None and constant(y) is not None:
+        return TupleValue((run.alloc(call.node, result), UNKNOWN))
+    return run.alloc(call.node, result)
+
+
+# With targets these give the scores of both.
+PAIRED = frozenset("CCA PLSCanonical PLSRegression PLSSVD".split())
+
+
+def _fills_constant(estimator: Estimator) -> bool:
+    return _told(estimator, "strategy", "mean") not in ("mean", "median", "most_frequent")
+
+
+def _by_function(run: Run, estimator: Estimator, x: Data, call: Call) -> Data:
+    """What the function makes of the table, learning of its rows or not."""
+    function = estimator.param("func")
+    if function is None or constant(function) is None:
+        return replace(x, mask=None) if estimator.certain else Data(learned=x.learned)
+    if isinstance(function, (Function, Symbol)):
+        handed = run.alloc(call.node, replace(x, mask=None), "handed")
+        result = run.object(run.call(function, Call(call.node, [handed], {}, exact=False)))
+        if isinstance(result, Data):
+            return replace(result, learned=merge_learned(x.learned, result.learned), kind="unknown")
+    # Functions that are handed to it work row by row, as a rule.
+    return Data(kind="unknown", rows=x.rows, learned=x.learned, role=x.role)
 
 
 def resample(run: Run, receiver: Value, estimator: Estimator, call: Call) -> Value:
