@@ -46,18 +46,23 @@ class Document:
     cells: tuple[Cell, ...]
 
 
-def script(path: str, text: str) -> Document:
+def script(path: str, text: str | SourceText) -> Document:
     """The document of a script: one cell with index 0."""
-    return Document(path, "script", (Cell(0, "code", SourceText(text), None, "python"),))
+    return Document(path, "script", (Cell(0, "code", _source(text), None, "python"),))
 
 
-def notebook_of_cells(path: str, cells: Sequence[tuple[CellKind, str, int | None]]) -> Document:
+def notebook_of_cells(path: str, cells: Sequence[tuple[CellKind, str | SourceText, int | None]]) -> Document:
     """The document of a notebook whose cells are at hand: (kind, text, execution count) each."""
     return Document(
         path,
         "notebook",
-        tuple(Cell(index, kind, SourceText(text), count) for index, (kind, text, count) in enumerate(cells)),
+        tuple(Cell(index, kind, _source(text), count) for index, (kind, text, count) in enumerate(cells)),
     )
+
+
+def _source(text: str | SourceText) -> SourceText:
+    """Who has the lines of a text already need not find them again."""
+    return SourceText(text) if isinstance(text, str) else text
 
 
 def sections(cell: Cell) -> tuple[Span, ...]:
