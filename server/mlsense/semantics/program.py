@@ -95,7 +95,7 @@ class Program:
         for before in old[len(old) - tail :]:
             if cancelled():
                 raise Cancelled
-            effects, shift = before.effects, shifts[before.unit.text]
+            effects, shift = before.effects, shifts.get(before.unit.text, 0)
             disturbed = shift or before.parsed.tree is None or not differing.isdisjoint(effects.keys)
             if disturbed or not self._holds(effects):
                 unit = before.unit._replace(occurrence=before.unit.occurrence + shift)
@@ -110,7 +110,8 @@ class Program:
         """How many statements from the start are as they were, together with the files they need."""
         old = self._followed
         count = common_start(self._parsed, parsed)
-        count = next((n for n, each in enumerate(old[:count]) if not self._holds(each.effects)), count)
+        needy = (number for number, each in enumerate(old[:count]) if each.effects.needs)
+        count = next((number for number in needy if not self._holds(old[number].effects)), count)
         # What stands in for a broken statement depends on the one below.
         while count and old[count - 1].parsed.tree is None:
             count -= 1
@@ -139,7 +140,7 @@ class Program:
         else:
             outline, memos = Outline(parsed.tree), ()
         memos = self._recall(unit, outline, memos, now)
-        return now.add(Followed(unit, parsed, outline, memos[0], memos, parsed))
+        return now.add(Followed(unit, parsed, outline.functions, outline, memos[0], memos, parsed))
 
     def _broken_step(self, number: int, unit: Unit, now: _Version) -> Followed:
         """What stood there keeps its effects while a statement does not parse; else its names become unknown."""
@@ -150,13 +151,13 @@ class Program:
         good = _stand_in(old, new, index) or parsed
         if good.tree is None:
             unknown: Delta = {(MAIN, name): UNKNOWN for name in _names_bound(parsed.text)}
-            return now.add(Followed(unit, parsed, Outline(None), Effects(unit, {}, unknown), (), good))
+            return now.add(Followed(unit, parsed, (), Outline(None), Effects(unit, {}, unknown), (), good))
         ran = Unit(MAIN, good.text, -1 - index)
         known = now.known.get(ran)
         outline, memos = (Outline(good.tree), ()) if known is None else (known.outline, known.memos)
         memos = self._recall(ran, outline, memos, now)
         effects = Effects(ran, {}, memos[0].writes, memos[0].events, needs=memos[0].needs)
-        return now.add(Followed(unit, parsed, outline, effects, memos, good))
+        return now.add(Followed(unit, parsed, (), outline, effects, memos, good))
 
     def _recall(self, unit: Unit, outline: Outline, memos: tuple[Effects, ...], now: _Version) -> tuple[Effects, ...]:
         """The memos of a statement, that of this run first: one whose reads are as they were, else a new one."""
@@ -179,11 +180,10 @@ class Program:
         self, now: _Version, differing: frozenset[Key], cancelled: Callable[[], bool]
     ) -> dict[Hashable, tuple[Effects, ...]]:
         """What functions do that nothing was seen to call."""
-        followed = [each for each in now.followed if each.parsed.tree is not None]
-        entered: frozenset[Place] = frozenset().union(*[each.effects.entered for each in followed])
+        entered: frozenset[Place] = frozenset().union(*[each.effects.entered for each in now.followed])
         found: dict[Hashable, tuple[Effects, ...]] = {}
-        for unit, outline in [(each.unit, each.outline) for each in followed if each.outline.functions]:
-            for node, owner in outline.functions:
+        for unit, functions in [(each.unit, each.functions) for each in now.followed if each.functions]:
+            for node, owner in functions:
                 if cancelled():
                     raise Cancelled
                 end = (node.end_lineno or node.lineno, node.end_col_offset or 0)

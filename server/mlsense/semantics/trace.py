@@ -125,12 +125,13 @@ def _rows_of(things: Iterable[object]) -> Iterator[Rows]:
 class Followed(NamedTuple):
     """A statement, wherever it stands, and what it did when it was followed.
 
-    `memos` are its effects on other states of its past too, the newest first. Where it does not parse, `good` is the
-    statement that stood there, and `effects` are what is left of that one's.
+    `functions` are those it defines. `memos` are its effects on other states of its past too, the newest first. Where
+    it does not parse, `good` is the statement that stood there, and `effects` are what is left of that one's.
     """
 
     unit: Unit
     parsed: Parsed
+    functions: tuple[tuple[AnyFunction, str | None], ...]
     outline: Outline
     effects: Effects
     memos: tuple[Effects, ...]
