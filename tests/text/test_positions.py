@@ -143,3 +143,43 @@ def test_source_text_keeps_its_index() -> None:
     assert source.lines is source.lines
     assert source == SourceText("a\nb")
     assert source.lines.line_text(1) == "b"
+
+
+# --- edits -------------------------------------------------------------------------------------------
+
+LINES = st.text(st.sampled_from("a\té漢😀\n\r\f\u2028\ud83d"), max_size=12)
+EDITS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 8), LINES), max_size=12)
+
+
+@given(ODD, EDITS)
+def test_the_lines_of_an_edited_text_are_those_of_a_new_one(text: str, edits: list[tuple[int, int, str]]) -> None:
+    source = SourceText(text)
+    for at, length, new_text in edits:
+        start = min(at, len(text))
+        end = min(start + length, len(text))
+        source = source.edited(Span(start, end), new_text)
+        text = text[:start] + new_text + text[end:]
+        assert source == SourceText(text)
+        fresh = LineIndex(text)
+        assert source.lines.line_count == fresh.line_count
+        for line in range(fresh.line_count):
+            assert source.lines.line_span(line) == fresh.line_span(line)
+        for offset in range(len(text) + 1):
+            assert source.lines.position(offset) == fresh.position(offset)
+            for encoding in Encoding:
+                place = fresh.to_client(offset, encoding)
+                assert source.lines.to_client(offset, encoding) == place
+                assert source.lines.from_client(place, encoding) == fresh.from_client(place, encoding)
+
+
+def test_an_edit_leaves_the_version_before_as_it_is() -> None:
+    before = SourceText("a\nb\rc\r\nd")
+    spans = [before.lines.line_span(line) for line in range(4)]
+    before.edited(Span(1, 6), "\n\n\n").edited(Span(0, 0), "x\n")
+    assert [before.lines.line_span(line) for line in range(before.lines.line_count)] == spans
+
+
+@pytest.mark.parametrize("span", [Span(-1, 0), Span(2, 1), Span(1, 4)])
+def test_an_edit_outside_the_text_is_refused(span: Span) -> None:
+    with pytest.raises(ValueError, match="edit of"):
+        SourceText("abc").edited(span, "")

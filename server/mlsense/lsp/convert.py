@@ -47,8 +47,7 @@ def apply_changes(
     """The text after the client's changes, each of which refers to the text the one before it left."""
     for change in changes:
         if isinstance(change, types.TextDocumentContentChangePartial):
-            start, end = to_span(source, change.range, encoding)
-            source = SourceText(source.text[:start] + change.text + source.text[end:])
+            source = source.edited(to_span(source, change.range, encoding), change.text)
         else:
             source = SourceText(change.text)
     return source

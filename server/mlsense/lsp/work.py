@@ -61,8 +61,8 @@ def to_document(document: OpenDocument) -> Document:
     """An open document as the analysis takes it, its cells at the same indices."""
     path = path_of(document.uri)
     if document.kind == "script":
-        return script(path, document.cells[0].source.text)
-    return notebook_of_cells(path, [(_kind(cell), cell.source.text, cell.execution_count) for cell in document.cells])
+        return script(path, document.cells[0].source)
+    return notebook_of_cells(path, [(_kind(cell), cell.source, cell.execution_count) for cell in document.cells])
 
 
 def path_of(uri: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import re
+from array import array
 from bisect import bisect_right
 from itertools import accumulate
 from typing import NamedTuple
@@ -42,29 +43,88 @@ _LINE_ENDING = re.compile(r"\r\n|\r|\n")
 class LineIndex:
     """Converts between offsets, lines and columns of one text."""
 
-    __slots__ = ("_starts", "_text")
+    # Lines begin at `_above`, counted from the start of the text, and then at `_below`, counted from its end, which
+    # is why those are negative. An edit where the two meet changes neither, and the next edit is mostly near it.
+    __slots__ = ("_above", "_below", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts = _line_starts(text)
+        self._above = _line_starts(text)
+        self._below = array("q")
+
+    @property
+    def text(self) -> str:
+        """The text whose lines these are."""
+        return self._text
 
     @property
     def line_count(self) -> int:
         """How many lines there are: one more than line endings, so at least 1."""
-        return len(self._starts)
+        return len(self._above) + len(self._below)
+
+    def edited(self, span: Span, new_text: str) -> LineIndex:
+        """The lines of the text in which `new_text` stands where `span` was.
+
+        What it costs grows with the distance from the last edit, apart from copies. Raises ValueError if the span is
+        reversed or lies outside the text.
+        """
+        text, (start, end) = self._text, span
+        if not 0 <= start <= end <= len(text):
+            raise ValueError(f"edit of {start}..{end} in a text of {len(text)} characters")
+        # Read anew from the start of a line whose ending above no edit can change: `\r` may get a `\n` here.
+        first = self._line(start)
+        if first and self._start(first) == start and text[start - 1] == "\r":
+            first -= 1
+        if text.startswith("\n", end):
+            end, new_text = end + 1, new_text + "\n"
+        edited = object.__new__(LineIndex)
+        edited._text = "".join((text[:start], new_text, text[end:]))
+        found = [
+            ending.end() for ending in _LINE_ENDING.finditer(edited._text, self._start(first), start + len(new_text))
+        ]
+        edited._above = self._starts_above(first + 1)
+        edited._above.extend(found)
+        edited._below = self._starts_below(self._line(end) + 1)
+        return edited
+
+    def _line(self, offset: int) -> int:
+        """The line that an offset inside the text is in, its ending included."""
+        below, from_end = self._below, offset - len(self._text)
+        if below and below[0] <= from_end:
+            return len(self._above) + bisect_right(below, from_end) - 1
+        return bisect_right(self._above, offset) - 1
+
+    def _start(self, line: int) -> int:
+        """Where a line begins."""
+        above = self._above
+        return above[line] if line < len(above) else self._below[line - len(above)] + len(self._text)
+
+    def _starts_above(self, line: int) -> array[int]:
+        """Where the lines above one begin, counted from the start of the text."""
+        above, size = self._above, len(self._text)
+        if line <= len(above):
+            return above[:line]
+        return above + array("q", [start + size for start in self._below[: line - len(above)]])
+
+    def _starts_below(self, line: int) -> array[int]:
+        """Where a line and those below it begin, counted from the end of the text."""
+        above, size = self._above, len(self._text)
+        if line >= len(above):
+            return self._below[line - len(above) :]
+        return array("q", [start - size for start in above[line:]]) + self._below
 
     def line_span(self, line: int) -> Span:
         """The span of a line, counted from 0, without its line ending.
 
         Raises IndexError if there is no such line.
         """
-        starts = self._starts
-        if not 0 <= line < len(starts):
-            raise IndexError(f"line {line} of a text of {len(starts)} lines")
-        start = starts[line]
-        if line + 1 == len(starts):
+        count = self.line_count
+        if not 0 <= line < count:
+            raise IndexError(f"line {line} of a text of {count} lines")
+        start = self._start(line)
+        if line + 1 == count:
             return Span(start, len(self._text))
-        end = starts[line + 1] - 1
+        end = self._start(line + 1) - 1
         if end > start and self._text[end] == "\n" and self._text[end - 1] == "\r":
             end -= 1
         return Span(start, end)
@@ -83,7 +143,7 @@ class LineIndex:
         An offset outside the text is clamped to it, one inside a line ending to the end of its line.
         """
         offset = min(max(offset, 0), len(self._text))
-        line = bisect_right(self._starts, offset) - 1
+        line = self._line(offset)
         start, end = self.line_span(line)
         return Position(line, min(offset, end) - start)
 
@@ -91,7 +151,7 @@ class LineIndex:
         """The offset of a position; clamped to its line, before the line ending, and to the text."""
         if position.line < 0:
             return 0
-        if position.line >= len(self._starts):
+        if position.line >= self.line_count:
             return len(self._text)
         start, end = self.line_span(position.line)
         return min(start + max(position.column, 0), end)
@@ -101,7 +161,7 @@ class LineIndex:
         line, column = self.position(offset)
         if column == 0 or encoding is Encoding.UTF32:
             return Position(line, column)
-        start = self._starts[line]
+        start = self._start(line)
         return Position(line, _units(self._text[start : start + column], encoding))
 
     def from_client(self, position: Position, encoding: Encoding) -> int:
@@ -110,7 +170,7 @@ class LineIndex:
         Clamped as `offset` is; a column inside a character (a surrogate pair, a UTF-8 sequence) means the
         start of that character.
         """
-        if encoding is Encoding.UTF32 or not 0 <= position.line < len(self._starts):
+        if encoding is Encoding.UTF32 or not 0 <= position.line < self.line_count:
             return self.offset(position)
         start, end = self.line_span(position.line)
         return start + _code_points(self._text[start:end], position.column, encoding)
@@ -120,10 +180,10 @@ class LineIndex:
         return self.from_client(Position(lineno - 1, col_offset), Encoding.UTF8)
 
 
-def _line_starts(text: str) -> list[int]:
+def _line_starts(text: str) -> array[int]:
     if "\r" in text:
-        return [0, *(ending.end() for ending in _LINE_ENDING.finditer(text))]
-    starts = list(accumulate(map((1).__add__, map(len, text.split("\n"))), initial=0))
+        return array("q", [0, *(ending.end() for ending in _LINE_ENDING.finditer(text))])
+    starts = array("q", accumulate(map((1).__add__, map(len, text.split("\n"))), initial=0))
     starts.pop()
     return starts
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from mlsense.text.positions import LineIndex
+
+if TYPE_CHECKING:
+    from mlsense.text.positions import Span
 
 
 @dataclass(frozen=True)
@@ -18,3 +22,11 @@ class SourceText:
     def lines(self) -> LineIndex:
         """Positions in this text."""
         return LineIndex(self.text)
+
+    def edited(self, span: Span, new_text: str) -> SourceText:
+        """The version in which `new_text` stands where `span` was. Raises ValueError as `LineIndex.edited` does."""
+        lines = self.lines.edited(span, new_text)
+        source = SourceText(lines.text)
+        # As `cached_property` would, if it were asked for.
+        source.__dict__["lines"] = lines
+        return source
