@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import MAX_DEPTH, Core, Frame, code_of, text_of
+from mlsense.semantics.events import Called
 from mlsense.semantics.models import builtin, estimators, frames, lookup, torch
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import Region, Rows, Source
@@ -67,7 +68,29 @@ class Calls(Core):
         else:
             callee = self.evaluate(func)
         self.calls[self.place(node)] = self._not_resolved(callee)
-        return self.call(callee, self._arguments(node))
+        call = self._arguments(node)
+        self._note(callee, call)
+        return self.call(callee, call)
+
+    def _note(self, callee: Value, call: Call) -> None:
+        """Notes that something of a library is called."""
+        if isinstance(callee, Symbol):
+            thing = None
+            if callee.name.startswith("builtins."):
+                return
+        elif isinstance(callee, Method) and callee.function is None:
+            thing = self.object(callee.receiver)
+            if not isinstance(thing, (Data, Estimator, Opaque)) or (isinstance(thing, Opaque) and not thing.symbol):
+                return
+        else:
+            return
+        values = (*call.args, *call.keywords.values())
+        event = Called(
+            self.origin(call.node), tuple(self.loops), self.assumed, self.statement_place(),
+            callee, thing, tuple(call.args), tuple(call.keywords.items()), self.reachable(values),
+            call.exact, self.guards > 0, self.place(call.node),
+        )  # fmt: skip
+        self.emit(event)
 
     def _not_resolved(self, callee: Value) -> str:
         """Why it is not known what is called; empty where it is: by name, or as a method of something known.

@@ -14,7 +14,9 @@ from mlsense.semantics.values import (
     UNKNOWN,
     Const,
     Data,
+    DictObject,
     Either,
+    Estimator,
     Function,
     HeapObject,
     ListObject,
@@ -29,13 +31,14 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterable
 
     from mlsense.semantics.modules import Imports
     from mlsense.syntax import Parsed
 
 MAX_DEPTH = 24
 MAX_STEPS = 60_000
+MAX_OBJECTS = 64
 
 
 class Exhausted(Exception):
@@ -68,6 +71,26 @@ class Sighting(NamedTuple):
     object: HeapObject | None
 
 
+class Named(NamedTuple):
+    """A name of a library, dotted: imported, or read of one of its modules or classes.
+
+    `guarded`: where it fails, the program goes on: inside `try`, `suppress`, or a test for a version or an attribute.
+    """
+
+    name: str
+    imported: bool
+    guarded: bool
+
+
+class Read(NamedTuple):
+    """An attribute of something that a library made is read without being called; `guarded` as for a name."""
+
+    receiver: Value
+    thing: HeapObject
+    name: str
+    guarded: bool
+
+
 Marker = Literal["loop", "guard", "call"]
 
 
@@ -91,6 +114,10 @@ class Core:
         self.statement: ast.stmt | None = None
         self.calls: dict[Place, str] = {}
         """Call sites that were reached, each with why it was not resolved; empty: it was."""
+        self.names: dict[Place, Named] = {}
+        self.attributes: dict[Place, Read] = {}
+        self.guards = 0
+        """How many constructs are running in which a failure is provided for: `try`, tests for a version."""
         self._places: dict[ast.AST, Place] = {}
 
     # --- places ---------------------------------------------------------------------------------
@@ -214,6 +241,29 @@ class Core:
         origin = self.origin(node)
         self.emit(Unfollowed(origin, tuple(self.loops), self.assumed, self.statement_place(), reason, text))
 
+    def name_library(self, node: ast.AST, name: str, imported: bool = False) -> None:
+        """Notes that a name of a library is asked for."""
+        self.names[self.place(node)] = Named(name, imported, self.guards > 0)
+
+    def note_read(self, node: ast.Attribute, receiver: Value, thing: HeapObject) -> None:
+        """Notes that an attribute of something a library made is read."""
+        self.attributes[self.place(node)] = Read(receiver, thing, node.attr, self.guards > 0)
+
+    def reachable(self, values: Iterable[Value]) -> tuple[tuple[Ref, HeapObject], ...]:
+        """The objects behind values and behind what they hold; bounded."""
+        found: dict[Ref, HeapObject] = {}
+        left = list(values)
+        while left and len(found) < MAX_OBJECTS:
+            value = left.pop()
+            if isinstance(value, TupleValue):
+                left += value.items
+            elif isinstance(value, Either):
+                left += value.options
+            elif isinstance(value, Ref) and value not in found and (thing := self.object(value)) is not None:
+                found[value] = thing
+                left += contents(thing)
+        return tuple(found.items())
+
     @property
     def conditional(self) -> bool:
         """Whether what runs now may be skipped in some pass of the innermost loop."""
@@ -292,6 +342,17 @@ def code_of(node: ast.AST) -> str:
     if not isinstance(part, ast.Name):
         return ast.unparse(node)
     return ".".join((part.id, *reversed(parts)))
+
+
+def contents(thing: HeapObject) -> tuple[Value, ...]:
+    """The values that an object holds, as far as they are known one by one."""
+    if isinstance(thing, ListObject):
+        return thing.items or ()
+    if isinstance(thing, DictObject):
+        return tuple(value for _, value in thing.items)
+    if isinstance(thing, Estimator):
+        return tuple(value for _, value in (*thing.steps, *thing.params))
+    return thing.parts if isinstance(thing, Opaque) else ()
 
 
 def constant(value: Value | None) -> Any:

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from mlsense.semantics.values import Data, Estimator, FitRecord, Iterates, Origin, Place, Ref, Value
+    from mlsense.semantics.values import (
+        Data,
+        Estimator,
+        FitRecord,
+        HeapObject,
+        Iterates,
+        Method,
+        Origin,
+        Place,
+        Ref,
+        Symbol,
+        Value,
+    )
 
 
 LoopKind = Literal["for", "while"]
@@ -137,6 +149,35 @@ class Return(Event):
     unconditional: bool
     names: tuple[str, ...]
     generator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Called(Event):
+    """Something of a library is called: a function, a class, or a method of `thing`, which is as it was before.
+
+    `exact`: no `*args` or `**kwargs` of unknown content. `objects` are those behind the arguments, and behind the
+    items of those that hold some. `guarded`: where it fails, the program goes on.
+    """
+
+    callee: Symbol | Method
+    thing: HeapObject | None
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+    objects: tuple[tuple[Ref, HeapObject], ...]
+    exact: bool
+    guarded: bool
+    call: Place
+
+    def object(self, value: Value | None) -> HeapObject | None:
+        """What an argument, or an item of one, refers to."""
+        return next((thing for ref, thing in self.objects if ref == value), None)
+
+    def argument(self, position: int | None, *names: str) -> Value | None:
+        """The argument at a position or under one of its names."""
+        for name, value in self.keywords:
+            if name in names:
+                return value
+        return self.args[position] if position is not None and position < len(self.args) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -307,13 +307,18 @@ class Expressions(Calls):
     def _on_Attribute(self, node: ast.Attribute) -> Value:
         base = self.evaluate(node.value)
         value = self.attribute(base, node.attr, node)
-        if isinstance(base, Ref) and isinstance(self.object(base), Instance):
+        thing = self.object(base)
+        if isinstance(thing, Instance):
             self.see(node, code_of(node), value)
+        elif isinstance(thing, (Data, Estimator)) or (isinstance(thing, Opaque) and thing.symbol):
+            self.note_read(node, base, thing)
         return value
 
     def attribute(self, base: Value, name: str, node: ast.AST) -> Value:
         if isinstance(base, Symbol):
-            return Symbol(f"{base.name}.{name}")
+            full = f"{base.name}.{name}"
+            self.name_library(node, full)
+            return Symbol(full)
         if isinstance(base, ModuleValue):
             return self.member(base, name)
         if isinstance(base, Either):

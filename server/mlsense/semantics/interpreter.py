@@ -240,6 +240,8 @@ class Interpreter(Expressions):
     def _run_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             root = alias.name.partition(".")[0]
+            if not isinstance(self.imported(alias.name, 0), ModuleValue):
+                self.name_library(alias, alias.name, imported=True)
             if alias.asname is not None:
                 self.bind(alias.asname, self.imported(alias.name, 0))
             else:
@@ -260,6 +262,8 @@ class Interpreter(Expressions):
                 # A folder without `__init__.py` holds modules, too.
                 inner = self.imported(f"{name}.{alias.name}" if name else alias.name, node.level)
                 named = Symbol(f"{'.' * node.level}{name}.{alias.name}")
+                if not isinstance(inner, ModuleValue) and node.level == 0:
+                    self.name_library(alias, named.name, imported=True)
                 self.bind(alias.asname or alias.name, inner if isinstance(inner, ModuleValue) else named)
 
     def _import_all(self, source: Value, name: str) -> None:
@@ -294,10 +298,13 @@ class Interpreter(Expressions):
             self.execute(node.body if test else node.orelse)
             return
         self.markers.append("guard")
+        cautious = _asks_what_there_is(node.test)
+        self.guards += cautious
         deltas = [
             self.branch(lambda: self.execute(node.body)),
             self.branch(lambda: self.execute(node.orelse)),
         ]
+        self.guards -= cautious
         self.markers.pop()
         self.join(deltas)
         if None in deltas:
@@ -345,12 +352,17 @@ class Interpreter(Expressions):
             value = self.evaluate(item.context_expr)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, value)
+        cautious = any(_expects_failure(item.context_expr) for item in node.items)
+        self.guards += cautious
         self.execute(node.body)
+        self.guards -= cautious
 
     _run_AsyncWith = _run_With
 
     def _run_Try(self, node: ast.Try) -> None:
         """The body is taken to succeed; handlers add what it leaves open."""
+        cautious = bool(node.handlers)
+        self.guards += cautious
         if node.handlers:
             self.markers.append("guard")
         body = self.branch(lambda: self.execute([*node.body, *node.orelse]))
@@ -363,6 +375,7 @@ class Interpreter(Expressions):
             self.markers.pop()
             if delta is not None:
                 handled.append(delta)
+        self.guards -= cautious
         if body is not None:
             self.state.apply(body)
             for delta in handled:
@@ -539,6 +552,24 @@ def star_name(modules: tuple[str, ...], name: str) -> Symbol | None:
         if lookup(full) is not None or kinds_of(full) is not None:
             return Symbol(full)
     return None
+
+
+_ASKING = frozenset(("hasattr", "getattr", "find_spec", "version_info", "__version__", "parse_version", "signature"))
+_EXPECTING = frozenset(("suppress", "raises", "warns", "deprecated_call", "assertRaises", "assertWarns"))
+
+
+def _asks_what_there_is(test: ast.expr) -> bool:
+    """Whether a test asks for a version, or whether something has an attribute: `hasattr(np, "float_")`."""
+    for part in ast.walk(test):
+        name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
+        if name in _ASKING or "version" in name.lower():
+            return True
+    return False
+
+
+def _expects_failure(context: ast.expr) -> bool:
+    """Whether a `with` provides for what fails in it: `suppress(AttributeError)`, `pytest.raises(TypeError)`."""
+    return isinstance(context, ast.Call) and code_of(context.func).rpartition(".")[2] in _EXPECTING
 
 
 def _as_load(target: ast.expr) -> ast.expr:

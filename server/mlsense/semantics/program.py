@@ -351,6 +351,8 @@ def _seen(interpreter: Interpreter) -> Effects:
         frozenset(interpreter.entered),
         interpreter.calls,
         tuple(interpreter.imports.needs.items()),
+        interpreter.names,
+        interpreter.attributes,
     )
 
 

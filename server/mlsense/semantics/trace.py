@@ -18,7 +18,7 @@ from mlsense.text import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mlsense.semantics.core import Sighting
+    from mlsense.semantics.core import Named, Read, Sighting
     from mlsense.semantics.modules import Module, Request
     from mlsense.semantics.regions import Rows, Source
     from mlsense.semantics.state import Delta, Entry, Key
@@ -104,6 +104,8 @@ class Effects:
     entered: frozenset[Place] = frozenset()
     calls: dict[Place, str] = field(default_factory=dict)
     needs: tuple[tuple[Request, Module | None], ...] = ()
+    names: dict[Place, Named] = field(default_factory=dict)
+    attributes: dict[Place, Read] = field(default_factory=dict)
     keys: frozenset[Key] = field(init=False)
     _rows: tuple[Rows, ...] | None = field(default=None, init=False)
 
@@ -226,6 +228,22 @@ class Trace:
         found: dict[Place, str] = {}
         for effects in self.effects:
             found.update(effects.calls)
+        return found
+
+    @cached_property
+    def names(self) -> dict[Place, Named]:
+        """The names of libraries that are imported or read."""
+        found: dict[Place, Named] = {}
+        for effects in self.effects:
+            found.update(effects.names)
+        return found
+
+    @cached_property
+    def attributes(self) -> dict[Place, Read]:
+        """The attributes that are read of things made by libraries, as they were the last time."""
+        found: dict[Place, Read] = {}
+        for effects in self.effects:
+            found.update(effects.attributes)
         return found
 
     @cached_property
