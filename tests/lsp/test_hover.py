@@ -7,7 +7,7 @@ import pytest
 from lsp.fake_analysis import FakeAnalyser
 from lsp.wire import PLAIN, VSCODE, Wire, WireError, connected, span
 from mlsense.lsp import server as server_module
-from mlsense.lsp.requests.hover import plain
+from mlsense.lsp.markup import plain
 
 SCRIPT = "file:///train.py"
 CELL = "vscode-notebook-cell:/book.ipynb#W1sZmlsZQ%3D%3D"

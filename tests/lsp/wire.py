@@ -155,6 +155,13 @@ class Wire:
         position = {"line": line, "character": character}
         return self.ask("textDocument/hover", {"textDocument": {"uri": uri}, "position": position})
 
+    def complete(self, uri: str, line: int, character: int, trigger: str | None = None) -> asyncio.Future[Any]:
+        """Completions as a user asks for them, or as the typing of a character does."""
+        context = {"triggerKind": 1} if trigger is None else {"triggerKind": 2, "triggerCharacter": trigger}
+        position = {"line": line, "character": character}
+        params = {"textDocument": {"uri": uri}, "position": position, "context": context}
+        return self.ask("textDocument/completion", params)
+
     async def actions(
         self, uri: str, diagnostics: list[dict[str, Any]], only: list[str] | None = None
     ) -> list[dict[str, Any]]:

@@ -18,6 +18,26 @@ OPEN_RULE_PAGE = "mlsense.openRulePage"
 
 
 @dataclass(frozen=True, slots=True)
+class CompletionAbilities:
+    """What the client can do with an entry of a completion list."""
+
+    snippets: bool = False
+    markdown: bool = False
+    commit_characters: bool = False
+    label_details: bool = False
+    deprecated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureAbilities:
+    """What the client can do with a signature."""
+
+    markdown: bool = False
+    label_offsets: bool = False
+    active_parameter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """The abilities of the client that the server's answers depend on."""
 
@@ -28,6 +48,8 @@ class Client:
     configuration: bool = False
     configuration_registration: bool = False
     commands: frozenset[str] = frozenset()
+    completion: CompletionAbilities = CompletionAbilities()
+    signatures: SignatureAbilities = SignatureAbilities()
 
 
 def client_of(params: types.InitializeParams, encoding: str) -> Client:
@@ -36,15 +58,32 @@ def client_of(params: types.InitializeParams, encoding: str) -> Client:
     def can(capability: str) -> bool:
         return bool(get_capability(params.capabilities, capability, False))
 
-    formats = get_capability(params.capabilities, "text_document.hover.content_format", None)
+    def prefers_markdown(capability: str, *, otherwise: bool) -> bool:
+        formats = get_capability(params.capabilities, capability, None)
+        return formats[0] == "markdown" if formats else otherwise
+
+    item = "text_document.completion.completion_item"
+    signature = "text_document.signature_help.signature_information"
     return Client(
         encoding=Encoding(encoding),
         related_information=can("text_document.publish_diagnostics.related_information"),
         document_changes=can("workspace.workspace_edit.document_changes"),
-        markdown=not formats or formats[0] == "markdown",
+        markdown=prefers_markdown("text_document.hover.content_format", otherwise=True),
         configuration=can("workspace.configuration"),
         configuration_registration=can("workspace.did_change_configuration.dynamic_registration"),
         commands=frozenset(_commands(params.initialization_options)),
+        completion=CompletionAbilities(
+            snippets=can(f"{item}.snippet_support"),
+            markdown=prefers_markdown(f"{item}.documentation_format", otherwise=False),
+            commit_characters=can(f"{item}.commit_characters_support"),
+            label_details=can(f"{item}.label_details_support"),
+            deprecated=can(f"{item}.tag_support"),
+        ),
+        signatures=SignatureAbilities(
+            markdown=prefers_markdown(f"{signature}.documentation_format", otherwise=False),
+            label_offsets=can(f"{signature}.parameter_information.label_offset_support"),
+            active_parameter=can(f"{signature}.active_parameter_support"),
+        ),
     )
 
 

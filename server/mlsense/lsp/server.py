@@ -110,8 +110,8 @@ class Server(LanguageServer):
 
         Its handler starts only when the messages that came along with it have been handled, edits among them.
         """
-        document = getattr(getattr(message, "params", None), "text_document", None)
-        _snapshot.set(self._look_up(document.uri) if document is not None and hasattr(message, "id") else None)
+        uri = _uri_of(getattr(message, "params", None)) if hasattr(message, "id") else None
+        _snapshot.set(self._look_up(uri) if uri is not None else None)
 
     def _look_up(self, uri: str) -> Snapshot | None:
         found = self.session.find(uri)
@@ -262,4 +262,14 @@ def _leave(server: Server, _: None) -> None:
 
 async def _answer(request: ModuleType, params: Any) -> Any:
     snapshot = _snapshot.get()
-    return None if snapshot is None else await request.answer(snapshot, params)
+    if snapshot is None:
+        # An entry that is asked back and has nothing to add is the answer itself.
+        return params if request.METHOD == types.COMPLETION_ITEM_RESOLVE else None
+    return await request.answer(snapshot, params)
+
+
+def _uri_of(params: Any) -> str | None:
+    """The URI of the document that a request is about: it names it, or carries it in the data we gave it."""
+    document = getattr(params, "text_document", None)
+    uri = document.uri if document is not None else option(getattr(params, "data", None), "uri")
+    return uri if isinstance(uri, str) else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mlsense.lsp.requests import code_action, hover
+from mlsense.lsp.requests import code_action, completion, completion_resolve, hover
 
-REQUESTS = (code_action, hover)
+REQUESTS = (code_action, completion, completion_resolve, hover)
 
 __all__ = ["REQUESTS"]

@@ -1,13 +1,16 @@
-"""`textDocument/hover`: what a name is, and where its rows came from."""
+"""`textDocument/hover`: what is under the pointer."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from mlsense.answers import Caret
 from mlsense.lsp.convert import to_offset, to_range
+from mlsense.lsp.markup import to_markup
+from mlsense.lsp.providers import EXPLAINERS
+from mlsense.lsp.providers.asking import first
 
 if TYPE_CHECKING:
     from mlsense.lsp.snapshot import Snapshot
@@ -17,31 +20,15 @@ OPTIONS = types.HoverOptions()
 
 
 async def answer(snapshot: Snapshot, params: types.HoverParams) -> types.Hover | None:
-    """The hover at a position, None where there is nothing to say or the analysis takes too long."""
+    """The hover at a position, None where nobody has anything to say."""
     if not (snapshot.preferences.enable and snapshot.preferences.hover):
         return None
-    report = snapshot.report or await snapshot.wait()
-    if report is None:
-        return None
-    source, encoding = snapshot.cell.source, snapshot.client.encoding
-    found = report.hover(snapshot.index, to_offset(source, params.position, encoding))
+    source, client = snapshot.cell.source, snapshot.client
+    caret = Caret(to_offset(source, params.position, client.encoding))
+    found = await first(EXPLAINERS, lambda provider: provider.explain(snapshot, caret))
     if found is None:
         return None
-    here = found.location.cell == snapshot.index
     return types.Hover(
-        contents=_markup(found.markdown, markdown=snapshot.client.markdown),
-        range=to_range(source, found.location.span, encoding) if here else None,
+        contents=to_markup(found.text, markdown_wanted=client.markdown),
+        range=to_range(source, found.span, client.encoding) if found.span is not None else None,
     )
-
-
-def _markup(text: str, *, markdown: bool) -> types.MarkupContent:
-    if markdown:
-        return types.MarkupContent(types.MarkupKind.Markdown, text)
-    return types.MarkupContent(types.MarkupKind.PlainText, plain(text))
-
-
-def plain(markdown: str) -> str:
-    """Markdown as text: no fences, no emphasis, and links as their words followed by their address."""
-    text = re.sub(r"^```.*\n?", "", markdown, flags=re.MULTILINE)
-    text = re.sub(r"\[([^\]\n]*)\]\(([^)\n]*)\)", r"\1 (\2)", text)
-    return re.sub(r"\*\*(.+?)\*\*", r"\1", text).strip()
