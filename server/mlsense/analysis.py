@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mlsense.rules.finding import Edit, Finding, Fix, Location, Related, Severity
 from mlsense.rules.registry import all_rules
+from mlsense.semantics.asking import Asking
 from mlsense.semantics.description import describe
 from mlsense.semantics.modules import Modules, NoWorkspace
 from mlsense.semantics.program import Cancelled, Program, Trace, call_sites, follow_module, unfollowed
@@ -98,6 +99,10 @@ class Report:
             return CallCoverage(0, ())
         total, unresolved = call_sites(self.trace)
         return CallCoverage(total, tuple(sorted(unresolved.items())))
+
+    def asking(self, cell: int, offset: int) -> Asking | None:
+        """What names and expressions are at an offset of a cell."""
+        return None if self.trace is None else Asking(self.trace, cell, offset)
 
     def hover(self, cell: int, offset: int) -> Hover | None:
         """What is known of the name at an offset of a cell; None where there is none, or nothing is known."""

@@ -91,7 +91,7 @@ class Modules:
 
     def entry(self, key: Key) -> Entry:
         """What holds in another file after it ran, by a key of the state: a name, an object, or a part of one."""
-        module = self._kept.get(_module_of(key))
+        module = self._kept.get(module_of(key))
         return module.state.get(key) if module is not None else None
 
     def _find(self, request: Request) -> Module | None:
@@ -115,7 +115,7 @@ class Modules:
         return all(self.find(request) is found for request, found in module.needs)
 
 
-def _module_of(key: Key) -> str:
+def module_of(key: Key) -> str:
     """The file whose code made the name or object behind a key."""
     if isinstance(key, tuple) and key:
         key = key[0]
