@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlsense.analysis import Analyser, Cancelled, Settings
+from mlsense.knowledge.versions import NO_VERSIONS, Pin, Versions
 from mlsense.rules.finding import Severity
 from mlsense.syntax import notebook_of_cells, script
 
@@ -137,3 +138,11 @@ def test_a_report_of_nothing() -> None:
     assert report.findings == ()
     assert (report.coverage.statements, report.coverage.unfollowed) == (0, 0)
     assert report.hover(0, 0) is None
+
+
+def test_a_report_says_which_versions_it_is_for() -> None:
+    document, analyser = script("a.py", "x = 1\n"), Analyser()
+    pinned = Versions(pinned=(("pandas", Pin("==1.5.3", "requirements.txt")),))
+    assert analyser.analyse(document).versions == NO_VERSIONS
+    assert analyser.analyse(document, Settings.of(versions=pinned)).versions is pinned
+    assert analyser.analyse(document).versions == NO_VERSIONS

@@ -25,8 +25,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "syntax": {"text"},
     "semantics": {"text", "syntax", "knowledge"},
     "rules": {"text", "syntax", "semantics", "knowledge"},
-    "analysis": {"text", "answers", "syntax", "semantics", "rules"},
+    "analysis": {"text", "answers", "syntax", "semantics", "rules", "knowledge"},
     "workspace": {"text", "syntax"},
+    "environment": {"knowledge"},
     "lsp": {
         "text",
         "answers",
@@ -36,10 +37,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         "knowledge",
         "analysis",
         "workspace",
+        "environment",
         "workers",
         "mlsense",
     },
-    "cli": {"text", "syntax", "semantics", "rules", "analysis", "workspace", "lsp", "mlsense"},
+    "cli": {"text", "syntax", "semantics", "rules", "analysis", "workspace", "environment", "lsp", "mlsense"},
     "__main__": {"cli"},
     "mlsense": set(),
 }
@@ -50,6 +52,7 @@ FOREIGN: dict[str, set[str]] = {
     "jedi": {"workers"},
     "rich": {"cli"},
     "pathspec": {"cli"},
+    "tomli": {"environment"},
 }
 HEAVY = ("sklearn", "pandas", "numpy", "scipy", "jedi", "pygls", "lsprotocol", "rich", "pathspec")
 

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { isAbsolute } from "node:path";
 import { within } from "./time";
 
 /** The oldest Python that runs the server. */
@@ -63,6 +64,16 @@ export async function findInterpreter(
     }
   }
   return { interpreter: undefined, rejected };
+}
+
+/** The first candidate of all sources that is a file by its full path. It may be too old to run the server. */
+export async function firstAbsolute(sources: readonly Source[], patience = 5_000): Promise<string | undefined> {
+  for (const source of sources) {
+    const candidates = await within(patience, attempt(() => source.candidates()).catch(() => []));
+    const found = candidates?.find(({ program }) => isAbsolute(program));
+    if (found) return found.program;
+  }
+  return undefined;
 }
 
 /** Also what is thrown at once becomes a promise that fails. */

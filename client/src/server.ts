@@ -2,7 +2,10 @@ import { homedir } from "node:os";
 import * as path from "node:path";
 import { ConfigurationTarget, type Disposable, type LogOutputChannel, window, workspace } from "vscode";
 import { LanguageClient, RevealOutputChannelOn, State } from "vscode-languageclient/node";
-import { type Command, type Interpreter, type Search, type Source, describe, findInterpreter, oldest } from "./interpreter";
+import {
+  type Command, type Interpreter, type Search, type Source, describe, findInterpreter, firstAbsolute, oldest,
+} from "./interpreter";
+import type { Library } from "./libraries";
 import { expand, onPath } from "./path";
 import { openRulePageCommand } from "./rulePage";
 import { serialised } from "./serial";
@@ -14,6 +17,8 @@ const required = `Python ${oldest.join(".")} or newer`;
 export class Server implements Disposable {
   private client: LanguageClient | undefined;
   private interpreter: Interpreter | undefined;
+  /** The Python of the project, whose libraries count; it need not be the one that runs the server. */
+  private project: string | undefined;
   private told = false;
   private disposed = false;
 
@@ -33,8 +38,14 @@ export class Server implements Disposable {
     if (!this.client) this.status.starting();
     const search = await findInterpreter(this.sources());
     search.rejected.forEach((rejection) => this.log.info(`Passed over: ${describe(rejection)}`));
+    const project = await firstAbsolute(workspace.isTrusted ? this.selected : []);
     if (this.disposed) return;
-    if (!fresh && this.client?.isRunning() && search.interpreter?.path === this.interpreter?.path) return;
+    const changed = project !== this.project;
+    this.project = project;
+    if (!fresh && this.client?.isRunning() && search.interpreter?.path === this.interpreter?.path) {
+      if (changed) await this.client.sendNotification("mlsense/interpreter", { path: project ?? null });
+      return;
+    }
     await this.stop();
     if (search.interpreter) await this.start(search.interpreter);
     else this.explain(search);
@@ -80,7 +91,7 @@ export class Server implements Disposable {
       },
       {
         documentSelector: ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ language: "python", scheme })),
-        initializationOptions: { commands: [openRulePageCommand] },
+        initializationOptions: { commands: [openRulePageCommand], versions: true, interpreter: this.project },
         outputChannel: this.log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         // The status item says what failed, and this class is the one to start again.
@@ -88,6 +99,7 @@ export class Server implements Disposable {
       },
     );
     this.client = client;
+    client.onNotification("mlsense/versions", ({ libraries }: { libraries: Library[] }) => this.status.versions(libraries));
     client.onDidChangeState(({ newState }) => {
       if (this.client !== client) return;
       if (newState === State.Running) this.status.running(client.initializeResult?.serverInfo?.version ?? "", interpreter);

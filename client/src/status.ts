@@ -1,11 +1,16 @@
 import { type Disposable, type DocumentSelector, type LanguageStatusItem, LanguageStatusSeverity, languages } from "vscode";
 import type { Interpreter } from "./interpreter";
+import { type Library, inWords } from "./libraries";
 
 const where: DocumentSelector = [{ language: "python" }, { notebookType: "jupyter-notebook" }, { notebookType: "interactive" }];
 
 /** What the language status (the braces in the status bar) says about the server. */
 export class Status implements Disposable {
   private readonly item: LanguageStatusItem = languages.createLanguageStatusItem("mlsense.status", where);
+
+  /** What the server runs on. */
+  private base = "";
+  private libraries: readonly Library[] = [];
 
   constructor() {
     this.item.name = "MLSense";
@@ -17,16 +22,27 @@ export class Status implements Disposable {
   }
 
   running(version: string, interpreter: Interpreter): void {
-    this.show(`MLSense ${version}`, `Python ${interpreter.version}, ${interpreter.path}`, LanguageStatusSeverity.Information);
+    this.base = `Python ${interpreter.version}, ${interpreter.path}`;
+    this.show(`MLSense ${version}`, this.detail(), LanguageStatusSeverity.Information);
+  }
+
+  versions(libraries: readonly Library[]): void {
+    this.libraries = libraries;
+    if (this.base) this.item.detail = this.detail();
   }
 
   stopped(reason: string): void {
+    this.base = "";
     this.show("MLSense is not running", reason, LanguageStatusSeverity.Error);
     this.item.command = { command: "mlsense.restart", title: "Restart" };
   }
 
   dispose(): void {
     this.item.dispose();
+  }
+
+  private detail(): string {
+    return [this.base, ...inWords(this.libraries)].join(" — ");
   }
 
   private show(text: string, detail: string, severity: LanguageStatusSeverity, busy = false): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Answer, type Command, type Probe, type Source, askPython, describe, findInterpreter } from "../src/interpreter";
+import { type Answer, type Command, type Probe, type Source, askPython, describe, findInterpreter, firstAbsolute } from "../src/interpreter";
 
 const never = new Promise<never>(() => undefined);
 const patience = { source: 20, probe: 20 };
@@ -75,4 +75,15 @@ test("a real Python says where and what it is", async () => {
 test("a program that is not Python is told apart from one that is not there", async () => {
   await assert.rejects(askPython({ program: process.execPath, args: [] }), /does not run as Python 3/);
   await assert.rejects(askPython({ program: "/gone/python", args: [] }), /is not there/);
+});
+
+test("the project's Python is the first by its full path, however old, of a source that answers", async () => {
+  const sources: Source[] = [
+    { name: "hangs", candidates: () => never },
+    { name: "fails", candidates: () => Promise.reject(new Error("no such command")) },
+    source("conda", "conda"),
+    source("extension", "/envs/old/bin/python", "/envs/new/bin/python"),
+  ];
+  assert.equal(await firstAbsolute(sources, 20), "/envs/old/bin/python");
+  assert.equal(await firstAbsolute(sources.slice(0, 3), 20), undefined);
 });

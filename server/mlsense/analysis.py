@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from mlsense.knowledge.versions import NO_VERSIONS, Versions
 from mlsense.rules.finding import Edit, Finding, Fix, Location, Related, Severity
 from mlsense.rules.registry import all_rules
 from mlsense.semantics.asking import Asking
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 Level = Severity | Literal["off"]
 _MAX_PROGRAMS = 32
+_MAX_PROJECTS = 4
 
 
 def never() -> bool:
@@ -33,20 +35,22 @@ def never() -> bool:
 
 @dataclass(frozen=True)
 class Settings:
-    """Which rules speak, and how loud. `select` None: all."""
+    """Which rules speak, how loud, and of which versions of the libraries. `select` None: all."""
 
     select: frozenset[str] | None = None
     ignore: frozenset[str] = frozenset()
     levels: tuple[tuple[str, Level], ...] = ()
+    versions: Versions = NO_VERSIONS
 
     @staticmethod
     def of(
         select: Iterable[str] | None = None,
         ignore: Iterable[str] = (),
         severities: Mapping[str, Level] | None = None,
+        versions: Versions = NO_VERSIONS,
     ) -> Settings:
         levels = tuple(sorted((severities or {}).items(), key=lambda item: item[0]))
-        return Settings(None if select is None else frozenset(select), frozenset(ignore), levels)
+        return Settings(None if select is None else frozenset(select), frozenset(ignore), levels, versions)
 
     @property
     def severities(self) -> Mapping[str, Level]:
@@ -93,6 +97,11 @@ class Report:
     coverage: Coverage
     trace: Trace | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def versions(self) -> Versions:
+        """The versions of libraries it holds for."""
+        return self.trace.versions if self.trace is not None else NO_VERSIONS
+
     def calls(self) -> CallCoverage:
         """Counted when it is asked for: few want to know."""
         if self.trace is None:
@@ -130,14 +139,18 @@ class Analyser:
     """Keeps what it learned of each document between its versions. For use by one thread."""
 
     def __init__(self, workspace: Workspace | None = None) -> None:
-        self._modules = Modules(workspace or NoWorkspace(), follow_module)
+        self._workspace = workspace or NoWorkspace()
+        self._modules: dict[Versions, Modules] = {}
         self._programs: dict[str, Program] = {}
 
     def analyse(
         self, document: Document, settings: Settings = Settings(), cancelled: Callable[[], bool] = never
     ) -> Report:
         """Raises Cancelled when `cancelled()` turns true between two statements."""
-        program = self._programs.pop(document.path, None) or Program(self._modules)
+        modules = self._modules_at(settings.versions)
+        program = self._programs.pop(document.path, None)
+        if program is None or program.modules is not modules:
+            program = Program(modules)
         self._programs[document.path] = program
         while len(self._programs) > _MAX_PROGRAMS:
             del self._programs[next(iter(self._programs))]
@@ -154,6 +167,14 @@ class Analyser:
         kept = _unsuppressed(document, findings)
         kept.sort(key=lambda finding: (finding.location.cell, finding.location.span, finding.rule))
         return Report(tuple(kept), _coverage(trace), trace)
+
+    def _modules_at(self, versions: Versions) -> Modules:
+        """What was learned with the libraries in other versions may not hold."""
+        modules = self._modules.pop(versions, None) or Modules(self._workspace, follow_module, versions)
+        self._modules[versions] = modules
+        while len(self._modules) > _MAX_PROJECTS:
+            del self._modules[next(iter(self._modules))]
+        return modules
 
     def forget(self, path: str) -> None:
         """Drops what is kept of a document that was closed."""

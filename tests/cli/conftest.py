@@ -47,6 +47,7 @@ RULES = (
 class FakeSettings:
     select: frozenset[str] | None = None
     ignore: frozenset[str] = frozenset()
+    versions: object = None
 
     @classmethod
     def of(cls, select=None, ignore=frozenset(), severities=None):

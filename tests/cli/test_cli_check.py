@@ -323,3 +323,13 @@ def test_a_command_that_is_unknown(here: Path, capsys: pytest.CaptureFixture[str
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"mlsense {mlsense.__version__}\n"
+
+
+def test_the_interpreter_must_be_there_and_is_not_run(check: Any, here: Path) -> None:
+    Path("x.py").write_text("bad_step()\n")
+    code, _, err = check("--python", "gone/bin/python", "x.py")
+    assert (code, err) == (2, "mlsense: --python: there is no gone/bin/python\n")
+    Path("python").write_text("#!/bin/sh\ntouch was-run\n")
+    Path("python").chmod(0o755)
+    assert check("--python", "python", "x.py")[0] == 1
+    assert not Path("was-run").exists()

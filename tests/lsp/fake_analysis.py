@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import TYPE_CHECKING
 
+from mlsense.knowledge.versions import NO_VERSIONS, Versions
 from mlsense.rules.finding import Edit, Finding, Fix, Location, Related, Severity
 from mlsense.text import Span, TextEdit
 
@@ -30,6 +31,7 @@ class FakeHover:
 class FakeReport:
     document: Document
     findings: tuple[Finding, ...]
+    versions: Versions = NO_VERSIONS
 
     def hover(self, cell: int, offset: int) -> FakeHover | None:
         for word in re.finditer(r"\w+", self.document.cells[cell].source.text):
@@ -68,7 +70,7 @@ class FakeAnalyser:
             self.started.set()
             assert self.proceed.wait(30)
         findings = (finding for finding in _findings(document) if settings.wants(finding.rule))
-        return FakeReport(document, tuple(_at_level(finding, settings) for finding in findings))
+        return FakeReport(document, tuple(_at_level(finding, settings) for finding in findings), settings.versions)
 
 
 def _at_level(finding: Finding, settings: Settings) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mlsense.analysis import Analyser, CallCoverage, Coverage, Settings
+    from mlsense.environment import Environment
     from mlsense.rules.finding import Finding, Severity
     from mlsense.syntax import Document
 
@@ -30,6 +31,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: this folder)")
     parser.add_argument("--select", action="append", metavar="RULE[,RULE...]", help="only these rules")
     parser.add_argument("--ignore", action="append", metavar="RULE[,RULE...]", help="all but these rules")
+    parser.add_argument(
+        "--python",
+        metavar="PATH",
+        help="the interpreter, or the folder of its environment, whose libraries count (default: the environment that "
+        "is active, else .venv or venv in the project); it is not run",
+    )
     parser.add_argument("--output-format", choices=("text", "json"), default="text", help="default: text")
     parser.add_argument(
         "--statistics",
@@ -57,12 +64,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Check what the arguments name, write what was found and return the exit code."""
     from mlsense.cli import EXIT_CLEAN, EXIT_FAILURE, EXIT_FINDINGS
     from mlsense.cli.discover import discover
+    from mlsense.environment import Environment
     from mlsense.rules.finding import Severity
 
     settings = _settings(arguments)
     if isinstance(settings, str):
         _complain(f"mlsense: {settings}")
         return EXIT_FAILURE
+    if arguments.python is not None and not os.path.exists(arguments.python):
+        _complain(f"mlsense: --python: there is no {arguments.python}")
+        return EXIT_FAILURE
+    environment = Environment(arguments.python)
     found = discover(arguments.paths or [os.curdir])
     for problem in found.problems:
         _complain(str(problem))
@@ -70,9 +82,9 @@ def run(arguments: argparse.Namespace) -> int:
         _complain(f"no Python files or notebooks under {folder}")
     begin = time.process_time()
     if arguments.output_format == "json":
-        outcomes = _check_to_json(found.files, settings, arguments.statistics)
+        outcomes = _check_to_json(found.files, settings, environment, arguments.statistics)
     else:
-        outcomes = _check_to_text(found.files, settings, arguments.statistics, len(found.problems))
+        outcomes = _check_to_text(found.files, settings, environment, arguments.statistics, len(found.problems))
     if arguments.statistics:
         from mlsense.cli.statistics import statistics_text
 
@@ -86,16 +98,20 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_FINDINGS if severities & {Severity.ERROR, Severity.WARNING} else EXIT_CLEAN
 
 
-def _check_to_json(paths: Sequence[str], settings: Settings, statistics: bool) -> list[_Outcome]:
+def _check_to_json(
+    paths: Sequence[str], settings: Settings, environment: Environment, statistics: bool
+) -> list[_Outcome]:
     from mlsense.cli.json_output import finding_json, report_json
 
-    outcomes = list(_outcomes(paths, settings, statistics, finding_json))
+    outcomes = list(_outcomes(paths, settings, environment, statistics, finding_json))
     findings = [finding for outcome in outcomes for finding in outcome.findings]
     print(report_json(findings, *_coverage(outcomes)))
     return outcomes
 
 
-def _check_to_text(paths: Sequence[str], settings: Settings, statistics: bool, problems: int) -> list[_Outcome]:
+def _check_to_text(
+    paths: Sequence[str], settings: Settings, environment: Environment, statistics: bool, problems: int
+) -> list[_Outcome]:
     from mlsense.cli.terminal import Style
     from mlsense.cli.text_output import finding_text, summary_text
 
@@ -104,7 +120,7 @@ def _check_to_text(paths: Sequence[str], settings: Settings, statistics: bool, p
     def written(document: Document, finding: Finding) -> str:
         return finding_text(document, finding, style)
 
-    outcomes = list(_outcomes(paths, settings, statistics, written, show=print))
+    outcomes = list(_outcomes(paths, settings, environment, statistics, written, show=print))
     if outcomes or problems:
         files, statements, unfollowed = _coverage(outcomes)
         severities = [severity for outcome in outcomes for severity in outcome.severities]
@@ -124,6 +140,7 @@ def _coverage(outcomes: Iterable[_Outcome]) -> tuple[int, int, int]:
 def _outcomes(
     paths: Sequence[str],
     settings: Settings,
+    environment: Environment,
     statistics: bool,
     written: Callable[[Document, Finding], Any],
     show: Callable[[Any], None] | None = None,
@@ -139,7 +156,8 @@ def _outcomes(
     try:
         for path in paths:
             try:
-                outcome = _checked(path, analyser, settings, statistics, written)
+                here = replace(settings, versions=environment.versions(path))
+                outcome = _checked(path, analyser, here, statistics, written)
             except Exception as error:
                 # A mistake of ours costs this file only; what the analyser kept of it may be half made.
                 analyser = Analyser(workspace)

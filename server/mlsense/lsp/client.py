@@ -39,7 +39,11 @@ class SignatureAbilities:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The abilities of the client that the server's answers depend on."""
+    """The abilities of the client that the server's answers depend on.
+
+    `watching_elsewhere`: it watches files outside of the workspace, too. `versions`: it wants to be told which versions
+    of libraries are in force.
+    """
 
     encoding: Encoding = Encoding.UTF16
     related_information: bool = False
@@ -47,6 +51,9 @@ class Client:
     markdown: bool = True
     configuration: bool = False
     configuration_registration: bool = False
+    watching: bool = False
+    watching_elsewhere: bool = False
+    versions: bool = False
     commands: frozenset[str] = frozenset()
     completion: CompletionAbilities = CompletionAbilities()
     signatures: SignatureAbilities = SignatureAbilities()
@@ -71,6 +78,9 @@ def client_of(params: types.InitializeParams, encoding: str) -> Client:
         markdown=prefers_markdown("text_document.hover.content_format", otherwise=True),
         configuration=can("workspace.configuration"),
         configuration_registration=can("workspace.did_change_configuration.dynamic_registration"),
+        watching=can("workspace.did_change_watched_files.dynamic_registration"),
+        watching_elsewhere=can("workspace.did_change_watched_files.relative_pattern_support"),
+        versions=option(params.initialization_options, "versions") is True,
         commands=frozenset(_commands(params.initialization_options)),
         completion=CompletionAbilities(
             snippets=can(f"{item}.snippet_support"),

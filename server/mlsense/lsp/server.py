@@ -9,6 +9,7 @@ import asyncio
 import logging
 from contextvars import ContextVar
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -16,6 +17,7 @@ from pygls.exceptions import FeatureNotificationError, JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 import mlsense
+from mlsense.environment.pins import PIN_FILES
 from mlsense.lsp.client import Client, client_of, option
 from mlsense.lsp.notifications import NOTIFICATIONS
 from mlsense.lsp.protocol import Protocol
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mlsense.analysis import Analyser, Report
+    from mlsense.knowledge.versions import Versions
     from mlsense.lsp.session import OpenDocument
 
 logger = logging.getLogger(__name__)
@@ -53,6 +56,9 @@ NOTEBOOKS = types.NotebookDocumentSyncOptions(
     ],
     save=True,
 )
+
+VERSIONS = "mlsense/versions"
+"""Our notification of the versions in force: `libraries`, each with `name`, `version` or range, and `source`."""
 
 _snapshot: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
 
@@ -80,6 +86,8 @@ class Server(LanguageServer):
         self._pull: asyncio.Task[None] | None = None
         self._reports: dict[str, tuple[int, Report]] = {}
         self._publisher = Publisher(self.text_document_publish_diagnostics)
+        self._told: dict[str, Any] = {}
+        self._watched: tuple[str, ...] = ()
         self._register()
 
     # Messages
@@ -95,6 +103,8 @@ class Server(LanguageServer):
     def start(self, params: types.InitializeParams) -> None:
         """Learn what the client can do; pygls has agreed on the position encoding before."""
         self.client = client_of(params, self.workspace.position_encoding or "utf-16")
+        interpreter = option(params.initialization_options, "interpreter")
+        self._thread.run(partial(self._work.select, interpreter if isinstance(interpreter, str) else None))
         # While the client reads our capabilities.
         self._thread.run(self._work.load)
         settings = option(params.initialization_options, "settings")
@@ -181,6 +191,54 @@ class Server(LanguageServer):
             self._configured.set()
             self._analyse_all()
 
+    # Versions of libraries
+
+    def select_interpreter(self, interpreter: str | None) -> None:
+        """The user chose the interpreter whose libraries count."""
+        self._thread.run(partial(self._work.select, interpreter))
+        self._analyse_all()
+
+    def refresh_versions(self) -> None:
+        """Files changed that may change the versions in force. Many change at once: they wait for a pause."""
+        self._thread.run(self._work.refresh)
+        for document in self.session.documents():
+            self.analyse(document, edited=True)
+
+    def watch_pins(self) -> None:
+        """Ask the client to tell when a file of pins changes, or an environment is made in the workspace."""
+        if self.client.watching:
+            self._watch("pins", [types.FileSystemWatcher(f"**/{pattern}") for pattern in (*PIN_FILES, "pyvenv.cfg")])
+
+    def _watch_libraries(self, folders: tuple[str, ...]) -> None:
+        """Ask the client to tell when a library is installed or removed."""
+        if not self.client.watching_elsewhere or folders == self._watched:
+            return
+        if self._watched:
+            unregistration = types.Unregistration(f"{SECTION}.libraries", types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+            self.client_unregister_capability(types.UnregistrationParams([unregistration]))
+        self._watched = folders
+        patterns = [types.RelativePattern(Path(folder).as_uri(), "*.dist-info") for folder in folders]
+        if patterns:
+            self._watch("libraries", [types.FileSystemWatcher(pattern) for pattern in patterns])
+
+    def _watch(self, what: str, watchers: list[types.FileSystemWatcher]) -> None:
+        registration = types.Registration(
+            id=f"{SECTION}.{what}",
+            method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+            register_options=types.DidChangeWatchedFilesRegistrationOptions(watchers),
+        )
+        self.client_register_capability(types.RegistrationParams([registration]))
+
+    def _tell(self, versions: Versions) -> None:
+        """Tell the client the versions in force, if it wants to know and they are others than before."""
+        libraries = [
+            {"name": name, "version": found.version or found.specifier, "source": found.source}
+            for name, found in versions.known()
+        ]
+        if self.client.versions and self._told != {"libraries": libraries}:
+            self._told = {"libraries": libraries}
+            self.protocol.notify(VERSIONS, self._told)
+
     # Analysis
 
     def analyse(self, document: OpenDocument, *, edited: bool = False) -> None:
@@ -229,6 +287,8 @@ class Server(LanguageServer):
             self._reports.pop(document.key, None)
         else:
             self._reports[document.key] = (document.revision, report)
+            self._tell(report.versions)
+            self._watch_libraries(self._work.folders)
         current = self.session.document(document.uri)
         if current is not None:
             findings = report.findings if report is not None else ()

@@ -11,6 +11,7 @@ from mlsense.rules.finding import Severity
 
 if TYPE_CHECKING:
     from mlsense.analysis import Settings
+    from mlsense.knowledge.versions import Versions
 
 SECTION = "mlsense"
 LEVELS = (*(severity.value for severity in Severity), "off")
@@ -45,14 +46,14 @@ def preferences(section: object, names: Collection[str]) -> tuple[Preferences, t
     return read, tuple(reader.complaints)
 
 
-def analysis_settings(chosen: Preferences) -> Settings:
-    """What the analysis needs to know of the preferences."""
+def analysis_settings(chosen: Preferences, versions: Versions) -> Settings:
+    """What the analysis needs to know of the preferences, and the versions of the libraries in force."""
     from mlsense.analysis import Settings  # The server answers `initialize` before it loads the analysis.
 
     levels: dict[str, Severity | Literal["off"]] = {
         rule: "off" if level == "off" else Severity(level) for rule, level in chosen.severities
     }
-    return Settings.of(select=chosen.select, ignore=chosen.ignore, severities=levels)
+    return Settings.of(select=chosen.select, ignore=chosen.ignore, severities=levels, versions=versions)
 
 
 class _Reader:

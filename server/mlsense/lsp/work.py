@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from pygls.uris import to_fs_path
 
+from mlsense.environment import Environment
 from mlsense.lsp.settings import analysis_settings
 from mlsense.syntax import notebook_of_cells, script
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from mlsense.analysis import Analyser, Report
+    from mlsense.knowledge.versions import Versions
     from mlsense.lsp.session import OpenCell, OpenDocument
     from mlsense.lsp.settings import Preferences
     from mlsense.syntax import Document
@@ -33,10 +35,18 @@ class Work:
     def __init__(self, make_analyser: Callable[[], Analyser]) -> None:
         self._make_analyser = make_analyser
         self._analyser: Analyser | None = None
+        self._environment = Environment()
+        self._versions: Versions | None = None
+        self.folders: tuple[str, ...] = ()
+        """Where the libraries are that the last task was analysed with."""
 
     def __call__(self, task: Task, cancelled: Callable[[], bool]) -> Report:
         """The report on a task. Raises what the analysis raises, also when `cancelled` turns true."""
-        settings = analysis_settings(task.preferences)
+        path = path_of(task.document.uri)
+        versions = self._environment.versions(path)
+        if versions is not self._versions:
+            self._versions, self.folders = versions, self._environment.folders(path)
+        settings = analysis_settings(task.preferences, versions)
         try:
             return self.load().analyse(to_document(task.document), settings, cancelled)
         except Exception:
@@ -50,6 +60,14 @@ class Work:
         if self._analyser is None:
             self._analyser = self._make_analyser()
         return self._analyser
+
+    def select(self, interpreter: str | None) -> None:
+        """The libraries of this interpreter count from here on; None: those that seem to be the project's."""
+        self._environment = Environment(interpreter)
+
+    def refresh(self) -> None:
+        """Libraries may have been installed, or pins changed."""
+        self._environment.refresh()
 
     def forget(self, document: OpenDocument) -> None:
         """Drop what the analyser keeps of a document that was closed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from mlsense.knowledge.versions import NO_VERSIONS, Versions
 from mlsense.semantics.values import Ref, Scope
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class Modules:
 
     workspace: Workspace
     follow: Callable[[str, str, Modules], Module]
+    versions: Versions = NO_VERSIONS
+    """Those of the libraries: all that is kept holds for these only."""
     _kept: dict[str, Module] = field(default_factory=dict)
     _loading: list[str] = field(default_factory=list)
     _answers: dict[Request, Module | None] = field(default_factory=dict)
@@ -132,6 +135,10 @@ class Imports:
         self.path = path
         """The document whose statement it is."""
         self.needs: dict[Request, Module | None] = {}
+
+    @property
+    def versions(self) -> Versions:
+        return self._modules.versions
 
     def find(self, request: Request) -> Module | None:
         found = self._modules.find(request)

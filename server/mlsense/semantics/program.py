@@ -56,7 +56,8 @@ class Program:
         assumed = self._follow_uncalled(now, differing, cancelled)
         self._cells, self._parsed = now.cells, now.parsed
         self._followed, self._assumed = tuple(now.followed), assumed
-        return Trace(document, statements, self._followed, tuple(memos[0] for memos in assumed.values()))
+        seen = tuple(memos[0] for memos in assumed.values())
+        return Trace(document, statements, self._followed, seen, self.modules.versions)
 
     def _statements(self, document: Document) -> tuple[tuple[int, Statement], ...]:
         """The statements of all code cells, found with the help of those of the version before."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
+from mlsense.knowledge.versions import NO_VERSIONS, Versions
 from mlsense.semantics.events import Evaluate, Event, Fit, Unfollowed
 from mlsense.semantics.modules import Home
 from mlsense.semantics.values import Data, Place, Unit
@@ -153,6 +154,8 @@ class Trace:
     """All statements, each with the index of its cell."""
     followed: tuple[Followed, ...]
     assumed: tuple[Effects, ...]
+    versions: Versions = NO_VERSIONS
+    """The versions of the libraries that count for it."""
 
     @cached_property
     def effects(self) -> tuple[Effects, ...]:

@@ -6,6 +6,7 @@ from mlsense.lsp.notifications import (
     did_change,
     did_change_configuration,
     did_change_notebook,
+    did_change_watched_files,
     did_close,
     did_close_notebook,
     did_open,
@@ -13,11 +14,14 @@ from mlsense.lsp.notifications import (
     did_save,
     did_save_notebook,
     initialized,
+    interpreter,
 )
 
 NOTIFICATIONS = (
     initialized,
     did_change_configuration,
+    did_change_watched_files,
+    interpreter,
     did_open,
     did_change,
     did_save,
