@@ -27,12 +27,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlsense.analysis import Analyser, Report
 from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split, Unfollowed
-from mlsense.semantics.regions import NO_ROWS, Choice, Region, Rows
+from mlsense.semantics.regions import NO_ROWS, AnyOf, Choice, Region, Rest, Rows
 from mlsense.semantics.values import (
     Const,
     Data,
@@ -370,6 +370,10 @@ def _region(region: Region) -> str:
 
 def _choice(choice: Choice) -> str:
     branch = choice.branch
+    if isinstance(branch, Rest):
+        return f"rest of {_choice(replace(choice, branch=branch.branch))}"
+    if isinstance(branch, AnyOf):
+        return " | ".join(_choice(replace(choice, branch=each)) for each in branch.branches)
     if choice.kind == "split":
         return f"split {branch}"
     if choice.kind == "fold":
@@ -381,7 +385,7 @@ def _choice(choice: Choice) -> str:
     if choice.kind == "mask" and isinstance(branch, tuple):
         return f"mask {branch[0]} {branch[1]!r}"
     if choice.kind == "sample":
-        return "sample" if branch is True else "rest of sample"
+        return "sample"
     return choice.kind
 
 

@@ -216,6 +216,8 @@ class Core:
             return Data(kind="scalar", rows=NO_ROWS)
         if isinstance(thing, Opaque) and not thing.assumed:
             return Data(rows=Rows((Region(Source(value, thing.label, known=False)),)))
+        if isinstance(thing, ListObject) and thing.selects is not None:
+            return Data(kind="index", selects=thing.selects)
         if isinstance(thing, ListObject):
             count = None if thing.items is None else len(thing.items)
             return Data(kind="array", rows=Rows((Region(Source(value, "list", count)),)))

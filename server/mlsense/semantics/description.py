@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsense.semantics.regions import NO_ROWS, Region, Rows
+from mlsense.semantics.regions import NO_ROWS, AnyOf, Region, Rest, Rows
 from mlsense.semantics.values import (
     ClassValue,
     Const,
@@ -32,6 +33,7 @@ _KINDS = {
     "sparse": "sparse matrix",
     "tensor": "tensor",
     "index": "row positions",
+    "set": "row positions",
     "scalar": "number",
     "grouped": "groups of rows",
     "window": "windows of rows",
@@ -149,6 +151,11 @@ def _region(here: Here, region: Region) -> str:
 
 
 def _choice(choice: Choice) -> str:
+    if isinstance(choice.branch, Rest):
+        part = _choice(replace(choice, branch=choice.branch.branch))
+        return part if part == "some" else f"what {part.replace('a ', 'the ', 1)} left"
+    if isinstance(choice.branch, AnyOf):
+        return "some parts"
     if choice.kind == "split":
         return "the training part" if choice.branch == 0 else "the test part" if choice.branch == 1 else "a part"
     if choice.kind == "fold":
@@ -156,7 +163,7 @@ def _choice(choice: Choice) -> str:
     if choice.kind == "slice":
         return "a slice"
     if choice.kind == "sample":
-        return "a sample" if choice.branch is True else "what the sample left"
+        return "a sample"
     return "some"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.calls import Calls
 from mlsense.semantics.core import code_of, constant
-from mlsense.semantics.models import frames
+from mlsense.semantics.models import frames, picking
 from mlsense.semantics.models.frames import COMPARISONS
 from mlsense.semantics.regions import NO_ROWS, Rows, opposite
 from mlsense.semantics.values import (
@@ -38,7 +38,7 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 MAX_ELEMENTS = 24
 
@@ -153,6 +153,12 @@ class Expressions(Calls):
 
     def _comprehension(self, node: ast.expr, elements: list[ast.expr], generators: list[ast.comprehension]) -> Value:
         """Runs the element once for each known item of a literal, else once for any."""
+        if (
+            len(elements) == 1
+            and len(generators) == 1
+            and (left := self._filtered_positions(elements[0], generators[0]))
+        ):
+            return self.alloc(node, left)
         names = [name.id for part in generators for name in ast.walk(part.target) if isinstance(name, ast.Name)]
         saved = {name: self.state.get((self.frame.id, name)) for name in names}
         results: list[Value] = []
@@ -164,14 +170,17 @@ class Expressions(Calls):
                 return not filtered
             part = rest[0]
             iterable = self.evaluate(part.iter)
-            items = self.items_of(iterable)
-            exact = items is not None and len(items) <= MAX_ELEMENTS and not part.ifs
+            items = self.each_of(
+                iterable, part.target, [*elements, *(test for each in generators for test in each.ifs)]
+            )
+            exact = items is not None and len(items) <= MAX_ELEMENTS
             for index, item in enumerate(items if exact and items is not None else (None,)):
                 with self.iteration(index if exact else None):
                     self.assign(part.target, item if item is not None else self.element_of(iterable, part.iter))
-                    for test in part.ifs:
-                        self.evaluate(test)
-                    exact = run(rest[1:], filtered) and exact
+                    answers = [constant(self.evaluate(test)) for test in part.ifs]
+                    if item is not None and False in answers:
+                        continue
+                    exact = run(rest[1:], filtered) and exact and all(answer is True for answer in answers)
             return exact
 
         self.markers.append("guard")
@@ -189,6 +198,38 @@ class Expressions(Calls):
         if exact and len(generators) == 1:
             return self.alloc(node, ListObject(tuple(results)))
         return self.alloc(node, ListObject(None, self.any_of(results)))
+
+    def _filtered_positions(self, element: ast.expr, part: ast.comprehension) -> Data | None:
+        """`[i for i in whole if i not in part]`, of positions or labels."""
+        if len(part.ifs) != 1 or not isinstance(part.target, ast.Name) or not isinstance(part.ifs[0], ast.Compare):
+            return None
+        test, name = part.ifs[0], part.target.id
+        same = isinstance(element, ast.Name) and isinstance(test.left, ast.Name) and element.id == test.left.id == name
+        if not same or len(test.ops) != 1 or not isinstance(test.ops[0], (ast.In, ast.NotIn)):
+            return None
+        whole, some = self.data(self.evaluate(part.iter)), self.data(self.evaluate(test.comparators[0]))
+        if whole is None or some is None or whole.selects is None or some.selects is None:
+            return None
+        return some if isinstance(test.ops[0], ast.In) else picking.without(whole, some)
+
+    def each_of(self, iterable: Value, target: ast.expr, body: Sequence[ast.AST]) -> tuple[Value, ...] | None:
+        """The items of what is gone through, one by one; numbers only where they number known items of a list."""
+        items = self.items_of(iterable)
+        thing = self.object(iterable)
+        if items is not None or not isinstance(thing, ListObject) or thing.numbers is None:
+            return items
+        if len(thing.numbers) > MAX_ELEMENTS or not isinstance(target, ast.Name) or not self._numbers(target.id, body):
+            return None
+        return tuple(Const.of(number) for number in thing.numbers)
+
+    def _numbers(self, name: str, body: Sequence[ast.AST]) -> bool:
+        """Whether a name is used to pick from a list that is known item by item."""
+        for part in (part for each in body for part in ast.walk(each)):
+            if isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name):
+                used = any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(part.slice))
+                if used and len(self.items_of(self.lookup(part.value.id) or UNKNOWN) or ()) > 1:
+                    return True
+        return False
 
     def _on_ListComp(self, node: ast.ListComp) -> Value:
         return self._comprehension(node, [node.elt], node.generators)
@@ -221,10 +262,16 @@ class Expressions(Calls):
             if not made and not isinstance(left, Method) and not isinstance(right, Method):
                 return UNKNOWN
             return self.alloc(node, Opaque(label="result", assumed=any(thing.assumed for thing in made)))
+        if isinstance(op, ast.Sub) and isinstance(a_thing, Data) and a_thing.kind == "set":
+            left_over = picking.without(a_thing, b_thing) if isinstance(b_thing, Data) else None
+            return self.alloc(node, left_over if left_over is not None else Data(kind="set"))
         if isinstance(op, (ast.BitAnd, ast.BitOr, ast.BitXor)):
             asked = a_thing if isinstance(a_thing, Data) else b_thing
             assert isinstance(asked, Data)
-            return self.alloc(node, Data(kind=asked.kind, rows=asked.rows, mask=Mask(ast.dump(node), "is", True)))
+            masks = [thing.mask for thing in (a_thing, b_thing) if isinstance(thing, Data) and thing.mask is not None]
+            both = isinstance(op, ast.BitAnd) and len(masks) == 2
+            mask = Mask(tuple(masks), "and", None) if both else Mask(ast.dump(node), "is", True)
+            return self.alloc(node, Data(kind=asked.kind, rows=asked.rows, mask=mask))
         a_data, b_data = self.data(left), self.data(right)
         if a_data is None or b_data is None:
             known_side = a_data or b_data
@@ -250,7 +297,10 @@ class Expressions(Calls):
         if isinstance(thing, Data):
             if isinstance(node.op, (ast.Invert, ast.USub)) and thing.mask is not None:
                 return self.alloc(node, frames.inverted(thing))
-            return self.alloc(node, replace(thing, mask=None, selects=None, columns=None))
+            mask = None
+            if isinstance(node.op, ast.Invert) and thing.kind == "series" and thing.rows not in (None, NO_ROWS):
+                mask = Mask(picking.asked(node.operand, value, thing), "!=", True)
+            return self.alloc(node, replace(thing, mask=mask, selects=None, columns=None))
         return UNKNOWN
 
     def _on_BoolOp(self, node: ast.BoolOp) -> Value:
@@ -282,7 +332,9 @@ class Expressions(Calls):
             return UNKNOWN
         if data.mask is not None and isinstance(b, bool):
             return self.alloc(node, data if b is (symbol == "==") else frames.inverted(data))
-        key = left.origin if isinstance(node.left, ast.Name) and isinstance(left, Ref) else ast.dump(node.left)
+        key = picking.asked(node.left, left, data)
+        if b is False and symbol in ("==", "!="):
+            b, symbol = True, "!=" if symbol == "==" else "=="
         right_key = b if b is not ... else ast.dump(node.comparators[0])
         mask = Mask(key, symbol, right_key)
         rows = data.rows if data.rows != NO_ROWS else None
@@ -380,6 +432,8 @@ class Expressions(Calls):
         if isinstance(thing, ListObject):
             if thing.items is not None:
                 return self._item(thing.items, node)
+            if thing.selects is not None and isinstance(node.slice, ast.Slice):
+                return frames.subscripted(self, Data(kind="index", selects=thing.selects), node)
             self.evaluate(node.slice)
             return base if isinstance(node.slice, ast.Slice) else thing.element
         if isinstance(thing, DictObject):

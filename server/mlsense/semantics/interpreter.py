@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlsense.semantics.core import Frame, code_of, constant, text_of
 from mlsense.semantics.events import Loop, Return
 from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
-from mlsense.semantics.models import frames, is_library
+from mlsense.semantics.models import frames, is_library, picking
 from mlsense.semantics.modules import Request
 from mlsense.semantics.state import Delta, join_values
 from mlsense.semantics.values import (
@@ -167,6 +167,10 @@ class Interpreter(Expressions):
         found = constant(key)
         if isinstance(thing, Data):
             names = self._names(key)
+            mask = picking.marked(thing.mask, picking.picker(self, key), constant(value)) if thing.mask else None
+            if mask is not None:
+                self.update(base, replace(thing, mask=mask))
+                return
             if names is not None or thing.kind == "frame":
                 self.update(base, frames.assign_columns(thing, names, data))
             else:
@@ -417,7 +421,7 @@ class Interpreter(Expressions):
 
     def _run_For(self, node: ast.For | ast.AsyncFor) -> None:
         iterable = self.evaluate(node.iter)
-        items = self.items_of(iterable)
+        items = self.each_of(iterable, node.target, node.body)
         text = f"for {_bare(node.target)} in {code_of(node.iter)}"
         loop = self._loop(node, iterable, text, node.target)
         if items is not None and len(items) <= MAX_ELEMENTS:
@@ -444,7 +448,9 @@ class Interpreter(Expressions):
         iterates: Iterates = "unknown"
         length = None
         if isinstance(thing, ListObject):
-            iterates, length = thing.iterates, thing.length if thing.items is None else len(thing.items)
+            iterates = thing.iterates
+            known = thing.items if thing.items is not None else thing.numbers
+            length = len(known) if known is not None else None
         elif isinstance(thing, Opaque) and thing.symbol.endswith("DataLoader"):
             iterates = "loader"
         elif isinstance(thing, Data):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
@@ -38,12 +39,32 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """What one branch of a choice leaves over."""
+
+    branch: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Several branches of a choice together."""
+
+    branches: tuple[Hashable, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One step that picks rows. Choices of one selector with different branches pick different rows."""
 
     selector: Hashable
     kind: ChoiceKind
     branch: Hashable
+
+    def rest(self) -> Choice:
+        """The choice of all other rows."""
+        if self.kind == "mask" and isinstance(self.branch, tuple) and (other := opposite(self.branch[0])) is not None:
+            return replace(self, branch=(other, *self.branch[1:]))
+        return replace(self, branch=self.branch.branch if isinstance(self.branch, Rest) else Rest(self.branch))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +104,14 @@ NO_ROWS = Rows()
 
 def choices_overlap(a: Choice, b: Choice) -> Overlap:
     """Whether two different choices made of the same rows can pick a row in common."""
+    if isinstance(b.branch, AnyOf) and not isinstance(a.branch, AnyOf):
+        a, b = b, a
+    if isinstance(a.branch, AnyOf):
+        answers = {choices_overlap(replace(a, branch=branch), b) for branch in a.branch.branches}
+        return next((answer for answer in (Overlap.OVERLAP, Overlap.UNKNOWN) if answer in answers), Overlap.DISJOINT)
     if a.selector == b.selector:
+        if isinstance(a.branch, Rest) or isinstance(b.branch, Rest):
+            return _rest_overlaps(a, b)
         if a.kind in ("split", "fold", "sample"):
             return Overlap.DISJOINT if a.branch != b.branch else Overlap.OVERLAP
         if a.kind == "slice":
@@ -95,6 +123,19 @@ def choices_overlap(a: Choice, b: Choice) -> Overlap:
         # Two independent random splits of the same rows share rows unless the set is tiny.
         return Overlap.OVERLAP
     return Overlap.UNKNOWN
+
+
+def _rest_overlaps(a: Choice, b: Choice) -> Overlap:
+    """What a branch leaves over has nothing of it, and all of the branches apart from it."""
+    if a.branch == b.branch:
+        return Overlap.OVERLAP
+    if isinstance(a.branch, Rest) and isinstance(b.branch, Rest):
+        return Overlap.UNKNOWN
+    rest, other = (a, b) if isinstance(a.branch, Rest) else (b, a)
+    answer = choices_overlap(rest.rest(), other)
+    if rest.rest() == other:
+        return Overlap.DISJOINT
+    return Overlap.OVERLAP if answer is Overlap.DISJOINT else Overlap.UNKNOWN
 
 
 def _slices_overlap(a: Hashable, b: Hashable) -> Overlap:
@@ -118,7 +159,8 @@ def _before(high: Hashable, low: Hashable) -> bool:
     return isinstance(high, Date) and isinstance(low, Date) and high.text < low.text
 
 
-_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "is": "not", "not": "is"}
+_PAIRS = (("==", "!="), ("<", ">="), (">", "<="), ("is", "not"), ("in", "not in"), ("and", "not and"))
+_OPPOSITE = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
 
 
 def opposite(operator: str) -> str | None:
@@ -134,16 +176,42 @@ def _masks_overlap(a: Hashable, b: Hashable) -> Overlap:
         return Overlap.DISJOINT
     if operator_a == operator_b == "==" and right_a != right_b:
         return Overlap.DISJOINT
+    if _ends_before(operator_a, right_a, operator_b, right_b) or _ends_before(operator_b, right_b, operator_a, right_a):
+        return Overlap.DISJOINT
     return Overlap.OVERLAP if a == b else Overlap.UNKNOWN
+
+
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?$")
+
+
+def _ends_before(operator_a: str, a: Hashable, operator_b: str, b: Hashable) -> bool:
+    """Whether all that is at most `a` lies before all that is at least `b`: numbers, or dates year first."""
+    if operator_a not in ("<", "<=", "==") or operator_b not in (">", ">=", "=="):
+        return False
+    numbers = isinstance(a, (int, float)) and isinstance(b, (int, float))
+    if not numbers and not (isinstance(a, str) and isinstance(b, str) and _DATE.match(a) and _DATE.match(b)):
+        return False
+    touching = operator_a != "<" and operator_b != ">"
+    return bool(a < b or (a == b and not touching))  # type: ignore[operator]
 
 
 def regions_overlap(a: Region, b: Region) -> Overlap:
     if a.source != b.source:
         return Overlap.DISJOINT if a.source.known and b.source.known else Overlap.UNKNOWN
-    for left, right in zip(a.path, b.path, strict=False):
+    for index, (left, right) in enumerate(zip(a.path, b.path, strict=False)):
         if left != right:
-            return choices_overlap(left, right)
+            return Overlap.DISJOINT if _asked_apart(a.path[index:], b.path[index:]) else choices_overlap(left, right)
     return Overlap.OVERLAP
+
+
+def _asked_apart(a: tuple[Choice, ...], b: tuple[Choice, ...]) -> bool:
+    """Whether some question is answered differently by the rows of both: masks tell that in whatever order."""
+    return any(
+        left.kind == right.kind == "mask" and choices_overlap(left, right) is Overlap.DISJOINT
+        for left in a
+        for right in b
+        if left.selector == right.selector
+    )
 
 
 def overlap(a: Rows | None, b: Rows | None) -> Overlap:

@@ -254,15 +254,28 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """A boolean series: rows where `left operator right`; `key` is what is compared."""
+    """A boolean series: rows where `left operator right`; `key` is what is compared.
+
+    With `in` and `not in` it is the choice whose rows are meant, with `and` the masks that must all hold, with `every`
+    nothing: then all rows are meant, or none, as `right` says.
+    """
 
     key: Hashable
     operator: str
     right: Hashable
 
+    def choices(self) -> tuple[Choice, ...]:
+        """The choices that picking rows by it makes."""
+        if isinstance(self.key, Choice):
+            return (self.key if self.operator == "in" else self.key.rest(),)
+        own = Choice(self.key, "mask", (self.operator, self.right))
+        if self.operator == "and" and isinstance(self.key, tuple):
+            return (*(choice for part in self.key for choice in part.choices()), own)
+        return (own,)
+
 
 DataKind = Literal[
-    "frame", "series", "array", "sparse", "tensor", "index", "scalar", "grouped", "window", "labels", "unknown"
+    "frame", "series", "array", "sparse", "tensor", "index", "scalar", "grouped", "window", "labels", "set", "unknown"
 ]
 Scale = Literal["raw", "standardised", "bounded", "normalised", "even", "unknown"]
 Role = Literal["features", "target", "prediction", "probability", "score", "index", "unknown"]
@@ -330,12 +343,15 @@ class ListObject:
     """`items` None: elements not known one by one; `element` then stands for any of them.
 
     `iterates` says what a loop over it goes through, where that is more than a list: folds, batches, a range.
+    `numbers` are those of a range, where they are known.
+    `selects` is set for positions of rows: the choices they stand for.
     """
 
     items: tuple[Value, ...] | None
     element: Value = UNKNOWN
     iterates: Iterates = "list"
-    length: int | None = None
+    numbers: range | None = None
+    selects: tuple[Choice, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

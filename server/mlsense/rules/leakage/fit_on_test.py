@@ -12,7 +12,7 @@ from mlsense.rules.reading import bound_names, innermost, location, node_at, pla
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Evaluate, Fit
 from mlsense.semantics.models.estimators import short, transformer_model
-from mlsense.semantics.regions import Choice, Overlap, Rows, overlap, siblings, within
+from mlsense.semantics.regions import Choice, Overlap, Rest, Rows, overlap, siblings, within
 from mlsense.semantics.values import Columns, Learned, Origin, Place, Ref
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _held_back(choice: Choice) -> bool:
     """Whether it picks the part that is not for training; of slices and masks the one that comes second is."""
     if choice.kind in ("slice", "mask"):
         return True
-    return choice.branch == {"split": 1, "fold": "test"}.get(choice.kind, ("rest", True))
+    return choice.branch == {"split": 1, "fold": "test"}.get(choice.kind, Rest(True))
 
 
 def _other_columns(a: Columns | None, b: Columns | None) -> bool:

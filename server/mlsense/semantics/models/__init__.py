@@ -26,6 +26,7 @@ _TABLES: dict[str, dict[str, Model]] = {
     "collections": standard.COLLECTIONS,
     "dataclasses": standard.DATACLASSES,
     "copy": standard.COPY,
+    "random": standard.RANDOM,
 }
 
 

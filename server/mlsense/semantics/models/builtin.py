@@ -14,6 +14,7 @@ from mlsense.semantics.values import (
     UNKNOWN,
     Const,
     Data,
+    DataKind,
     DictObject,
     Iterates,
     ListObject,
@@ -99,10 +100,13 @@ def _zip(run: Run, call: Call) -> Value:
 
 def _range(run: Run, call: Call) -> Value:
     bounds = [constant(value) for value in call.args]
-    length = None
+    numbers, selects = None, None
+    if len(call.args) == 1:
+        size = run.object(call.args[0])
+        selects = () if isinstance(size, Opaque) and size.symbol == "builtins.len" else None
     if 1 <= len(bounds) <= 3 and all(isinstance(bound, int) for bound in bounds) and 0 not in bounds[2:]:
-        length = len(range(*bounds))
-    return run.alloc(call.node, ListObject(None, UNKNOWN, "range", length))
+        numbers = range(*bounds)
+    return run.alloc(call.node, ListObject(None, UNKNOWN, "range", numbers, selects))
 
 
 def _list(run: Run, call: Call) -> Value:
@@ -112,12 +116,24 @@ def _list(run: Run, call: Call) -> Value:
     items = run.items_of(source)
     thing = run.object(source)
     if items is None and isinstance(thing, Data):
-        return run.alloc(call.node, replace(thing, kind="array"))
+        kind_of_rows: DataKind = "index" if thing.selects is not None else "array"
+        return run.alloc(call.node, replace(thing, kind=kind_of_rows))
     kind = _iterates(run, source)
     return run.alloc(
         call.node,
-        ListObject(items, UNKNOWN if items else run.element_of(source, call.node), kind),
+        ListObject(
+            items,
+            UNKNOWN if items else run.element_of(source, call.node),
+            kind,
+            selects=thing.selects if isinstance(thing, ListObject) else None,
+        ),
     )
+
+
+def _set(run: Run, call: Call) -> Value:
+    """A set of positions or labels; of other things nothing is known."""
+    data = run.data(call.args[0]) if call.args else None
+    return UNKNOWN if data is None or data.selects is None else run.alloc(call.node, replace(data, kind="set"))
 
 
 def _tuple(run: Run, call: Call) -> Value:
@@ -175,6 +191,8 @@ _FUNCTIONS = {
     "reversed": _list,
     "iter": _list,
     "tuple": _tuple,
+    "set": _set,
+    "frozenset": _set,
     "dict": _dict,
     "next": _next,
     "map": _map,
@@ -185,6 +203,8 @@ _FUNCTIONS = {
 
 def list_method(run: Run, receiver: Value, thing: ListObject, name: str, call: Call) -> Value:
     """Lists that grow by `append` in straight code stay known one by one."""
+    if thing.selects is not None and name in ("sort", "reverse", "copy"):
+        return run.alloc(call.node, thing) if name == "copy" else NONE
     items = thing.items
     value = call.args[0] if call.args else UNKNOWN
     if name == "append":

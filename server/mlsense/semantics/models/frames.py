@@ -11,17 +11,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.models import picking
 from mlsense.semantics.models.effects import (
     Call,
     Effect,
     along,
     apply,
-    chosen,
     learned_statistic,
     names_only,
     own_rows,
 )
-from mlsense.semantics.regions import NO_ROWS, Choice, Date, Overlap, Rows, opposite, overlap, within
+from mlsense.semantics.models.picking import choose
+from mlsense.semantics.regions import NO_ROWS, Choice, Date, Overlap, Rows, overlap
 from mlsense.semantics.values import (
     NONE,
     UNKNOWN,
@@ -141,6 +142,7 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
+COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 # Methods that ask something of every row: their answers are masks.
 QUESTIONS = frozenset("isin isna isnull notna notnull between duplicated".split())
 # Of texts, dates and categories: each row's answer follows from that row.
@@ -272,7 +274,8 @@ def subscripted(run: Run, data: Data, node: ast.Subscript) -> Value:
     name = text_of(value)
     if name is not None:
         one = column(data, (name,), "grouped" if data.kind in ("grouped", "window") else "series")
-        return run.alloc(node, replace(one, kind=data.kind if data.kind == "window" else one.kind, rank=1))
+        one = replace(one, kind=data.kind if data.kind == "window" else one.kind, rank=1)
+        return run.alloc(node, one, ("column", name))
     names = names_in(run, value)
     if names is not None:
         return run.alloc(node, column(data, names, data.kind if data.kind in ("grouped", "window") else "frame"))
@@ -400,39 +403,37 @@ def _sliced(run: Run, data: Data, key: ast.Slice, node: ast.AST) -> Data:
         choice = Choice(run.origin(node), "filter", None)
     else:
         choice = Choice(("slice", data.rows if data.kind == "index" else None), "slice", (low or None, high))
-    return _choose(data, choice)
-
-
-def _choose(data: Data, *choices: Choice) -> Data:
-    selects = None if data.selects is None else (*data.selects, *choices)
-    return replace(data, rows=chosen(data.rows, *choices), selects=selects, mask=None)
+    return choose(data, choice)
 
 
 def _picked(run: Run, data: Data, value: Value, node: ast.AST) -> Data:
     """Rows picked by a mask, by positions, by labels, or by something not known: then some of the rows."""
-    other = run.object(value)
-    if isinstance(other, Data):
-        if other.mask is not None:
-            return _choose(data, Choice(other.mask.key, "mask", (other.mask.operator, other.mask.right)))
-        if other.kind == "index" and other.rows is not None and data.rows is not None and within(other.rows, data.rows):
-            return replace(data, rows=other.rows, mask=None)
-        if other.selects is not None:
-            return _choose(data, *other.selects)
-    found = constant(value)
-    if isinstance(found, (int, float, str)) and not isinstance(found, bool):
+    other = picking.picker(run, value)
+    found = picking.picked_by(data, other) if other is not None else None
+    if found is not None:
+        return found
+    if other is not None and data.kind in ("frame", "series") and other.kind == "series" and other.rows == data.rows:
+        # A column of yes and no.
+        return choose(
+            data,
+            Choice(
+                picking.asked(node.slice if isinstance(node, ast.Subscript) else ast.Constant(None), value, other),
+                "mask",
+                ("==", True),
+            ),
+        )
+    position = constant(value)
+    if isinstance(position, (int, float, str)) and not isinstance(position, bool):
         kind: DataKind = "scalar" if data.rank == 1 else "unknown"
-        one = _choose(data, Choice(run.origin(node), "filter", found))
+        one = choose(data, Choice(run.origin(node), "filter", position))
         return replace(one, kind=kind, columns=None, rank=None)
-    return replace(_choose(data, Choice(run.origin(node), "filter", None)), columns=None)
+    return replace(choose(data, Choice(run.origin(node), "filter", None)), columns=None)
 
 
 def inverted(data: Data) -> Data:
     """`~mask`."""
     assert data.mask is not None
-    operator = opposite(data.mask.operator)
-    if operator is None:
-        return replace(data, mask=None)
-    return replace(data, mask=Mask(data.mask.key, operator, data.mask.right))
+    return replace(data, mask=picking.inverted(data.mask))
 
 
 # --- assignments -------------------------------------------------------------------------------------
@@ -501,11 +502,39 @@ def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Valu
         run.unfollowed(call.node, "method not known", name)
         return run.alloc(call.node, Data(learned=data.learned))
     result = apply(run, effect, data, call, name)
-    if name in QUESTIONS:
+    if name == "unique":
+        # Whoever divides the values of a column divides its rows.
+        result = replace(result, selects=())
+    if name == "isin":
+        result = replace(result, mask=_isin(run, data, call))
+    elif name in QUESTIONS:
         result = replace(result, mask=Mask(ast.dump(call.node), "is", True))
+    elif name in COMPARED and isinstance(call.node.func, ast.Attribute) and not _is_accessor(receiver):
+        right = constant(call.get(0, "other"))
+        key = picking.asked(call.node.func.value, receiver, data)
+        node = call.node_of(0, "other")
+        if right is not ... or node is not None:
+            right = right if right is not ... else ast.dump(node)  # type: ignore[arg-type]
+            result = replace(result, mask=Mask(key, COMPARED[name], right))
     if name.startswith("cum") and data.kind in ("array", "tensor"):
         result = _accumulated(data, result, call)
     return _done(run, receiver, data, result, call)
+
+
+def _isin(run: Run, data: Data, call: Call) -> Mask:
+    """`isin(part)`: of an index, or of a column that is one of the part's too."""
+    part = run.data(call.get(0, "values", "test_elements")) if call.args or call.keywords else None
+    same = part is not None and (data.kind == "index" or part.rows == NO_ROWS or single_name(part) == single_name(data))
+    if part is None or not same or (data.kind != "index" and single_name(data) is None):
+        return Mask(ast.dump(call.node), "is", True)
+    return picking.membership(data, part, call.node)
+
+
+def _difference(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`whole.difference(part)`, of an index or a set."""
+    part = run.data(call.get(0, "other"))
+    left = picking.without(data, part) if part is not None else None
+    return run.alloc(call.node, left if left is not None else Data(kind=data.kind))
 
 
 def _done(run: Run, receiver: Value, data: Data, result: Data, call: Call) -> Value:
@@ -854,22 +883,10 @@ def without_columns(data: Data, names: tuple[str, ...]) -> Data:
 
 def _without(run: Run, data: Data, target: Value | None, call: Call) -> Data:
     """`data.drop(part.index)`: the rows that the part left over."""
-    other = run.object(target)
-    rest = _rest(other.rows, data.rows) if isinstance(other, Data) and other.kind == "index" else None
-    return _choose(data, rest or Choice(run.origin(call.node), "filter", None))
-
-
-def _rest(part: Rows | None, whole: Rows | None) -> Choice | None:
-    """The choice that picks what one more choice left of the whole."""
-    if part is None or whole is None or len(part.parts) != 1 or len(whole.parts) != 1:
-        return None
-    inner, outer = part.parts[0], whole.parts[0]
-    if inner.source != outer.source or not inner.path or inner.path[:-1] != outer.path:
-        return None
-    choice = inner.path[-1]
-    if choice.kind == "mask" and isinstance(choice.branch, tuple):
-        return replace(choice, branch=(opposite(choice.branch[0]), choice.branch[1]))
-    return replace(choice, branch=("rest", choice.branch))
+    other = picking.picker(run, target)
+    named = other is not None and (other.kind == "index" or other.selects is not None)
+    left = picking.without(data, other) if other is not None and named else None
+    return left if left is not None else choose(data, Choice(run.origin(call.node), "filter", None))
 
 
 def _pop(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -927,8 +944,9 @@ def _query(run: Run, receiver: Value, data: Data, call: Call) -> Value:
         right = asked.comparators[0]
         value = right.value if isinstance(right, ast.Constant) else ast.dump(right)
         branch = (COMPARISONS[type(asked.ops[0])], value)
-        choice = Choice(("query", ast.dump(asked.left)), "mask", branch)
-    result = _choose(data, choice)
+        key = ("column", asked.left.id) if isinstance(asked.left, ast.Name) else ("query", ast.dump(asked.left))
+        choice = Choice(key, "mask", branch)
+    result = choose(data, choice)
     if constant(call.keywords.get("inplace")) is True:
         run.update(receiver, result)
         return NONE
@@ -947,7 +965,7 @@ def _sample(run: Run, receiver: Value, data: Data, call: Call) -> Value:
         return run.alloc(call.node, replace(data, rows=None, mask=None))
     if constant(call.get(None, "frac")) in (1, 1.0) and call.get(0, "n") is None:
         return run.alloc(call.node, replace(data, mask=None))
-    return run.alloc(call.node, _choose(data, Choice(run.origin(call.node), "sample", True)))
+    return run.alloc(call.node, choose(data, Choice(run.origin(call.node), "sample", True)))
 
 
 # --- shapes ------------------------------------------------------------------------------------------
@@ -1117,7 +1135,8 @@ def concatenated(run: Run, values: list[Value], call: Call) -> Value:
     """Rows of one after rows of the other; taking apart at the right place gives the parts back."""
     parts = [run.data(value) for value in values]
     if not parts or any(part is None or part.rows is None for part in parts):
-        return run.alloc(call.node, Data())
+        selects = picking.together([part for part in parts if part is not None]) if None not in parts else None
+        return run.alloc(call.node, Data(kind="index", selects=selects) if selects is not None else Data())
     known = [part for part in parts if part is not None and part.rows is not None]
     rows = Rows(
         tuple(region for part in known for region in (part.rows or NO_ROWS).parts),
@@ -1216,4 +1235,5 @@ _SPECIAL = {
     **dict.fromkeys("max min median mode cummax cummin".split(), _with_positions),
     **dict.fromkeys("to swaplevel reorder_levels droplevel sortlevel".split(), _same),
     "append": _append,
+    "difference": _difference,
 }

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
-from mlsense.semantics.models import frames, pandas
+from mlsense.semantics.models import frames, pandas, picking
 from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
-from mlsense.semantics.regions import NO_ROWS, Choice, Rows, opposite
+from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 from mlsense.semantics.values import (
     UNKNOWN,
     Column,
@@ -20,6 +20,7 @@ from mlsense.semantics.values import (
     ListObject,
     Mask,
     Opaque,
+    Symbol,
     TupleValue,
     Value,
     merge_learned,
@@ -200,13 +201,17 @@ def distinct(run: Run, call: Call) -> Value:
     data = run.data(call.get(0, "ar"))
     if data is None or len(call.args) > 1 or any(name.startswith(("return", "axis")) for name in call.keywords):
         return UNKNOWN
-    return run.alloc(call.node, apply(run, Effect(rows="none", learns="unique"), data, call, "unique"))
+    values = apply(run, Effect(rows="none", learns="unique"), data, call, "unique")
+    return run.alloc(call.node, replace(values, selects=()))
 
 
 def asked(run: Run, call: Call) -> Value:
     """A yes or a no for every element: a mask."""
     result = _together(run, call, call.args[:1])
     mask = Mask(ast.dump(call.node), "is", True) if result.rank == 1 else None
+    whole, part = run.data(call.get(0)), run.data(call.get(1, "test_elements", "ar2"))
+    if call.name in ("isin", "in1d") and whole is not None and part is not None and whole.selects is not None:
+        mask = picking.membership(whole, part, call.node)
     return run.alloc(
         call.node, Data(kind=_bare(result.kind), rows=result.rows, learned=result.learned, mask=mask, rank=result.rank)
     )
@@ -335,7 +340,7 @@ def product(run: Run, call: Call) -> Value:
 
 def positions(run: Run, call: Call) -> Value:
     """`arange(len(x))`, `permutation(len(x))`: positions of all rows; of another number, of some."""
-    data = run.object(call.get(0))
+    data = picking.picker(run, call.get(0)) or run.object(call.get(0))
     if isinstance(data, Data) and data.kind != "index" and call.name == "permutation":
         return run.alloc(call.node, replace(data, mask=None, kind=_bare(data.kind)))
     if isinstance(data, Data) and data.kind == "index":
@@ -348,8 +353,7 @@ def found(run: Run, call: Call) -> Value:
     """`flatnonzero`, `argwhere`: positions of the rows a mask picks."""
     mask = run.object(call.get(0, "a", "condition"))
     if isinstance(mask, Data) and mask.mask is not None and call.name == "flatnonzero" and _is_column(mask):
-        choice = Choice(mask.mask.key, "mask", (mask.mask.operator, mask.mask.right))
-        return run.alloc(call.node, Data(kind="index", selects=(choice,)))
+        return run.alloc(call.node, Data(kind="index", selects=mask.mask.choices()))
     return run.alloc(call.node, Data(kind="index" if call.name == "flatnonzero" else "unknown"))
 
 
@@ -362,8 +366,7 @@ def where(run: Run, call: Call) -> Value:
     if len(call.args) == 1:
         index = Data(kind="index")
         if isinstance(mask, Data) and mask.mask is not None and (_is_column(mask) or mask.rank is None):
-            choice = Choice(mask.mask.key, "mask", (mask.mask.operator, mask.mask.right))
-            index = Data(kind="index", selects=(choice,))
+            index = Data(kind="index", selects=mask.mask.choices())
         element = run.alloc(call.node, index)
         flat = isinstance(mask, Data) and _is_column(mask)
         return TupleValue((element,)) if flat else run.alloc(call.node, ListObject(None, element), "all")
@@ -375,15 +378,37 @@ def where(run: Run, call: Call) -> Value:
 
 def negated(run: Run, call: Call) -> Value:
     data = run.object(call.get(0))
-    if isinstance(data, Data) and data.mask is not None and opposite(data.mask.operator):
+    if isinstance(data, Data) and data.mask is not None and picking.inverted(data.mask) is not None:
         return run.alloc(call.node, frames.inverted(data))
     return elementwise(run, call)
 
 
 def made(run: Run, call: Call) -> Value:
-    """`zeros`, `ones`: constants, with rows of their own."""
+    """`zeros`, `ones`: constants, with rows of their own; of yes and no a mask of none of the rows, or of all."""
     name = call.name
-    return run.alloc(call.node, Data(kind="array", rows=run.source(call.node, f"{name}(...)"), scale="even"))
+    filled = constant(call.get(1, "fill_value")) if name == "full" else {"zeros": False, "ones": True}.get(name, ...)
+    kind = call.get(2 if name == "full" else 1, "dtype")
+    truths = kind in (Symbol("builtins.bool"), Symbol("numpy.bool_"), Const.of("bool")) or name == "full"
+    mask = Mask(None, "every", filled) if truths and isinstance(filled, bool) else None
+    rows = run.source(call.node, f"{name}(...)")
+    return run.alloc(call.node, Data(kind="array", rows=rows, scale="even", mask=mask))
+
+
+def removed(run: Run, call: Call) -> Value:
+    """`delete(x, positions, axis=0)`: the other rows."""
+    data, part = run.data(call.get(0, "arr")), picking.picker(run, call.get(1, "obj"))
+    by_row = data is not None and (data.rank == 1 or constant(call.get(2, "axis")) == 0)
+    if data is None or part is None or part.selects is None or len(part.selects) != 1 or not by_row:
+        return moved(run, call)
+    return run.alloc(call.node, replace(picking.choose(data, part.selects[0].rest()), kind=_bare(data.kind)))
+
+
+def difference(run: Run, call: Call) -> Value:
+    """`setdiff1d(whole, part)` of positions or labels."""
+    whole, part = run.data(call.get(0, "ar1")), run.data(call.get(1, "ar2"))
+    known = whole is not None and part is not None and whole.selects is not None and part.selects is not None
+    left = picking.without(whole, part) if known and whole is not None and part is not None else None
+    return mixed(run, call) if left is None else run.alloc(call.node, left)
 
 
 def spanned(run: Run, call: Call) -> Value:
@@ -400,10 +425,27 @@ def grid(run: Run, call: Call) -> Value:
 
 def chosen(run: Run, call: Call) -> Value:
     """`choice(n, size)`: some positions; of values, some of these."""
-    data = run.object(call.get(0, "a"))
-    if isinstance(data, Data) and data.kind != "index":
+    value = call.get(0, "a")
+    data = picking.picker(run, value)
+    again = call.get(2, "replace")
+    kept = again is not None and constant(again) is False
+    origin = run.origin(call.node)
+    if data is not None and data.selects is None and data.kind != "index":
         return run.alloc(call.node, Data(rows=own_rows(run, call), learned=data.learned))
-    return run.alloc(call.node, Data(kind="index"))
+    if _is_truths(run, value):
+        mask = Mask(origin, "is", True)
+        return run.alloc(call.node, Data(kind="array", rows=own_rows(run, call), mask=mask, rank=1))
+    if data is not None and kept:
+        return run.alloc(call.node, picking.choose(data, Choice(origin, "sample", True)))
+    thing = run.object(value)
+    whole = isinstance(thing, Opaque) and thing.symbol == "builtins.len"
+    selects = (Choice(origin, "sample", True),) if kept and whole else None
+    return run.alloc(call.node, Data(kind="index", selects=selects))
+
+
+def _is_truths(run: Run, value: Value | None) -> bool:
+    items = run.items_of(value) if value is not None else None
+    return bool(items) and {constant(item) for item in items or ()} == {True, False}
 
 
 def placed(run: Run, call: Call) -> Value:
@@ -599,7 +641,7 @@ FUNCTIONS: dict[str, Model] = {
             linalg.cond linalg.outer linalg.cross linalg.trace linalg.diagonal linalg.matmul linalg.tensordot
             linalg.vecdot linalg.vector_norm linalg.matrix_norm linalg.tensorinv linalg.tensorsolve
             convolve correlate polyfit polyval polyadd polysub polymul polydiv polyder polyint roots poly poly1d interp
-            gradient ediff1d histogram2d histogramdd histogram_bin_edges union1d intersect1d setdiff1d setxor1d
+            gradient ediff1d histogram2d histogramdd histogram_bin_edges union1d intersect1d setxor1d
             choose select piecewise compress extract triu tril stack dstack block bmat broadcast_to broadcast_arrays
             moveaxis rollaxis rot90 matrix_transpose vander partition argpartition lexsort take_along_axis
             nonzero unravel_index ravel_multi_index trim_zeros resize atleast_3d asmatrix matrix
@@ -610,7 +652,9 @@ FUNCTIONS: dict[str, Model] = {
             """.split(),
         mixed,
     ),
-    **dict.fromkeys("roll tile pad append insert delete".split(), moved),
+    **dict.fromkeys("roll tile pad append insert".split(), moved),
+    "delete": removed,
+    "setdiff1d": difference,
     **dict.fromkeys(["arange", "random.permutation"], positions),
     **dict.fromkeys("flatnonzero argwhere".split(), found),
     **dict.fromkeys("loadtxt genfromtxt fromfile".split(), pandas.read),

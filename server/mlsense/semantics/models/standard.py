@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import text_of
+from mlsense.semantics.models import picking
 from mlsense.semantics.models.effects import Call
+from mlsense.semantics.regions import Choice
 from mlsense.semantics.values import UNKNOWN, ClassValue, Opaque, Partial, Symbol, Value
 
 if TYPE_CHECKING:
@@ -44,7 +47,19 @@ def duplicate(run: Run, call: Call) -> Value:
     return run.alloc(call.node, thing) if thing is not None else call.get(0, "x") or UNKNOWN
 
 
+def drawn(run: Run, call: Call) -> Value:
+    """`random.sample(positions, k)`: some of them, or all in another order."""
+    data = picking.picker(run, call.get(0, "population"))
+    count = run.object(call.get(1, "k"))
+    if data is None or data.selects is None:
+        return run.alloc(call.node, Opaque(symbol=call.symbol, label="sample(...)"))
+    if isinstance(count, Opaque) and count.symbol == "builtins.len":
+        return run.alloc(call.node, replace(data, mask=None))
+    return run.alloc(call.node, picking.choose(data, Choice(run.origin(call.node), "sample", True)))
+
+
 FUNCTOOLS: dict[str, Model] = {"partial": partial}
 COLLECTIONS: dict[str, Model] = {"namedtuple": namedtuple}
 DATACLASSES: dict[str, Model] = {"field": field}
 COPY: dict[str, Model] = {"copy": duplicate, "deepcopy": duplicate}
+RANDOM: dict[str, Model] = {"sample": drawn}

@@ -1,0 +1,128 @@
+"""What picks rows: masks, positions and labels, and what they leave over."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mlsense.semantics.models.effects import chosen
+from mlsense.semantics.regions import NO_ROWS, AnyOf, Choice, Rows, opposite, within
+from mlsense.semantics.values import Data, ListObject, Mask, Ref, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from mlsense.semantics.core import Core
+
+
+def choose(data: Data, *choices: Choice) -> Data:
+    """Some of the rows."""
+    selects = None if data.selects is None else (*data.selects, *choices)
+    return replace(data, rows=chosen(data.rows, *choices), selects=selects, mask=None)
+
+
+def picker(run: Core, value: Value | None) -> Data | None:
+    """What a value between brackets picks rows by: a column, an array, or a list of positions."""
+    thing = run.object(value)
+    if isinstance(thing, ListObject) and thing.selects is not None:
+        return run.data(value)
+    return thing if isinstance(thing, Data) else None
+
+
+def picked_by(data: Data, other: Data) -> Data | None:
+    """The rows that a mask, labels or positions pick; None where it is not known which."""
+    if other.mask is not None and other.mask.operator != "every":
+        return choose(data, *other.mask.choices())
+    labels = other.kind == "index" or other.selects is not None
+    if labels and other.rows not in (None, NO_ROWS) and data.rows is not None and within(other.rows, data.rows):
+        return replace(data, rows=other.rows, mask=None)
+    if other.selects is not None and other.rows != NO_ROWS:
+        return choose(data, *other.selects)
+    return None
+
+
+# --- masks -------------------------------------------------------------------------------------------
+
+
+def asked(node: ast.expr, value: Value, data: Data | None) -> Hashable:
+    """What a comparison asks about: a column by its name, a value by where it was made, else the expression."""
+    if isinstance(value, Ref):
+        if isinstance(value.slot, tuple) and value.slot[:1] == ("column",):
+            return value.slot
+        drawn = (
+            data is not None and data.rows is not None and any(_is_drawn(part.source.key) for part in data.rows.parts)
+        )
+        if isinstance(node, ast.Name) or drawn:
+            return value
+    return ast.dump(node)
+
+
+def _is_drawn(key: Hashable) -> bool:
+    """Whether rows are random numbers, which are others each time they are asked for."""
+    return isinstance(key, tuple) and key[:1] == ("random",)
+
+
+def inverted(mask: Mask) -> Mask | None:
+    """`~mask`; None where its opposite is not known."""
+    if mask.operator == "every":
+        return replace(mask, right=not mask.right)
+    operator = opposite(mask.operator)
+    return None if operator is None else replace(mask, operator=operator)
+
+
+def membership(whole: Data, part: Data, node: ast.AST) -> Mask:
+    """`whole.isin(part)`: which rows are among those of the part, where that is one choice."""
+    choice = one_more(whole, part)
+    if choice is None and part.rows == NO_ROWS and part.selects:
+        # Groups of rows: the values there are in a column, divided.
+        choice = part.selects[-1] if len(part.selects) == 1 else None
+    return Mask(ast.dump(node), "is", True) if choice is None else Mask(choice, "in", None)
+
+
+def marked(mask: Mask, rows: Data | None, value: object) -> Mask | None:
+    """`mask[positions] = True`, where all was False before, or the other way round."""
+    if mask.operator != "every" or rows is None or not isinstance(value, bool) or value is mask.right:
+        return None
+    if rows.selects is None or len(rows.selects) != 1:
+        return None
+    return Mask(rows.selects[0], "in" if value else "not in", None)
+
+
+# --- what is left over -------------------------------------------------------------------------------
+
+
+def one_more(whole: Data, part: Data) -> Choice | None:
+    """The one choice more by which a part was picked from the whole, by labels or by positions."""
+    if part.rows not in (None, NO_ROWS) and whole.rows not in (None, NO_ROWS):
+        return _further(part.rows, whole.rows)
+    base = whole.selects if whole.selects is not None else ()
+    if part.selects is not None and part.rows is None and part.selects[:-1] == base and len(part.selects) > len(base):
+        return part.selects[-1]
+    return None
+
+
+def _further(part: Rows | None, whole: Rows | None) -> Choice | None:
+    if part is None or whole is None or len(part.parts) != 1 or len(whole.parts) != 1:
+        return None
+    inner, outer = part.parts[0], whole.parts[0]
+    if inner.source != outer.source or not inner.path or inner.path[:-1] != outer.path:
+        return None
+    return inner.path[-1]
+
+
+def without(whole: Data, part: Data) -> Data | None:
+    """The whole but for a part of it: `data.drop(part.index)`, `np.setdiff1d(whole, part)`."""
+    choice = one_more(whole, part)
+    return None if choice is None else choose(whole, choice.rest())
+
+
+def together(parts: Sequence[Data]) -> tuple[Choice, ...] | None:
+    """The choices that positions laid one after the other stand for."""
+    first = parts[0].selects if parts else None
+    if not first:
+        return None
+    last = [part.selects[-1] for part in parts if part.selects and part.selects[:-1] == first[:-1]]
+    if len(last) != len(parts) or len({(choice.selector, choice.kind) for choice in last}) != 1:
+        return None
+    return (*first[:-1], replace(last[0], branch=AnyOf(tuple(choice.branch for choice in last))))
