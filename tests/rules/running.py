@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import signal
 import warnings
@@ -19,16 +20,25 @@ if TYPE_CHECKING:
 SECONDS = 60
 
 
-def needs_torch(text: str) -> bool:
-    return re.search(r"^\s*(?:import|from) torch\b", text, re.MULTILINE) is not None
+# What examples import beyond the packages that every developer installs: by group of `pyproject.toml`.
+EXTRA = ("torch", "torchvision", "keras", "gymnasium", "seaborn", "matplotlib")
 
 
-def torch_marks(text: str) -> tuple[pytest.MarkDecorator, ...]:
-    """The marks of a test that runs this program: with PyTorch, where it is installed."""
-    if not needs_torch(text):
-        return ()
-    missing = find_spec("torch") is None
-    return (pytest.mark.torch, pytest.mark.skipif(missing, reason="PyTorch is not installed"))
+def needed(text: str) -> set[str]:
+    """The packages of the extra groups that a program imports."""
+    return {name for name in EXTRA if re.search(rf"^\s*(?:import|from) {name}\b", text, re.MULTILINE)}
+
+
+def extra_marks(text: str) -> tuple[pytest.MarkDecorator, ...]:
+    """The marks of a test that runs this program: with PyTorch, Keras and the like, where they are installed.
+
+    Where the continuous integration says that they are, a missing one is a failure.
+    """
+    names = needed(text)
+    missing = sorted(name for name in names if find_spec(name) is None)
+    if not names or (missing and os.environ.get("MLSENSE_TORCH")):
+        return (pytest.mark.torch,) if names else ()
+    return (pytest.mark.torch, pytest.mark.skipif(bool(missing), reason=f"{', '.join(missing)} not installed"))
 
 
 def printed(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:

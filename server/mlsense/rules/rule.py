@@ -32,6 +32,7 @@ class Rule:
     """A mistake the product finds.
 
     `bad` and `good` are whole scripts that run; in `bad` a trailing `# <- name` marks each line that is reported.
+    `raises` names the exceptions in one of which a bad script ends; without any it runs to its end.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Rule:
     good: tuple[str, ...]
     check: Callable[[Trace], Iterable[Draft]] = field(repr=False, compare=False)
     references: tuple[str, ...] = ()
+    raises: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:

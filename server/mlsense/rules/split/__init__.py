@@ -1,0 +1,1 @@
+"""How rows are divided: the number of parts, their order, what the split is told."""
