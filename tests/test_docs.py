@@ -16,7 +16,7 @@ from mlsense.rules.rule import PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-KNOWLEDGE = ROOT / "server" / "mlsense" / "knowledge" / "sklearn.json"
+KNOWLEDGE = ROOT / "server" / "mlsense" / "knowledge"
 
 
 def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -83,10 +83,17 @@ def test_links_between_the_pages_lead_somewhere() -> None:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_the_knowledge_of_scikit_learn_is_fresh() -> None:
-    made_for = json.loads(KNOWLEDGE.read_text(encoding="utf-8"))["version"]
-    installed = version("scikit-learn")
+@pytest.mark.parametrize(
+    ("library", "written", "generator"),
+    [
+        ("scikit-learn", "sklearn.json", "generate_knowledge.py"),
+        ("imbalanced-learn", "imblearn.json", "generate_imblearn.py"),
+    ],
+)
+def test_the_knowledge_of_a_library_is_fresh(library: str, written: str, generator: str) -> None:
+    made_for = json.loads((KNOWLEDGE / written).read_text(encoding="utf-8"))["version"]
+    installed = version(library)
     if made_for != installed:
-        pytest.skip(f"the file was made for scikit-learn {made_for}, installed is {installed}")
-    done = run("generate_knowledge.py", "--check")
+        pytest.skip(f"the file was made for {library} {made_for}, installed is {installed}")
+    done = run(generator, "--check")
     assert (done.returncode, done.stdout) == (0, "")

@@ -154,7 +154,8 @@ IMPORTS = {
 class Example:
     """Lines of which the last binds `result`; `given` names the table whose rows are watched.
 
-    `tables` holds further texts of tables by name; `imports` further lines before them.
+    `tables` holds further texts of tables by name; `imports` further lines before them; `marks` are the values of a
+    column by which the rows are known again, whatever becomes of their labels.
     """
 
     code: str
@@ -162,6 +163,7 @@ class Example:
     tables: Mapping[str, Text] = field(default_factory=dict, hash=False)
     imports: tuple[str, ...] = ()
     ways: tuple[str, ...] = WAYS
+    marks: tuple[float, ...] = ()
 
     def __str__(self) -> str:
         return self.code
@@ -237,18 +239,19 @@ def executed(program: str) -> dict[str, Any]:
 Line = tuple[Any, ...]
 
 
-def lines_of(result: Any, labels: list[Hashable]) -> dict[Hashable, list[Line]] | None:
+def lines_of(result: Any, labels: list[Hashable], marks: tuple[float, ...] = ()) -> dict[Hashable, list[Line]] | None:
     """The rows of a result by the label of the row each came from; None where it has no such rows."""
     frame = table_of(result)
     if frame is None:
         return None
     values = [_line(line) for line in frame.itertuples(index=False, name=None)]
-    marked = _marks(frame, KEYS) or _marks(frame, list(map(float, KEYS)))
+    known: list[float] = [*marks] or [*map(float, KEYS)]
+    marked = _marks(frame, known)
     own = _labelled(result, labels)
     if own is not None:
         keys: list[Hashable] = own
-    elif marked is not None and len(labels) == len(KEYS):
-        keys = [labels[KEYS.index(int(mark))] for mark in marked]
+    elif marked is not None and len(labels) == len(known):
+        keys = [labels[known.index(float(mark))] for mark in marked]
     elif len(values) == len(labels) and not isinstance(getattr(result, "index", None), pd.MultiIndex):
         keys = labels
     else:
@@ -358,6 +361,7 @@ class Observed:
     part: Callable[[Any], Any]
     elsewhere: bool
     anywhere: bool
+    marks: tuple[float, ...] = ()
 
     @property
     def result(self) -> Any:
@@ -365,7 +369,7 @@ class Observed:
 
     @property
     def lines(self) -> dict[Hashable, list[Line]] | None:
-        return lines_of(self.result, self.labels)
+        return lines_of(self.result, self.labels, self.marks)
 
 
 def labels_of(given: Any) -> list[Hashable]:
@@ -386,7 +390,7 @@ def observe(example: Example, part: Callable[[Any], Any] = lambda result: result
     given = executed(text(replace(example, code="result = None")))[example.given]
     labels = labels_of(given)
     base = part(names["result"])
-    lines, all_of_it = lines_of(base, labels), whole(base)
+    lines, all_of_it = lines_of(base, labels, example.marks), whole(base)
     elsewhere = anywhere = False
     tried = 0
     for row in CHANGED:
@@ -402,11 +406,11 @@ def observe(example: Example, part: Callable[[Any], Any] = lambda result: result
                 continue
             tried += 1
             anywhere = anywhere or whole(changed) != all_of_it
-            after = lines_of(changed, labels) if lines is not None else None
+            after = lines_of(changed, labels, example.marks) if lines is not None else None
             if lines is not None and after is not None:
                 elsewhere = elsewhere or any(lines.get(label) != after.get(label) for label in rest)
     assert tried, f"{example}: no change of a row could be tried"
-    return Observed(names, labels, given, part, elsewhere, anywhere)
+    return Observed(names, labels, given, part, elsewhere, anywhere, example.marks)
 
 
 # --- as the model says -------------------------------------------------------------------------------

@@ -10,8 +10,6 @@ from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import imblearn.over_sampling
-import imblearn.under_sampling
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,7 +24,6 @@ from mlsense.semantics.models import pandas as pandas_models
 from mlsense.semantics.models import sklearn as sklearn_models
 from mlsense.semantics.models import torch as torch_models
 from mlsense.semantics.models.estimators import (
-    RESAMPLERS,
     SEARCHES,
     TRANSFORMERS,
     WRAPPERS,
@@ -111,14 +108,6 @@ def test_every_function_in_the_tables_exists(library: str, table: dict[str, obje
 def test_every_estimator_in_the_tables_exists() -> None:
     names = {*TRANSFORMERS, *SEARCHES, *WRAPPERS, *SENSITIVE}
     assert {name for name in names if estimator_facts(name) is None} == set()
-
-
-@pytest.mark.parametrize("name", sorted(RESAMPLERS))
-def test_every_resampler_exists(name: str) -> None:
-    modules = (imblearn.over_sampling, imblearn.under_sampling, imblearn.combine)
-    cls = next(getattr(module, name) for module in modules if hasattr(module, name))
-    assert hasattr(cls, "fit_resample")
-    assert kinds_of(f"imblearn.over_sampling.{name}") == ("resampler",)
 
 
 def test_sklearns_own_kinds_reach_the_analysis() -> None:

@@ -260,6 +260,9 @@ class Calls(Core):
         found = estimators.attribute(self, base, thing, name, node)
         return Method(base, name) if found is None else found
 
+    def step_of(self, thing: Estimator, key: object, node: ast.Subscript) -> Value:
+        return estimators.subscript(self, thing, key, node)
+
     def _inherited(self, receiver: Value, thing: Instance, name: str, call: Call) -> Value:
         """Methods that the library's base classes give to the program's own."""
         fit, transform = thing.cls.member("fit"), thing.cls.member("transform")

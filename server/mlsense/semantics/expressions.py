@@ -445,9 +445,7 @@ class Expressions(Calls):
         if isinstance(thing, Data):
             return frames.subscripted(self, thing, node)
         if isinstance(thing, Estimator) and thing.steps:
-            key = constant(self.evaluate(node.slice))
-            steps = dict(enumerate(value for _, value in thing.steps)) | dict(thing.steps)
-            return steps.get(key, UNKNOWN)
+            return self.step_of(thing, self._key(node), node)
         table = isinstance(node.slice, ast.Slice) or _has_slice(node.slice)
         key_value = UNKNOWN if table else self.evaluate(node.slice)
         key = constant(key_value)
@@ -461,6 +459,17 @@ class Expressions(Calls):
         if isinstance(base, Method) and key is not ...:
             return Method(base, f"[{key!r}]")
         return UNKNOWN
+
+    def _key(self, node: ast.Subscript) -> object:
+        """A constant between brackets, a slice with constant ends, `...` for anything else."""
+        if not isinstance(node.slice, ast.Slice):
+            return constant(self.evaluate(node.slice))
+        ends = [
+            None if part is None else constant(self.evaluate(part))
+            for part in (node.slice.lower, node.slice.upper, node.slice.step)
+        ]
+        known = all(end is None or isinstance(end, int) for end in ends) and ends[2] != 0
+        return slice(*ends) if known else ...
 
     def _item(self, items: tuple[Value, ...], node: ast.Subscript) -> Value:
         if isinstance(node.slice, ast.Slice):

@@ -41,7 +41,9 @@ def lookup(name: str) -> Model | None:
     table = _TABLES.get(root)
     if table is None or not rest:
         return None
-    return table.get(rest) or table.get(rest.rpartition(".")[2])
+    _, _, inner = rest.rpartition(".")
+    # A class and its method: `sklearn.metrics.RocCurveDisplay.from_estimator`.
+    return table.get(rest) or table.get(".".join(rest.split(".")[-2:])) or table.get(inner)
 
 
 __all__ = ["is_library", "lookup"]

@@ -6,15 +6,16 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mlsense.knowledge import estimator_facts
-from mlsense.semantics.core import constant
+from mlsense.knowledge import estimator_facts, sampler_facts
+from mlsense.semantics.core import constant, text_of
 from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split
-from mlsense.semantics.models.effects import Call
-from mlsense.semantics.regions import NO_ROWS, Rows
+from mlsense.semantics.models.effects import Call, names_only
+from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 from mlsense.semantics.values import (
     UNKNOWN,
     Column,
     Columns,
+    Const,
     Data,
     DataKind,
     DictObject,
@@ -36,9 +37,10 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from mlsense.semantics.calls import Calls as Run
+    from mlsense.semantics.values import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,19 +174,8 @@ FOREIGN: dict[str, tuple[str, ...]] = {
     "LGBMRegressor": ("regressor",),
     "CatBoostClassifier": ("classifier",),
     "CatBoostRegressor": ("regressor",),
-    "BalancedRandomForestClassifier": ("classifier",),
-    "EasyEnsembleClassifier": ("classifier",),
-    "RUSBoostClassifier": ("classifier",),
-    "BalancedBaggingClassifier": ("classifier",),
 }
 
-RESAMPLERS = frozenset(
-    """
-        SMOTE ADASYN BorderlineSMOTE SVMSMOTE KMeansSMOTE SMOTENC SMOTEN RandomOverSampler SMOTEENN SMOTETomek
-        RandomUnderSampler NearMiss TomekLinks ClusterCentroids EditedNearestNeighbours NeighbourhoodCleaningRule
-        OneSidedSelection CondensedNearestNeighbour AllKNN InstanceHardnessThreshold
-        """.split()
-)
 SEARCHES = frozenset(["GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV"])
 WRAPPERS = frozenset(
     """
@@ -196,12 +187,53 @@ WRAPPERS = frozenset(
 )
 
 
+# These fit their steps themselves, others fit copies of what they are given.
+IN_PLACE = frozenset(["Pipeline", "FeatureUnion"])
+# Under which name a container is handed its parts.
+PARTS: dict[str, str] = {
+    "Pipeline": "steps",
+    "FeatureUnion": "transformer_list",
+    "ColumnTransformer": "transformers",
+    **dict.fromkeys(COMMITTEES, "estimators"),
+}
+# The attribute under which a fitted copy is found, and whether it was fitted on all rows or on some of them.
+FITTED: dict[str, dict[str, bool]] = {
+    "best_estimator_": dict.fromkeys(SEARCHES, True),
+    "regressor_": {"TransformedTargetRegressor": True},
+    "estimator_": {
+        **dict.fromkeys("FixedThresholdClassifier TunedThresholdClassifierCV SelectFromModel RFE RFECV".split(), True),
+        **dict.fromkeys(["SelfTrainingClassifier", "RANSACRegressor"], False),
+    },
+}
+# Those whose `estimators_` are copies of the one they were given, fitted on all rows.
+REPEATED = frozenset("OneVsRestClassifier MultiOutputClassifier MultiOutputRegressor OutputCodeClassifier".split())
+# Attributes with an entry for each row of the fit, and what these are.
+OF_ROWS: dict[str, Role] = {
+    "labels_": "prediction",
+    "row_labels_": "prediction",
+    "transduction_": "prediction",
+    "embedding_": "unknown",
+    "negative_outlier_factor_": "score",
+    "probabilities_": "score",
+    "x_scores_": "unknown",
+    "y_scores_": "unknown",
+}
+
 ROLES: dict[str, Role] = {
     "predict": "prediction",
     "predict_proba": "probability",
     "predict_log_proba": "score",
+    "predict_joint_log_proba": "score",
     "decision_function": "score",
+    "score_samples": "score",
+    "mahalanobis": "score",
+    "apply": "unknown",
 }
+# Generators of what these give after each stage.
+STAGED = {f"staged_{name}": name for name in ("predict", "predict_proba", "decision_function", "score")}
+# Distances to neighbours and their positions; graphs of them.
+NEIGHBOURS = frozenset(["kneighbors", "radius_neighbors"])
+GRAPHS = frozenset(["kneighbors_graph", "radius_neighbors_graph"])
 # Under this key the state keeps what `set_config(transform_output=...)` was told.
 OUTPUT = ("sklearn", "transform_output")
 
@@ -216,10 +248,11 @@ def kinds_of(cls: str) -> tuple[str, ...] | None:
     if root == "sklearn":
         facts = estimator_facts(name)
         return None if facts is None else facts.kinds
-    if root in ("xgboost", "lightgbm", "catboost", "imblearn") and name in FOREIGN:
+    if root in ("xgboost", "lightgbm", "catboost") and name in FOREIGN:
         return FOREIGN[name]
     if root == "imblearn":
-        return ("resampler",) if name in RESAMPLERS else ("pipeline",) if name == "Pipeline" else None
+        sampler = sampler_facts(name)
+        return None if sampler is None else sampler.kinds
     if root in ("tensorflow", "keras") and name in ("Sequential", "Model"):
         return ("network",)
     return None
@@ -242,32 +275,50 @@ def transformer_model(cls: str) -> TransformerModel | None:
 def make(run: Run, cls: str, kinds: tuple[str, ...], call: Call) -> Value:
     """The constructor: parameters by name, steps of containers."""
     name = short(cls)
-    facts = estimator_facts(name) if cls.startswith("sklearn") else None
+    root = cls.partition(".")[0]
+    facts = estimator_facts(name) if root == "sklearn" else sampler_facts(name) if root == "imblearn" else None
     names = facts.params if facts is not None else ()
     params = dict(zip(names, call.args, strict=False)) | call.keywords
     steps: tuple[tuple[str, Value], ...] | None = ()
-    if name in ("Pipeline", "FeatureUnion"):
-        steps = _named_steps(run, call.get(0, "steps", "transformer_list"))
-    elif name == "ColumnTransformer":
-        steps = _named_steps(run, call.get(0, "transformers"))
-    elif name in COMMITTEES:
-        steps = _named_steps(run, call.get(0, "estimators"))
-    elif name in SEARCHES or name in WRAPPERS:
-        inner = call.get(0, "estimator", "regressor")
-        steps = () if inner is None else (("estimator", inner),)
+    if name in PARTS:
+        steps = _named_steps(run, call.get(0, PARTS[name]))
+        steps = steps if name != "ColumnTransformer" or steps is None else (*steps, *_remainder(run, call))
+    elif name in SEARCHES or name in WRAPPERS or name == "FrozenEstimator":
+        key = "regressor" if name == "TransformedTargetRegressor" else "estimator"
+        inner = call.get(0, key)
+        steps = () if inner is None else ((key, inner),)
+    if name == "FrozenEstimator" and steps:
+        frozen = run.object(steps[0][1])
+        kinds = frozen.kinds if isinstance(frozen, Estimator) else kinds
     certain = call.exact and steps is not None
     made = run.origin(call.node)
     return run.alloc(call.node, Estimator(cls, kinds, tuple(params.items()), steps or (), certain=certain, made=made))
 
 
+def _remainder(run: Run, call: Call) -> tuple[tuple[str, Value], ...]:
+    """What a `ColumnTransformer` does to the other columns, if it is an estimator that does it."""
+    rest = call.get(None, "remainder")
+    return (("remainder", rest),) if rest is not None and isinstance(run.object(rest), Estimator) else ()
+
+
 def made_of(run: Run, cls: str, values: list[Value], call: Call) -> Value:
-    """`make_pipeline(a, b)`: steps named after their classes."""
+    """`make_pipeline(a, b)`: steps named after their classes, numbered where there are several of one."""
+    things = [run.object(value) for value in values]
+    names = [
+        short(thing.cls).lower() if isinstance(thing, Estimator) else text_of(value) or "step"
+        for thing, value in zip(things, values, strict=True)
+    ]
     steps = []
-    for value in values:
-        thing = run.object(value)
-        steps.append((short(thing.cls).lower() if isinstance(thing, Estimator) else "step", value))
+    for index, (name, value) in enumerate(zip(names, values, strict=True)):
+        number = f"-{names[: index + 1].count(name)}" if names.count(name) > 1 else ""
+        steps.append((name + number, value))
+    if short(cls) == "ColumnTransformer":
+        steps += _remainder(run, call)
     made = run.origin(call.node)
-    return run.alloc(call.node, Estimator(cls, kinds_of(cls) or (), (), tuple(steps), certain=call.exact, made=made))
+    params = tuple(call.keywords.items())
+    return run.alloc(
+        call.node, Estimator(cls, kinds_of(cls) or (), params, tuple(steps), certain=call.exact, made=made)
+    )
 
 
 def _named_steps(run: Run, value: Value | None) -> tuple[tuple[str, Value], ...] | None:
@@ -287,18 +338,30 @@ def _named_steps(run: Run, value: Value | None) -> tuple[tuple[str, Value], ...]
 # --- inside containers -------------------------------------------------------------------------------
 
 
-def steps_of(run: Run, estimator: Estimator, depth: int = 0) -> list[Estimator]:
-    """The estimator itself, or the leaves of a container in order."""
+def steps_of(run: Run, estimator: Estimator, depth: int = 0, thawed: bool = True) -> list[Estimator]:
+    """The estimator itself, or the leaves of a container in order; those that are frozen unless it says otherwise."""
     if not estimator.steps or depth > 6:
         return [estimator]
+    if not thawed and short(estimator.cls) == "FrozenEstimator":
+        return []
     leaves: list[Estimator] = []
     for _, value in estimator.steps:
         thing = run.object(value)
         if isinstance(thing, Estimator):
-            leaves.extend(steps_of(run, thing, depth + 1))
+            leaves.extend(steps_of(run, thing, depth + 1, thawed))
     if short(estimator.cls) in WRAPPERS:
         leaves.append(estimator)
     return leaves
+
+
+def frozen_parts(run: Run, estimator: Estimator, depth: int = 0) -> list[Estimator]:
+    """What keeps what it learned before, whatever the container is fitted on."""
+    if depth > 6:
+        return []
+    parts = [thing for _, value in estimator.steps if isinstance(thing := run.object(value), Estimator)]
+    if short(estimator.cls) == "FrozenEstimator":
+        return parts
+    return [frozen for part in parts for frozen in frozen_parts(run, part, depth + 1)]
 
 
 def wholly_known(run: Run, estimator: Estimator, depth: int = 0) -> bool:
@@ -332,22 +395,23 @@ def learned_by(run: Run, estimator: Estimator) -> tuple[Learned, ...]:
         return ()
     stateful = [
         (leaf, model)
-        for leaf in steps_of(run, estimator)
+        for leaf in steps_of(run, estimator, thawed=False)
         if (model := model_of(leaf)) is not None and not model.stateless
     ]
     own_model = model_of(estimator) if estimator.steps and short(estimator.cls) in COMMITTEES else None
     if own_model is not None:
         # What stacks or averages models hands on what these learned of the targets.
         stateful.append((estimator, own_model))
+    elsewhere = merge_learned(record.learned, *(learned_by(run, part) for part in frozen_parts(run, estimator)))
     if not stateful:
-        return record.learned
+        return elsewhere
     leaf, model = min(stateful, key=lambda pair: _GRAVITY.index(pair[1].family) if pair[1].family in _GRAVITY else 99)
     container = short(estimator.cls) if leaf is not estimator else ""
     own = Learned(
         record.origin, short(leaf.cls), record.name, model.family, record.rows, model.supervised, record.estimator,
         inside=container,
     )  # fmt: skip
-    return merge_learned((own,), record.learned)
+    return merge_learned((own,), elsewhere)
 
 
 def output_scale(run: Run, estimator: Estimator, before: Scale, depth: int = 0) -> Scale:
@@ -373,7 +437,10 @@ def output_kind(run: Run, estimator: Estimator, x: Data) -> DataKind:
     told = estimator.param("transform_output") or run.state.get(OUTPUT)
     if told is not None and constant(told) != "default":  # type: ignore[arg-type]
         return "frame" if constant(told) == "pandas" else "unknown"  # type: ignore[arg-type]
-    models = [model_of(leaf) for leaf in steps_of(run, estimator)]
+    leaves = steps_of(run, estimator)
+    if any(leaf.param("transform_output") is not None for leaf in leaves):
+        return "unknown"
+    models = [model_of(leaf) for leaf in leaves]
     kinds = {model.kind for model in models if model is not None}
     if x.kind in ("sparse", "unknown") and kinds != {"sparse"}:
         return "unknown"
@@ -396,6 +463,13 @@ def called(run: Run, call: Call, cls: str) -> str:
 def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Call) -> Value:
     """Calls a method of an estimator."""
     x = run.data(call.get(0, "X", "raw_documents", "x", "y"))
+    if short(estimator.cls) == "FrozenEstimator" and estimator.steps:
+        inner = run.object(estimator.steps[0][1])
+        if name in ("fit", "partial_fit"):
+            return receiver
+        if not isinstance(inner, Estimator) or name.startswith(("fit_", "set_")):
+            return UNKNOWN
+        return method(run, estimator.steps[0][1], inner, name, call)
     if "network" in estimator.kinds and name == "fit" and x is not None and "validation_split" in call.keywords:
         node = call.node_of(0, "x")
         place = run.place(node) if node is not None else run.place(call.node)
@@ -406,33 +480,30 @@ def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Cal
         return receiver if "network" not in estimator.kinds else UNKNOWN
     if name == "fit_transform":
         fitted = fit(run, receiver, estimator, name, call)
-        return transform(run, fitted, x, call)
+        return resampled_first(run, estimator, transform(run, fitted, x, call))
     if name == "fit_resample":
         return resample(run, receiver, estimator, call)
-    if name in ("fit_predict",):
+    if name == "fit_predict":
         fitted = fit(run, receiver, estimator, name, call)
-        return run.alloc(call.node, Data(kind="array", rows=x.rows if x else None, role="prediction", rank=1))
-    if name in ("transform", "inverse_transform"):
-        return (
-            transform(run, estimator, x, call)
-            if name == "transform"
-            else run.alloc(call.node, Data(rows=x.rows if x else None, learned=x.learned if x else ()))
-        )
-    if name in (
-        "predict",
-        "predict_proba",
-        "decision_function",
-        "predict_log_proba",
-        "score",
-        "evaluate",
-        "score_samples",
-    ):
+        labels = grouped_by(fitted, x.rows if x is not None else None)
+        return resampled_first(run, estimator, run.alloc(call.node, replace(labels, rank=1)))
+    if name == "transform":
+        return transform(run, estimator, x, call)
+    if name == "inverse_transform":
+        return run.alloc(call.node, Data(rows=x.rows if x else None, learned=x.learned if x else ()))
+    if name in ROLES or name in ("score", "evaluate"):
         return predict(run, estimator, name, x, call)
-    if name == "set_params" or name == "set_output" or name.startswith("set_"):
-        if name == "set_params":
-            params = dict(estimator.params) | call.keywords
-            run.update(receiver, replace(estimator, params=tuple(params.items())))
-        elif name == "set_output":
+    if name in STAGED:
+        return run.alloc(call.node, ListObject(None, predict(run, estimator, STAGED[name], x, call)), "stages")
+    if name in NEIGHBOURS or name in GRAPHS:
+        return neighbours(run, estimator, name, x, call)
+    if name == "sample":
+        return sampled(run, estimator, call)
+    if name == "set_params":
+        set_params(run, receiver, call)
+        return receiver
+    if name == "set_output" or name.startswith("set_"):
+        if name == "set_output":
             output = call.get(None, "transform")
             params = dict(estimator.params) | ({"transform_output": output} if output is not None else {})
             run.update(receiver, replace(estimator, params=tuple(params.items())))
@@ -459,6 +530,7 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
     )
     fitted = replace(estimator, fitted=record)
     run.update(receiver, fitted)
+    fit_parts(run, fitted)
     place = run.place(node) if node is not None else None
     base = (record.origin, tuple(run.loops), run.assumed, run.statement_place())
     whole = run.place(call.node)
@@ -494,6 +566,126 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
             )
         )
     return fitted
+
+
+def fit_parts(run: Run, estimator: Estimator, depth: int = 0) -> None:
+    """Pipelines and unions fit their steps, each on what those before made of the rows."""
+    record, name = estimator.fitted, short(estimator.cls)
+    if record is None or depth > 6 or name not in IN_PLACE or estimator.param("memory") is not None:
+        return
+    rows, learned = record.rows, record.learned
+    for _, value in estimator.steps:
+        part = run.object(value)
+        if not isinstance(part, Estimator) or short(part.cls) == "FrozenEstimator":
+            continue
+        own = FitRecord(
+            record.origin, value if isinstance(value, Ref) else record.estimator, record.name, rows, learned
+        )
+        fitted = replace(part, fitted=own)
+        run.update(value, fitted)
+        fit_parts(run, fitted, depth + 1)
+        if name == "Pipeline":
+            learned = merge_learned(learned, learned_by(run, fitted))
+            rows = resampled_rows(fitted, rows, record.origin)
+
+
+def copied(run: Run, value: Value, node: ast.AST, record: FitRecord | None = None, slot: Hashable = 0) -> Value:
+    """A copy with copies of its parts: unfitted, or fitted as the record says. What is frozen is there only once."""
+    thing = run.object(value)
+    if not isinstance(thing, Estimator) or short(thing.cls) == "FrozenEstimator":
+        return value
+    parts = {part: copied(run, part, node, None, (slot, index)) for index, (_, part) in enumerate(thing.steps)}
+    steps = tuple((name, parts[part]) for name, part in thing.steps)
+    params = tuple((name, parts.get(param, param)) for name, param in thing.params)
+    ref = run.alloc(node, replace(thing, fitted=None, steps=steps, params=params), slot)
+    if record is not None:
+        fitted = replace(thing, fitted=replace(record, estimator=ref), steps=steps, params=params)
+        run.update(ref, fitted)
+        fit_parts(run, fitted)
+    return ref
+
+
+def set_params(run: Run, receiver: Value, call: Call) -> None:
+    """`set_params(C=1)`, of a step's parameters `set_params(model__C=1)`, of a step itself `set_params(model=...)`."""
+    for key, value in call.keywords.items():
+        owner: Value = receiver
+        *path, last = key.split("__")
+        for name in path:
+            thing = run.object(owner)
+            inner = dict(thing.steps).get(name) if isinstance(thing, Estimator) else None
+            inner = thing.param(name) if inner is None and isinstance(thing, Estimator) else inner
+            owner = UNKNOWN if inner is None else inner
+        thing = run.object(owner)
+        if not isinstance(thing, Estimator):
+            continue
+        steps: tuple[tuple[str, Value], ...] | None = tuple(
+            (name, value if name == last else part) for name, part in thing.steps
+        )
+        if last == PARTS.get(short(thing.cls)):
+            steps = _named_steps(run, value)
+        params = dict(thing.params) | {last: value}
+        certain = thing.certain and steps is not None
+        run.update(owner, replace(thing, params=tuple(params.items()), steps=steps or (), certain=certain))
+    if not call.exact:
+        thing = run.object(receiver)
+        if isinstance(thing, Estimator):
+            run.update(receiver, replace(thing, certain=False))
+
+
+def subscript(run: Run, estimator: Estimator, key: object, node: ast.Subscript) -> Value:
+    """`pipe["scale"]`, `pipe[-1]`, `pipe[:-1]`; `key` is a number, a name, or a slice with known ends."""
+    name = short(estimator.cls)
+    steps = estimator.steps
+    if name == "Pipeline" and isinstance(key, slice):
+        kept = steps[key]
+        first = run.object(kept[0][1]) if kept else None
+        record = estimator.fitted
+        if record is not None and isinstance(first, Estimator) and first.fitted is not None:
+            record = replace(record, rows=first.fitted.rows, learned=first.fitted.learned)
+        return run.alloc(node, replace(estimator, steps=kept, fitted=record), "slice")
+    if name == "Pipeline" and isinstance(key, int) and -len(steps) <= key < len(steps):
+        return part(run, estimator, steps[key][1], node, key)
+    if name in IN_PLACE and isinstance(key, str) and key in dict(steps):
+        return part(run, estimator, dict(steps)[key], node, key)
+    return UNKNOWN
+
+
+def part(run: Run, estimator: Estimator, value: Value, node: ast.AST, slot: Hashable) -> Value:
+    """A step as it is found in its container: what was fitted with it, or a copy that was."""
+    thing = run.object(value)
+    fitted = estimator.fitted
+    if fitted is None or not isinstance(thing, Estimator) or short(thing.cls) == "FrozenEstimator":
+        return value
+    if short(estimator.cls) in IN_PLACE and estimator.param("memory") is None:
+        return value
+    return copied(run, value, node, replace(fitted, columns=None), slot)
+
+
+def resampled_rows(estimator: Estimator, rows: Rows | None, origin: Origin) -> Rows | None:
+    """The rows that a resampler hands on; those of any other estimator are the same."""
+    facts = sampler_facts(estimator.cls) if estimator.cls.startswith("imblearn") else None
+    if facts is None or "resampler" not in facts.kinds or rows is None:
+        return rows
+    if facts.sampling == "bypass":
+        return None
+    again = estimator.param("replacement")
+    twice = not estimator.certain or (again is not None and constant(again) is not False)
+    if facts.picks and facts.sampling != "over-sampling" and not twice:
+        return rows.choose(Choice(origin, "filter", facts.name))
+    return Rows((), (*rows.parts, *rows.made_from))
+
+
+def resampled_first(run: Run, estimator: Estimator, result: Value) -> Value:
+    """What an imbalanced-learn pipeline gives while it is fitted has the rows that its resamplers made."""
+    made = run.object(result)
+    if not isinstance(made, Data) or not estimator.cls.startswith("imblearn"):
+        return result
+    origin = result.origin if isinstance(result, Ref) else None
+    rows = made.rows
+    for leaf in steps_of(run, estimator):
+        rows = resampled_rows(leaf, rows, origin) if origin is not None else None
+    run.update(result, replace(made, rows=rows))
+    return result
 
 
 def transform(run: Run, estimator: Estimator, x: Data | None, call: Call) -> Value:
@@ -547,21 +739,86 @@ def _by_function(run: Run, estimator: Estimator, x: Data, call: Call) -> Data:
 
 
 def resample(run: Run, receiver: Value, estimator: Estimator, call: Call) -> Value:
-    """New rows made from those given: they share rows with every part of them."""
+    """Some of the rows given, or new rows made from them, which share rows with every part of them."""
     x, y = run.data(call.get(0, "X")), run.data(call.get(1, "y"))
-    learned = Learned(
-        run.origin(call.node), short(estimator.cls), called(run, call, estimator.cls), "resampler",
-        x.rows if x else None, True, receiver if isinstance(receiver, Ref) else None,
-    )  # fmt: skip
+    origin = run.origin(call.node)
+    ref = receiver if isinstance(receiver, Ref) else None
+    name = called(run, call, estimator.cls)
+    leaves = steps_of(run, estimator)
+    if short(estimator.cls) == "FunctionSampler" or not estimator.cls.startswith("imblearn"):
+        return _by_own_function(run, estimator, x, y, call)
+    if ref is not None:
+        record = FitRecord(origin, ref, name, x.rows if x is not None else None, x.learned if x is not None else ())
+        estimator = replace(estimator, fitted=record)
+        run.update(receiver, estimator)
+        fit_parts(run, estimator)
+    by = next((leaf for leaf in leaves if "resampler" in leaf.kinds), estimator)
+    learned = Learned(origin, short(by.cls), name, "resampler", x.rows if x is not None else None, True, ref)
+    shaped = learned_by(run, estimator) if estimator.steps else ()
     results: list[Value] = []
     for index, data in enumerate((x, y)):
-        made = Data() if data is None else replace(
-            data,
-            rows=Rows((), (*data.rows.parts, *data.rows.made_from)) if data.rows is not None else None,
-            learned=merge_learned(data.learned, (learned,)),
-        )  # fmt: skip
+        made = Data()
+        if data is not None:
+            rows = data.rows
+            for leaf in leaves:
+                rows = resampled_rows(leaf, rows, origin)
+            # Some of the new rows of this one lie outside the old.
+            columns = data.columns if short(by.cls) != "SVMSMOTE" else names_only(data.columns)
+            learns = merge_learned(data.learned, (learned,))
+            made = replace(data, rows=rows, learned=learns, columns=columns, mask=None, selects=None)
+        if index == 0 and data is not None and estimator.steps:
+            made = Data(rows=made.rows, learned=merge_learned(made.learned, shaped), role=made.role)
         results.append(run.alloc(call.node, made, index))
     return TupleValue(tuple(results))
+
+
+def _by_own_function(run: Run, estimator: Estimator, x: Data | None, y: Data | None, call: Call) -> Value:
+    """A function of the program's own says which rows there are; without one they are what they were."""
+    function = estimator.param("func")
+    same = estimator.certain and (function is None or constant(function) is None)
+    made = [replace(data, mask=None) if same and data is not None else Data() for data in (x, y)]
+    return TupleValue(tuple(run.alloc(call.node, data, index) for index, data in enumerate(made)))
+
+
+def grouped_by(estimator: Estimator, rows: Rows | None, role: Role = "prediction") -> Data:
+    """A value for each row, found by looking at all of them at once."""
+    record = estimator.fitted
+    if record is None:
+        return Data(kind="array", rows=rows, role=role)
+    own = Learned(
+        record.origin, short(estimator.cls), record.name, "other", record.rows, False, record.estimator
+    )  # fmt: skip
+    return Data(kind="array", rows=rows, role=role, learned=merge_learned(record.learned, (own,)))
+
+
+def neighbours(run: Run, estimator: Estimator, name: str, x: Data | None, call: Call) -> Value:
+    """Distances to the nearest rows of the fit and their positions; without rows, those of the fit to each other."""
+    record = estimator.fitted
+    asked = call.get(0, "X")
+    itself = asked is None or constant(asked) is None
+    rows = record.rows if itself and record is not None else x.rows if x is not None else None
+    learned = x.learned if x is not None and not itself else ()
+    if record is not None:
+        learned = merge_learned(learned, grouped_by(estimator, rows).learned)
+    kind: DataKind = "sparse" if name in GRAPHS else "array"
+    both = call.get(2, "return_distance")
+    found = Data(kind=kind, rows=rows, learned=learned)
+    if name in GRAPHS or (both is not None and constant(both) is False):
+        return run.alloc(call.node, found)
+    if both is not None and constant(both) is not True:
+        return UNKNOWN
+    return TupleValue(tuple(run.alloc(call.node, found, index) for index in range(2)))
+
+
+def sampled(run: Run, estimator: Estimator, call: Call) -> Value:
+    """New rows drawn from a mixture or a density, which was made from those of its fit."""
+    record = estimator.fitted
+    rows = record.rows if record is not None else None
+    made = Rows((), (*rows.parts, *rows.made_from)) if rows is not None else None
+    data = grouped_by(estimator, made, "unknown")
+    if short(estimator.cls) == "KernelDensity":
+        return run.alloc(call.node, data)
+    return TupleValue((run.alloc(call.node, data, 0), run.alloc(call.node, replace(data, role="prediction"), 1)))
 
 
 def predict(run: Run, estimator: Estimator, name: str, x: Data | None, call: Call) -> Value:
@@ -576,38 +833,88 @@ def predict(run: Run, estimator: Estimator, name: str, x: Data | None, call: Cal
         )  # fmt: skip
     if name in ("score", "evaluate"):
         return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS))
-    return run.alloc(
-        call.node,
-        Data(
-            kind="array",
-            rows=x.rows if x is not None else None,
-            role=ROLES.get(name, "score"),
-            fits=(record,) if record is not None else (),
-            learned=x.learned if x is not None else (),
-        ),
+    predicted = Data(
+        kind="array",
+        rows=x.rows if x is not None else None,
+        role=ROLES.get(name, "score"),
+        fits=(record,) if record is not None else (),
+        learned=x.learned if x is not None else (),
     )
+    if name == "predict_proba" and short(estimator.cls) == "MultiOutputClassifier":
+        return run.alloc(call.node, ListObject(None, run.alloc(call.node, predicted)), "each")
+    wanted = {
+        key: constant(value) for key in ("return_std", "return_cov") if (value := call.get(None, key)) is not None
+    }
+    wanted |= {"return_std": constant(call.args[1])} if name == "predict" and len(call.args) > 1 else {}
+    if any(value is not False for value in wanted.values()):
+        spread = Data(kind="array", rows=predicted.rows if "return_cov" not in wanted else None, fits=predicted.fits)
+        return TupleValue((run.alloc(call.node, predicted), run.alloc(call.node, spread, 1)))
+    return run.alloc(call.node, predicted)
 
 
 def attribute(run: Run, base: Value, estimator: Estimator, name: str, node: ast.AST) -> Value | None:
     """Attributes that a fit leaves behind; None for methods."""
-    if name == "best_estimator_" and estimator.steps:
+    cls = short(estimator.cls)
+    record = estimator.fitted
+    if cls == "FrozenEstimator" and estimator.steps and name != "estimator":
         inner = run.object(estimator.steps[0][1])
-        if isinstance(inner, Estimator):
-            return run.alloc(node, replace(inner, fitted=estimator.fitted), name)
-    if name == "named_steps":
-        return run.alloc(node, DictObject(estimator.steps, element=UNKNOWN), name)
-    if name == "labels_" and estimator.fitted is not None:
-        return run.alloc(node, Data(kind="array", rows=estimator.fitted.rows, role="prediction"), name)
-    if name in ("feature_importances_", "coef_") and estimator.fitted is not None:
-        record = estimator.fitted
-        cls = short(estimator.cls)
+        return attribute(run, estimator.steps[0][1], inner, name, node) if isinstance(inner, Estimator) else UNKNOWN
+    if name in FITTED and cls in FITTED[name]:
+        return _fitted_copy(run, estimator, name, node)
+    if name in ("named_steps", "named_transformers", "named_transformers_", "named_estimators", "named_estimators_"):
+        found = estimator if name.endswith("_") or cls in IN_PLACE else replace(estimator, fitted=None)
+        parts = tuple((key, part(run, found, value, node, (name, key))) for key, value in estimator.steps)
+        return run.alloc(node, DictObject(parts, bunch=True), name)
+    if name in ("steps", "transformer_list") and cls in IN_PLACE:
+        pairs = [(Const.of(key), part(run, estimator, value, node, (name, key))) for key, value in estimator.steps]
+        return run.alloc(node, ListObject(tuple(TupleValue(pair) for pair in pairs)), name)
+    if name == "estimators_" and record is not None and cls in (*COMMITTEES, *REPEATED):
+        return _fitted_copies(run, estimator, node)
+    if name == "sample_indices_" and record is not None:
+        picked = resampled_rows(estimator, record.rows, record.origin)
+        chosen = picked.parts[0].path[-1:] if picked is not None and picked.parts else None
+        return run.alloc(node, Data(kind="index", selects=chosen), name)
+    if name in OF_ROWS and record is not None and cls != "FeatureAgglomeration":
+        return run.alloc(node, grouped_by(estimator, record.rows, OF_ROWS[name]), name)
+    if name in ("feature_importances_", "coef_") and record is not None:
         weights = Learned(record.origin, cls, record.name, "selector", record.rows, True, record.estimator)
         return run.alloc(node, statistic((weights,)), name)
     if name.endswith("_") and not name.startswith("_"):
-        if estimator.fitted is None or transformer_model(estimator.cls) is None:
+        if record is None or transformer_model(estimator.cls) is None:
             return UNKNOWN
         return run.alloc(node, statistic(learned_by(run, estimator)), name)
-    return None
+    value = estimator.param(name)
+    return value if value is not None and isinstance(run.object(value), Estimator) else None
+
+
+def _fitted_copy(run: Run, estimator: Estimator, name: str, node: ast.AST) -> Value:
+    """`search.best_estimator_` and its kind."""
+    cls = short(estimator.cls)
+    given = estimator.steps[0][1] if estimator.steps else estimator.param("estimator")
+    record = estimator.fitted
+    if given is None or record is None or _told(estimator, "refit", True) is False:
+        return UNKNOWN
+    if name == "estimator_" and estimator.param("prefit") is not None:
+        return UNKNOWN
+    if not FITTED[name][cls] and record.rows is not None:
+        record = replace(record, rows=record.rows.choose(Choice((record.origin, name), "filter", name)))
+    return copied(run, given, node, replace(record, columns=record.columns if cls in SEARCHES else None), name)
+
+
+def _fitted_copies(run: Run, estimator: Estimator, node: ast.AST) -> Value:
+    """`voting.estimators_` and its kind."""
+    record = estimator.fitted
+    if record is None or (estimator.param("cv") is not None and short(estimator.cls) in COMMITTEES):
+        return UNKNOWN
+    copies = tuple(
+        copied(run, value, node, record, ("estimators_", index))
+        for index, (_, value) in enumerate(estimator.steps)
+        if isinstance(run.object(value), Estimator)
+    )
+    if short(estimator.cls) in REPEATED:
+        return run.alloc(node, ListObject(None, copies[0] if copies else UNKNOWN), "estimators_")
+    known = estimator.certain and len(copies) == len(estimator.steps)
+    return run.alloc(node, ListObject(copies if known else None, run.any_of([*copies])), "estimators_")
 
 
 __all__ = "NO_ROWS attribute kinds_of made_of make method short steps_of transformer_model".split()

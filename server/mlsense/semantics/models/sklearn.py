@@ -124,8 +124,8 @@ def make_column_transformer(run: Run, call: Call) -> Value:
 
 
 def clone(run: Run, call: Call) -> Value:
-    thing = run.object(call.get(0, "estimator"))
-    return run.alloc(call.node, replace(thing, fitted=None)) if isinstance(thing, Estimator) else UNKNOWN
+    given = call.get(0, "estimator")
+    return estimators.copied(run, given, call.node) if isinstance(run.object(given), Estimator) and given else UNKNOWN
 
 
 def splitter(run: Run, call: Call) -> Value:
