@@ -478,9 +478,11 @@ class Interpreter(Expressions):
         return found
 
     def _one_pass(self, body: list[ast.stmt], start: Callable[[], object]) -> tuple[list[Delta], bool]:
-        """Runs the body once; the states it may end in, and whether it certainly left the loop."""
+        """Runs the body once, in a layer that was pushed for it.
+
+        Gives the states it may end in, and whether it certainly left the loop.
+        """
         level = len(self.markers)
-        self.state.push()
         current = _Pass(self.state.depth - 1, [])
         self.passes.append(current)
         alive, self.alive = self.alive, True
@@ -497,6 +499,7 @@ class Interpreter(Expressions):
         self.loops.append(loop)
         self.markers.append("loop")
         for index, item in enumerate(items):
+            self.state.push()
             with self.iteration(index):
                 ended, left = self._one_pass(node.body, partial(self.assign, node.target, item))
             if not ended:
@@ -516,11 +519,12 @@ class Interpreter(Expressions):
         first_event = len(self.events)
         for _ in range(MAX_PASSES):
             del self.events[first_event:]
+            read = self.state.watch()
             ended, _left = self._one_pass(node.body, start)
-            keys = {key for delta in ended for key in delta}
-            before = {key: self.state.get(key) for key in keys}
+            before = {key: self.state.get(key) for delta in ended for key in delta}
             self.state.join([{}, *ended])
-            if all(self.state.get(key) == entry for key, entry in before.items()):
+            # Another pass that reads the same does the same.
+            if all(key not in read or self.state.get(key) == entry for key, entry in before.items()):
                 break
         self.markers.pop()
         self.loops.pop()

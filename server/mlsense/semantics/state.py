@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlsense.semantics.regions import Rows
 from mlsense.semantics.values import (
@@ -37,6 +37,14 @@ _MISSING = object()
 _MAX_OPTIONS = 6
 
 
+class _Watch(NamedTuple):
+    """A layer whose reads are noted: its depth, what is seen outside it, the keys that were read there."""
+
+    depth: int
+    outside: dict[Key, Entry]
+    read: set[Key]
+
+
 class State:
     """The layers of one run. `None` as an entry means deleted."""
 
@@ -48,16 +56,24 @@ class State:
         """What was seen below each layer, by the keys that the layer changed."""
         self._seen: dict[Key, Entry] = {}
         """Entries as they are seen through all layers: those that were changed, and those that were read."""
+        self._watches: list[_Watch] = []
         self.reads: dict[Key, Entry] = {}
 
     def get(self, key: Key) -> Entry:
         try:
             return self._seen[key]
         except KeyError:
-            entry = self._seen[key] = self._below(key)
+            entry = self._seen[key] = self._below(key, len(self._watches))
             return entry
 
-    def _below(self, key: Key) -> Entry:
+    def _below(self, key: Key, watches: int) -> Entry:
+        """What is below the topmost of so many watches, or below all layers."""
+        if watches:
+            watch = self._watches[watches - 1]
+            watch.read.add(key)
+            if key not in watch.outside:
+                watch.outside[key] = self._below(key, watches - 1)
+            return watch.outside[key]
         entry = self._base.get(key)
         if entry is None:
             # Of other files: they stay as they are while the statement's memory holds.
@@ -81,7 +97,18 @@ class State:
         self._layers.append({})
         self._hidden.append({})
 
+    def watch(self) -> set[Key]:
+        """Pushes a layer; the keys that are read below it from now on, until it is popped, are in what this returns."""
+        self.push()
+        self._watches.append(_Watch(len(self._layers), self._seen, set()))
+        self._seen = {}
+        return self._watches[-1].read
+
     def pop(self) -> Delta:
+        if self._watches and self._watches[-1].depth == len(self._layers):
+            self._seen = self._watches.pop().outside
+            self._hidden.pop()
+            return self._layers.pop()
         for key, entry in self._hidden.pop().items():
             if entry is _MISSING:
                 del self._seen[key]
