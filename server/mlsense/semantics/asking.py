@@ -120,7 +120,7 @@ class Asking:
             return Answer(UNKNOWN, None, state)
         imports = Imports(Modules(NoWorkspace(), follow_module), self.trace.document.path)
         interpreter = Interpreter(state, Unit(MAIN, text, -1), imports)
-        interpreter.passes, interpreter.grown = [], {}
+        interpreter.passes = []
         try:
             value = interpreter.evaluate(tree)
         except (Exhausted, RecursionError):

@@ -165,27 +165,23 @@ class Core:
             self.state.set((frame.id, name), value)
 
     def lookup(self, name: str) -> Value | None:
-        frame = self.frame
-        found = None if name in frame.module_names else self._value((frame.id, name))
-        outer = frame.outer
-        function = frame.function
-        while found is None and outer is not None and outer != self.module:
-            found = self._value((outer, name))
-            outer = self._outer_of(outer, function)
-            function = None
-        return found if found is not None else self._value((self.module, name))
-
-    def _outer_of(self, frame_id: Hashable, function: Function | None) -> Hashable | None:
-        for frame in self.frames:
-            if frame.id == frame_id:
-                return frame.outer
-        return None
-
-    def _value(self, key: Key) -> Value | None:
-        return self.state.get(key)  # type: ignore[return-value]
+        frame = self.frames[-1]
+        module = frame.unit.module
+        # Under a name there is nothing but values; this is asked far too often to look.
+        get: Callable[[Key], Value | None] = self.state.get  # type: ignore[assignment]
+        found, outer = None, frame.outer
+        if name not in frame.module_names:
+            found = get((frame.id, name))
+            if found is not None or frame.id is module:
+                return found
+        while found is None and outer is not None and outer != module:
+            found = get((outer, name))
+            outer = next((each.outer for each in self.frames if each.id == outer), None)
+        return found if found is not None else get((module, name))
 
     def see(self, node: ast.AST, name: str, value: Value) -> None:
-        self.sightings[self.place(node)] = Sighting(name, value, reference(self.state, value))
+        thing = self.state.get(value) if isinstance(value, Ref) else None
+        self.sightings[self.place(node)] = Sighting(name, value, thing)  # type: ignore[arg-type]
 
     # --- objects --------------------------------------------------------------------------------
 

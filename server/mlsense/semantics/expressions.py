@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.calls import Calls
-from mlsense.semantics.core import code_of, constant
+from mlsense.semantics.core import Exhausted, code_of, constant
 from mlsense.semantics.models import frames, picking
 from mlsense.semantics.models.frames import COMPARISONS
 from mlsense.semantics.regions import NO_ROWS, Rows, opposite
@@ -54,12 +54,15 @@ _BUILTINS = frozenset(dir(builtins))
 
 
 class Expressions(Calls):
-    """One method per kind of node, found by the node's class name."""
+    """One method per kind of node, named after its class."""
 
     def evaluate(self, node: ast.expr) -> Value:
-        self.spend()
-        name = _HANDLERS.get(node.__class__)
-        return getattr(self, name)(node) if name is not None else UNKNOWN
+        # As `spend` does; this is called more than anything else.
+        self.steps -= 1
+        if self.steps < 0:
+            raise Exhausted
+        handler = _HANDLERS.get(node.__class__)
+        return handler(self, node) if handler is not None else UNKNOWN
 
     def evaluate_all(self, nodes: list[ast.expr]) -> list[Value]:
         return [self.evaluate(node) for node in nodes]
@@ -493,8 +496,10 @@ class Expressions(Calls):
 
 
 # The method that evaluates each kind of node.
-_HANDLERS: dict[type[ast.expr], str] = {
-    kind: f"_on_{kind.__name__}" for kind in ast.expr.__subclasses__() if hasattr(Expressions, f"_on_{kind.__name__}")
+_HANDLERS: dict[type[ast.expr], Callable[[Expressions, Any], Value]] = {
+    kind: getattr(Expressions, f"_on_{kind.__name__}")
+    for kind in ast.expr.__subclasses__()
+    if hasattr(Expressions, f"_on_{kind.__name__}")
 }
 
 

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from mlsense.semantics.core import Frame, code_of, constant, text_of
 from mlsense.semantics.events import Loop, Return
@@ -52,10 +53,9 @@ class _Pass:
 
 
 class Interpreter(Expressions):
-    """One method per kind of statement, found by the node's class name."""
+    """One method per kind of statement, named after its class."""
 
     passes: list[_Pass]
-    grown: dict[ast.stmt, list[str]]
 
     def execute(self, body: Sequence[ast.stmt]) -> None:
         for statement in body:
@@ -66,9 +66,9 @@ class Interpreter(Expressions):
     def run_statement(self, statement: ast.stmt) -> None:
         self.spend()
         outer, self.statement = self.statement, statement
-        handler = getattr(self, f"_run_{type(statement).__name__}", None)
+        handler = _HANDLERS.get(statement.__class__)
         if handler is not None:
-            handler(statement)
+            handler(self, statement)
         self.statement = outer
 
     # --- bindings -------------------------------------------------------------------------------
@@ -466,16 +466,9 @@ class Interpreter(Expressions):
             iterates,
             text if len(text) <= 60 else text[:57] + "...",
             names,
-            tuple(name for name in self._grown_in(node) if "." in name or self.lookup(name) is not None),
+            tuple(name for name in _grown_in(node) if "." in name or self.lookup(name) is not None),
             length,
         )
-
-    def _grown_in(self, node: ast.For | ast.AsyncFor | ast.While) -> list[str]:
-        """What the loop's body grows; a loop inside a loop asks again in every pass."""
-        found = self.grown.get(node)
-        if found is None:
-            found = self.grown[node] = _grown(node.body)
-        return found
 
     def _one_pass(self, body: list[ast.stmt], start: Callable[[], object]) -> tuple[list[Delta], bool]:
         """Runs the body once, in a layer that was pushed for it.
@@ -532,11 +525,11 @@ class Interpreter(Expressions):
     # --- names of star imports --------------------------------------------------------------------
 
     def lookup(self, name: str) -> Value | None:
-        if name == "__name__":
-            return Const.of("__main__" if self.module == MAIN else self.module)
         found = super().lookup(name)
         if found is not None:
             return found
+        if name == "__name__":
+            return Const.of("__main__" if self.module == MAIN else self.module)
         stars = self.state.get((self.module, "*"))
         if isinstance(stars, Const) and isinstance(stars.value, tuple):
             return star_name(stars.value, name)
@@ -545,6 +538,14 @@ class Interpreter(Expressions):
     def instance_of(self, cls: ClassValue, node: ast.AST) -> Ref:
         """An instance made by nobody we saw, for methods that nothing calls."""
         return self.alloc(node, Instance(cls), "self")
+
+
+# The method that runs each kind of statement.
+_HANDLERS: dict[type[ast.stmt], Callable[[Interpreter, Any], None]] = {
+    kind: getattr(Interpreter, f"_run_{kind.__name__}")
+    for kind in ast.stmt.__subclasses__()
+    if hasattr(Interpreter, f"_run_{kind.__name__}")
+}
 
 
 def _is_name_of(key: Any, path: str | None) -> bool:
@@ -587,6 +588,17 @@ def _as_load(target: ast.expr) -> ast.expr:
     if isinstance(target, ast.Name):
         return ast.copy_location(ast.Name(target.id, ast.Load()), target)
     return target
+
+
+_grown_by: WeakKeyDictionary[ast.stmt, list[str]] = WeakKeyDictionary()
+
+
+def _grown_in(node: ast.For | ast.AsyncFor | ast.While) -> list[str]:
+    """What the loop's body grows; asked again in every pass of a loop around it, and in every call."""
+    found = _grown_by.get(node)
+    if found is None:
+        found = _grown_by[node] = _grown(node.body)
+    return found
 
 
 def _grown(body: list[ast.stmt]) -> list[str]:

@@ -94,6 +94,8 @@ class Modules:
 
     def entry(self, key: Key) -> Entry:
         """What holds in another file after it ran, by a key of the state: a name, an object, or a part of one."""
+        if not self._kept:
+            return None
         module = self._kept.get(module_of(key))
         return module.state.get(key) if module is not None else None
 

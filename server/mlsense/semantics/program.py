@@ -325,7 +325,6 @@ def _given(interpreter: Interpreter, node: ast.AST, name: str) -> Value:
 def _guarded(interpreter: Interpreter, node: ast.stmt, follow: Callable[[], None]) -> None:
     """No program makes the analysis fail: what is too much for it is not followed."""
     interpreter.passes = []
-    interpreter.grown = {}
     interpreter.statement = node
     try:
         follow()

@@ -6,7 +6,7 @@ read below the lowest layer is recorded, so that a statement's effects can be re
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -85,7 +85,8 @@ class State:
 
     def set(self, key: Key, entry: Entry) -> None:
         layer = self._layers[-1]
-        if key not in layer:
+        # The lowest layer is never popped.
+        if len(self._layers) > 1 and key not in layer:
             self._hidden[-1][key] = self._seen.get(key, _MISSING)
         layer[key] = self._seen[key] = entry
 
@@ -97,7 +98,7 @@ class State:
         self._layers.append({})
         self._hidden.append({})
 
-    def watch(self) -> set[Key]:
+    def watch(self) -> Set[Key]:
         """Pushes a layer; the keys that are read below it from now on, until it is popped, are in what this returns."""
         self.push()
         self._watches.append(_Watch(len(self._layers), self._seen, set()))
