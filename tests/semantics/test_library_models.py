@@ -72,6 +72,9 @@ def is_reached(modules: list[Any], name: str) -> bool:
         thing = module
         for part in name.split("."):
             try:
+                # A module inside a package is an attribute only once somebody has imported it.
+                if not hasattr(thing, part) and hasattr(thing, "__path__") and find_spec(f"{thing.__name__}.{part}"):
+                    importlib.import_module(f"{thing.__name__}.{part}")
                 thing = getattr(thing, part, None)
             except ImportError:  # gone, and it says so at length
                 thing = None
