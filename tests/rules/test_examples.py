@@ -249,5 +249,6 @@ def test_a_repaired_program_runs(
 @pytest.mark.parametrize("ending", ["\r\n", "\r"])
 def test_a_fix_keeps_the_line_ending(example: Example, finding: Finding, ending: str) -> None:
     text = example.text.replace("\n", ending)
-    twin = next(each for each in findings(text) if each.rule == finding.rule and each.fix is not None)
+    same = (finding.rule, line_of(finding, example.text))
+    twin = next(each for each in findings(text) if (each.rule, line_of(each, text)) == same and each.fix is not None)
     assert repaired(text, twin) == repaired(example.text, finding).replace("\n", ending)
