@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlsense.analysis import Analyser, Report
-from mlsense.syntax import script
+from mlsense.syntax import notebook_of_cells, script
 from mlsense.workspace import Folder
 
 SCALE = (
@@ -170,3 +170,34 @@ def test_without_a_project_only_the_own_folder_counts(tmp_path: Path) -> None:
     assert lines(check(inner / "train.py", text), text) == []
     write(inner, prep=SCALE)
     assert lines(check(inner / "train.py", text), text) == [("fit-before-split", 5)]
+
+
+def test_a_star_brings_what_a_file_lists_and_what_it_got_by_a_star_itself(project: Path) -> None:
+    write(
+        project,
+        prep='__all__ = ["scale"]\n' + SCALE + "X = 3\n",
+        more="from prep import *\nfrom sklearn.datasets import *\n",
+    )
+    text = DATA + "from more import *\nZ = scale(X)\n" + TEST
+    assert lines(check(project / "a.py", text), text) == [("fit-before-split", 5)]
+    text = "from more import *\nX, y = load_wine(return_X_y=True)\nZ = scale(X)\n" + TEST
+    assert lines(check(project / "a.py", text), text) == [("fit-before-split", 3)]
+
+
+@pytest.mark.parametrize("line", ["%run prep.py", "%run -i ./prep.py", "%run ../project/prep.py"])
+def test_the_names_of_a_file_that_is_run_come_here(tmp_path: Path, line: str) -> None:
+    project = tmp_path / "project"
+    write(project, prep=SCALE)
+    cells = [("code", each, None) for each in (line, DATA, "Z = scale(X)", TEST)]
+    report = Analyser(Folder()).analyse(notebook_of_cells(str(project / "a.ipynb"), cells))
+    assert [(found.rule, found.location.cell) for found in report.findings] == [("fit-before-split", 2)]
+    assert report.trace is not None
+    assert report.trace.names_may_appear
+
+
+def test_a_file_that_is_run_and_not_there_may_bring_any_name(tmp_path: Path) -> None:
+    for line, open_ in [("%run gone.py", True), ("%load x.py", True), ("%autoreload 2", False), ("%%time", False)]:
+        cells = [("code", f"{line}\nx = 1", None), ("code", "Z = scale(x)", None)]
+        trace = Analyser(Folder()).analyse(notebook_of_cells(str(tmp_path / "a.ipynb"), cells)).trace
+        assert trace is not None
+        assert trace.names_may_appear is open_

@@ -12,6 +12,7 @@ from mlsense.semantics.core import Frame, code_of, constant, text_of
 from mlsense.semantics.events import Loop, Return
 from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
 from mlsense.semantics.models import frames, is_library, picking
+from mlsense.semantics.models.exports import ANYTHING, star_name, stars_of
 from mlsense.semantics.modules import Request
 from mlsense.semantics.state import Delta, join_values
 from mlsense.semantics.values import (
@@ -35,6 +36,7 @@ from mlsense.semantics.values import (
     Symbol,
     Value,
 )
+from mlsense.syntax import names_of_magic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -74,6 +76,10 @@ class Interpreter(Expressions):
     # --- bindings -------------------------------------------------------------------------------
 
     def _run_Expr(self, node: ast.Expr) -> None:
+        path = names_of_magic(node)
+        if path is not None:
+            self._run_names_of_file(path)
+            return
         self.evaluate(node.value)
 
     def _run_Assign(self, node: ast.Assign) -> None:
@@ -259,7 +265,7 @@ class Interpreter(Expressions):
         source = self.imported(name, node.level)
         for alias in node.names:
             if alias.name == "*":
-                self._import_all(source, name)
+                self._import_all(source, Request(self._file(), name, node.level))
             elif isinstance(source, ModuleValue):
                 self.bind(alias.asname or alias.name, self.member(source, alias.name))
             else:
@@ -270,17 +276,37 @@ class Interpreter(Expressions):
                     self.name_library(alias, named.name, imported=True)
                 self.bind(alias.asname or alias.name, inner if isinstance(inner, ModuleValue) else named)
 
-    def _import_all(self, source: Value, name: str) -> None:
-        if isinstance(source, ModuleValue):
-            module = self.imports.find(Request(self._file(), name, 0)) if source.path is not None else None
-            keys: list[Any] = list(module.state) if module is not None else []
-            for key in keys:
-                if _is_name_of(key, source.path):
-                    self.bind(key[1], self.member(source, key[1]))
+    def _import_all(self, source: Value, request: Request) -> None:
+        if not isinstance(source, ModuleValue):
+            self._open_to(("." * request.level + request.name,))
             return
-        known = self.state.get((self.module, "*"))
-        names = known.value if isinstance(known, Const) and isinstance(known.value, tuple) else ()
-        self.state.set((self.module, "*"), Const.of((*names, name)))
+        module = self.imports.find(request) if source.path is not None else None
+        if module is None:
+            self._open_to((ANYTHING,))
+            return
+        listed = self.items_of(self.member(source, "__all__")) if (source.path, "__all__") in module.state else None
+        wanted = None if listed is None else {text_of(item) for item in listed}
+        keys: list[Any] = list(module.state)
+        for key in keys:
+            if _is_name_of(key, source.path) and (wanted is None or key[1] in wanted):
+                self.bind(key[1], self.member(source, key[1]))
+        self._open_to(stars_of(module.state.get((module.path, "*"))))
+
+    def _open_to(self, modules: tuple[str, ...]) -> None:
+        """Names that nothing binds may come from these modules from here on."""
+        if modules:
+            known = stars_of(self.state.get((self.module, "*")))
+            self.state.set((self.module, "*"), Const.of((*known, *modules)))
+
+    def _run_names_of_file(self, path: str) -> None:
+        """IPython's `%run`: the names of a file come here, as far as it is in the workspace, and maybe others."""
+        parts = path.removesuffix(".py").split("/")
+        above = parts.count("..")
+        inner = [part for part in parts if part not in (".", "..")]
+        if path.endswith(".py") and all(part.isidentifier() for part in inner):
+            name, level = ".".join(inner), 1 + above
+            self._import_all(self.imported(name, level), Request(self._file(), name, level))
+        self._open_to((ANYTHING,))
 
     def _file(self) -> str:
         return self.imports.path if self.module == MAIN else self.module
@@ -530,10 +556,9 @@ class Interpreter(Expressions):
             return found
         if name == "__name__":
             return Const.of("__main__" if self.module == MAIN else self.module)
-        stars = self.state.get((self.module, "*"))
-        if isinstance(stars, Const) and isinstance(stars.value, tuple):
-            return star_name(stars.value, name)
-        return None
+        stars = stars_of(self.state.get((self.module, "*")))
+        full = star_name(stars, name, self.imports.versions) if stars else None
+        return Symbol(full) if full is not None else None
 
     def instance_of(self, cls: ClassValue, node: ast.AST) -> Ref:
         """An instance made by nobody we saw, for methods that nothing calls."""
@@ -551,18 +576,6 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Interpreter, Any], None]] = {
 def _is_name_of(key: Any, path: str | None) -> bool:
     """Whether a key of a module's state is a public name of that module."""
     return isinstance(key, tuple) and key[0] == path and isinstance(key[1], str) and key[1][:1] not in ("_", "*", "")
-
-
-def star_name(modules: tuple[str, ...], name: str) -> Symbol | None:
-    """The library's own name behind a name that came by `import *`."""
-    from mlsense.semantics.models import lookup
-    from mlsense.semantics.models.estimators import kinds_of
-
-    for module in reversed(modules):
-        full = f"{module}.{name}"
-        if lookup(full) is not None or kinds_of(full) is not None:
-            return Symbol(full)
-    return None
 
 
 _ASKING = frozenset(("hasattr", "getattr", "find_spec", "version_info", "__version__", "parse_version", "signature"))

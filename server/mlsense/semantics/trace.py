@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from mlsense.knowledge.versions import NO_VERSIONS, Versions
 from mlsense.semantics.events import Evaluate, Event, Fit, Unfollowed
+from mlsense.semantics.models.exports import star_names, stars_of
 from mlsense.semantics.modules import Home
-from mlsense.semantics.values import Data, Place, Unit
+from mlsense.semantics.values import MAIN, Data, Place, Unit
 from mlsense.text import Span
 
 if TYPE_CHECKING:
@@ -248,6 +249,54 @@ class Trace:
         for effects in self.effects:
             found.update(effects.attributes)
         return found
+
+    @cached_property
+    def names_may_appear(self) -> bool:
+        """Whether names may be bound that the text does not bind.
+
+        By `import *` of what is not known, by `%run` and the like, or by code that makes names out of texts. Then
+        nothing can be said of a name that seems to be missing.
+        """
+        entry: Entry = None
+        for each in self.followed:
+            entry = each.effects.writes.get((MAIN, "*"), entry)
+        unknown = any(star_names(module, self.versions) is None for module in stars_of(entry))
+        return unknown or any(name in self.uses for name in ("exec", "globals", "vars", "locals", "get_ipython"))
+
+    def ran_before(self, one: int, other: int) -> bool | None:
+        """Whether a cell last ran before another one; None where either has no saved execution count.
+
+        Evidence only: the counts are those of the last run of each, maybe of other texts and other sessions.
+        """
+        first, second = self.execution_counts.get(one), self.execution_counts.get(other)
+        return None if first is None or second is None or first == second else first < second
+
+    @cached_property
+    def execution_counts(self) -> dict[int, int]:
+        """The saved execution counts of the cells that have one, by the index of the cell."""
+        return {cell.index: cell.execution_count for cell in self.document.cells if cell.execution_count is not None}
+
+    @cached_property
+    def displayed(self) -> tuple[Place, ...]:
+        """The expressions whose values a notebook shows: the last of each cell, if no semicolon ends it."""
+        last: dict[int, int] = {}
+        for number, (cell, _) in enumerate(self.statements):
+            last[cell] = number
+        shown = (self._shown(number) for number in last.values()) if self.document.kind == "notebook" else ()
+        return tuple(place for place in shown if place is not None)
+
+    def _shown(self, number: int) -> Place | None:
+        cell, statement = self.statements[number]
+        each = self.followed[number]
+        tree = each.parsed.tree
+        text, end = self._sources[cell].text, statement.start + len(each.parsed.text)
+        # What stands in for a magic is not in the text.
+        if not isinstance(tree, ast.Expr) or text[statement.start : end] != each.parsed.text:
+            return None
+        node = tree.value
+        place = Place(each.unit, node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+        after = each.parsed.text[each.parsed.span(node).end :]
+        return None if ";" in after.partition("#")[0] else place
 
     @cached_property
     def order(self) -> dict[Unit, int]:

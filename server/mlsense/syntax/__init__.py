@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlsense.syntax.cells import Cell, Document, notebook_of_cells, script, sections
 from mlsense.syntax.decoding import DecodeError, decode
+from mlsense.syntax.magics import names_of_magic
 from mlsense.syntax.notebook import NotebookError, notebook
 from mlsense.syntax.parsed import Parsed
 from mlsense.syntax.problems import SyntaxProblem
@@ -22,6 +23,7 @@ __all__ = [
     "Suppression",
     "SyntaxProblem",
     "decode",
+    "names_of_magic",
     "notebook",
     "notebook_of_cells",
     "script",

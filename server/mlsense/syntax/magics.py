@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Dialect = Literal["python", "ipython"]
+
+# Magics that bring names: a file's, all of pylab's, those stored by another notebook.
+_BRINGING = frozenset(("run", "load", "loadpy", "pylab", "store", "macro", "edit", "R", "sql", "cython_inline"))
+# Cell magics of other languages that leave no names behind.
+_SILENT_CELLS = frozenset(
+    (
+        *("bash", "sh", "script", "cmd", "system", "sx", "!", "html", "HTML", "javascript", "js", "latex", "markdown"),
+        *("perl", "ruby", "svg", "SVG", "writefile", "file", "pypy", "python", "python2", "python3", ""),
+    )
+)
+_KEEPING_OUTPUT = re.compile(r"%%[ \t]*capture[ \t]+(?:--\S+[ \t]+)*([^\W\d]\w*)")
 
 # Cell magics that run the rest of the cell as Python in the user's namespace.
 _PYTHON_CELLS = frozenset(
@@ -50,6 +62,8 @@ _HELP_CANDIDATE = re.compile(r"\?[ \t]*(?=\n)")
 
 _CELL_MAGIC = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*[ \t\f]*(%%[ \t]*(\w*)[^\r\n]*)")
 _SCRIPT_CELL_MAGIC = re.compile(r"%%(?<![^\r\n]%%)\w")
+_NAMED_MAGIC = re.compile(r"[ \t\f]*%[ \t]*(\w+)(?=[ \t]*(?:\r|\n|$))")
+_PLAIN_PATH = re.compile(r"[\w./-]+")
 _LINE_MAGIC = re.compile(r"[ \t\f]*(?:%[ \t]*)?(\w+)[ \t]+")
 _OPTION = re.compile(r"-(-?[\w-]+)(=\S*)?[ \t]*")
 _OPTION_VALUE = re.compile(r"\S+[ \t]*")
@@ -62,7 +76,8 @@ _CONTENT = re.compile(r"[^\r\n]")
 def mask(text: str, dialect: Dialect) -> str:
     """The text with all that is not Python made inert; its length and its line endings stay.
 
-    A magic, a shell command or a question for help becomes the expression `0` and a comment, a value that
+    A magic that brings names, such as `%run`, becomes an expression that `names_of_magic` knows again. Any other
+    magic, a shell command or a question for help becomes the expression `0` and a comment, a value that
     comes from one becomes the name `__`, and a cell of another language becomes blank. What a magic such as
     `%time` runs in the user's namespace stays.
     """
@@ -96,10 +111,15 @@ def _mask_cell(text: str) -> str:
     magic = _CELL_MAGIC.match(text)
     if magic is None:
         return _mask_lines(text, "ipython")
+    line = magic.group(1)
     if magic.group(2) not in _PYTHON_CELLS:
-        return blank(text)
+        silent = magic.group(2) in _SILENT_CELLS and "--out" not in line
+        first = "" if silent else _bringing(line, "")
+        return blank(text[: magic.start(1)]) + first + blank(text[magic.start(1) + len(first) :])
+    kept = _KEEPING_OUTPUT.match(line)
+    instead = _inert(line) if kept is None else _replaced(line, f"{kept.group(1)}=0")
     # A magic may stand below another: `%%capture` over `%%time`.
-    return text[: magic.start(1)] + _inert(magic.group(1)) + _mask_cell(text[magic.end(1) :])
+    return text[: magic.start(1)] + instead + _mask_cell(text[magic.end(1) :])
 
 
 def _mask_section(text: str) -> str:
@@ -169,7 +189,9 @@ def _continued_end(text: str, start: int) -> int:
 
 def _mask_line(text: str) -> str:
     """One line magic, with the lines that continue it."""
-    magic = _LINE_MAGIC.match(text)
+    magic = _LINE_MAGIC.match(text) or _NAMED_MAGIC.match(text)
+    if magic is not None and magic.group(1) in _BRINGING:
+        return _bringing(text, _file_of(text[magic.end() :]) if magic.group(1) == "run" else "")
     if magic is None or magic.group(1) not in _STATEMENT_MAGICS:
         return _inert(text)
     name = magic.group(1)
@@ -193,6 +215,28 @@ def _after_options(text: str, start: int, valued: str) -> int:
             after = _OPTION_VALUE.match(text, start)
             start = after.end() if after else start
     return start
+
+
+def _file_of(arguments: str) -> str:
+    """The file that `%run` is given, if it can stand in a literal."""
+    path = next((word for word in arguments.split() if not word.startswith("-")), "")
+    return path if _PLAIN_PATH.fullmatch(path) else ""
+
+
+def _bringing(text: str, path: str) -> str:
+    """In place of a magic that brings names: code that no program has, for it fails; see `names_of_magic`."""
+    code = f'-"{path}"'
+    # What is too short for it brings nothing that could be followed.
+    return _replaced(text, code) if len(code) <= len(text.strip()) else _inert(text)
+
+
+def names_of_magic(statement: ast.stmt) -> str | None:
+    """The file whose names a masked magic brings, empty if it is not known; None for any other statement."""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) and isinstance(value.operand, ast.Constant):
+        found = value.operand.value
+        return found if isinstance(found, str) else None
+    return None
 
 
 def _inert(text: str) -> str:
