@@ -31,7 +31,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlsense.analysis import Analyser, Report
-from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split, Unfollowed
+from mlsense.semantics.events import (
+    Clip,
+    CrossValidate,
+    Evaluate,
+    Fit,
+    Forward,
+    Loss,
+    Mode,
+    Scaler,
+    Split,
+    Step,
+    Unfollowed,
+)
 from mlsense.semantics.regions import NO_ROWS, AnyOf, Choice, Region, Rest, Rows
 from mlsense.semantics.values import (
     Const,
@@ -43,6 +55,7 @@ from mlsense.semantics.values import (
     Instance,
     Learned,
     ListObject,
+    Operation,
     Place,
     Symbol,
     TupleValue,
@@ -61,8 +74,8 @@ FENCE = re.compile(r"^```(py|ipynb)( then)?\s*$")
 TRAILING = re.compile(r"^(?P<code>.*\S)  # (?P<comment>\S.*)$")
 CELL = re.compile(r"^# %%%(?: (?P<kind>markdown))?\s*$")
 SEVERITIES = ("error", "warning", "information", "hint")
-OF_A_NAME = ("rows", "learned", "learned on", "scale", "role", "columns", "is", "fitted")
-HAPPENING = ("fit", "evaluate", "cross-validate", "split")
+OF_A_NAME = ("operation", "rows", "learned", "learned on", "scale", "role", "columns", "is", "fitted")
+HAPPENING = ("loss", "forward", "mode", "step", "clip", "scaler", "fit", "evaluate", "cross-validate", "split")
 OPTIONAL = ("related", "unfollowed", "hover")
 KNOWN = (*SEVERITIES, *OF_A_NAME, *HAPPENING, *OPTIONAL)
 
@@ -251,7 +264,32 @@ def _event(event: Event) -> tuple[str, str] | None:
         return "cross-validate", rows(event.x.rows if event.x is not None else None)
     if isinstance(event, Split):
         return "split", ", ".join(rows(data.rows if data is not None else None) for data in event.inputs)
-    return None
+    return _of_training(event)
+
+
+def _of_training(event: Event) -> tuple[str, str] | None:
+    recorded = "" if getattr(event, "gradients", True) else ", no gradients"
+    if isinstance(event, Loss):
+        return "loss", f"{event.kind} of {operation(event.operation)}{recorded}"
+    if isinstance(event, Forward):
+        return "forward", f"{mode(event.training)}{recorded}"
+    if isinstance(event, Mode):
+        return "mode", mode(event.training)
+    if isinstance(event, Step):
+        return "step", event.symbol.rpartition(".")[2] or "unknown"
+    if isinstance(event, Clip):
+        return "clip", str(len(event.modules))
+    return ("scaler", event.method) if isinstance(event, Scaler) else None
+
+
+def operation(found: Operation | None) -> str:
+    if found is None:
+        return "unknown"
+    return found.name if found.units is None else f"{found.name} of {found.units}"
+
+
+def mode(training: bool | None) -> str:
+    return "unknown" if training is None else "training" if training else "evaluation"
 
 
 def _via(trace: Trace, event: Event) -> str:
@@ -312,6 +350,8 @@ def said_of(key: str, sighting: Sighting | None) -> str:
         return "no" if thing.fitted is None else rows(thing.fitted.rows)
     if not isinstance(thing, Data):
         return f"no data, but {kind(sighting)}"
+    if key == "operation":
+        return operation(thing.operation)
     if key == "rows":
         return rows(thing.rows)
     if key == "learned":

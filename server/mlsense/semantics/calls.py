@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import MAX_DEPTH, Core, Frame, code_of, text_of
 from mlsense.semantics.events import Called
-from mlsense.semantics.models import builtin, estimators, frames, lookup, torch
+from mlsense.semantics.models import (
+    builtin,
+    estimators,
+    frames,
+    lookup,
+    torch,
+    torch_data,
+    torch_modules,
+    torch_training,
+)
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import Region, Rows, Source
 from mlsense.semantics.values import (
@@ -152,11 +161,25 @@ class Calls(Core):
             for name in ("__call__", "forward"):
                 member = thing.cls.member(name)
                 if isinstance(member, Function):
-                    return self.enter(member, call.node, [callee, *call.args], call.keywords, call.exact)
+                    return self._applied(callee, member, call)
         if isinstance(thing, Opaque):
+            known = torch.called(self, callee, thing, call)
+            if known is not None:
+                return known
             return self.alloc(call.node, Opaque(label=_label(call.node), assumed=thing.assumed))
         self.unfollowed(call.node, "unknown function", code_of(call.node.func))
         return self._stranger(call)
+
+    def _applied(self, own: Value, function: Function, call: Call) -> Value:
+        """An object of the program that is called; of a network, its layers are told of as part of it."""
+        network = torch_modules.is_module(self, own)
+        if network:
+            torch_modules.emit_forward(self, own, call)
+        self.applying += network
+        try:
+            return self.enter(function, call.node, [own, *call.args], call.keywords, call.exact)
+        finally:
+            self.applying -= network
 
     def _either(self, callee: Either, call: Call) -> Value:
         values: list[Value] = []
@@ -214,8 +237,11 @@ class Calls(Core):
             return self._either(Either(options), call)
         thing = self.object(receiver)
         if isinstance(thing, Data):
+            known = torch.tensor_method(self, receiver, thing, name, call) if thing.kind == "tensor" else None
+            if known is not None:
+                return known
             if name == "backward":
-                torch.backward(self, call)
+                torch_training.backward(self, call)
                 return NONE
             return frames.method(self, receiver, thing, name, call)
         if isinstance(thing, Estimator):
@@ -309,6 +335,9 @@ class Calls(Core):
         self.markers.append("call")
         alive, self.alive = self.alive, True
         try:
+            for decorator in function.decorators:
+                if (recorded := torch_training.switched(self, decorator)) is not None:
+                    self.state.set(torch_modules.GRADIENTS, recorded)
             self.bind_parameters(function, args, keywords, exact)
             body = function.node.body
             if isinstance(function.node, ast.Lambda):
@@ -329,6 +358,9 @@ class Calls(Core):
             for exit_ in frame.exits:
                 for key in [key for key in exit_ if isinstance(key, tuple) and key and key[0] is frame.id]:
                     del exit_[key]
+        for exit_ in frame.exits:
+            # What a context around a `return` switched ends with it.
+            exit_.pop(torch_modules.GRADIENTS, None)
         self.state.join(frame.exits)
         if frame.generator:
             return self.alloc(node, ListObject(None, self.any_of(frame.yields)), "yielded")
@@ -392,6 +424,8 @@ class Calls(Core):
         thing = self.object(value)
         if isinstance(thing, ListObject):
             return thing.items
+        if isinstance(thing, Opaque) and thing.parts and (held := torch_modules.contents(self, value)) != value:
+            return self.items_of(held)
         if isinstance(thing, DictObject) and not thing.open:
             return tuple(Const.of(key) for key, _ in thing.items)
         if isinstance(thing, Instance) and NAMED_TUPLES & set(thing.cls.library_bases()):
@@ -407,6 +441,11 @@ class Calls(Core):
         thing = self.object(value)
         if isinstance(thing, ListObject):
             return thing.element
+        if isinstance(thing, Opaque) and thing.parts:
+            if thing.symbol == torch_data.LOADER:
+                return torch_data.batch(self, value, thing, node)
+            if (held := torch_modules.contents(self, value)) != value:
+                return self.element_of(held, node)
         if isinstance(thing, Opaque):
             return self.alloc(node, Opaque(label="item", assumed=thing.assumed), "element")
         if isinstance(value, Method):

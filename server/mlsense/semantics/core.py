@@ -112,6 +112,8 @@ class Core:
         self.captured: set[Hashable] = set()
         self.entered: set[Place] = set()
         self.statement: ast.stmt | None = None
+        self.applying = 0
+        """How many modules of a network are being applied, one inside the other."""
         self.calls: dict[Place, str] = {}
         """Call sites that were reached, each with why it was not resolved; empty: it was."""
         self.names: dict[Place, Named] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsense.semantics.core import constant
 from mlsense.semantics.regions import NO_ROWS, AnyOf, Region, Rest, Rows
 from mlsense.semantics.values import (
     ClassValue,
@@ -17,6 +18,7 @@ from mlsense.semantics.values import (
     ListObject,
     Opaque,
     Origin,
+    Ref,
     Symbol,
     TupleValue,
 )
@@ -72,6 +74,8 @@ def describe(trace: Trace, sighting: Sighting, cell: int = 0) -> str | None:
     if isinstance(thing, DictObject) and thing.items:
         keys = ", ".join(f"`{key}`" for key, _ in thing.items[:8])
         return f"**{sighting.name}**: {'data set' if thing.bunch else 'dict'} with {keys}"
+    if isinstance(thing, Opaque) and thing.symbol.startswith("torch."):
+        return _of_torch(here, sighting.name, thing)
     if isinstance(thing, Opaque) and thing.symbol and not thing.symbol.startswith("builtins."):
         return f"**{sighting.name}**: made by `{thing.symbol}`"
     if isinstance(value, Symbol):
@@ -105,6 +109,9 @@ def _data(here: Here, name: str, data: Data) -> str | None:
         lines.append("Rows: not known")
     else:
         lines.append(f"Rows: {_rows(here, data.rows)}")
+    if data.operation is not None:
+        units = f", {data.operation.units} numbers a row" if data.operation.units is not None else ""
+        lines.append(f"Last operation: {data.operation.name.replace('_', ' ')}{units}")
     if data.scale in _SCALES:
         lines.append(f"Scale: {_SCALES[data.scale]}")
     shaped = dict.fromkeys(f"Shaped by {_learned(here, item)}" for item in data.learned)
@@ -114,6 +121,24 @@ def _data(here: Here, name: str, data: Data) -> str | None:
     if lines == [f"**{name}**: data", "Rows: not known"]:
         return None
     return "  \n".join(lines[:10])
+
+
+def _of_torch(here: Here, name: str, thing: Opaque) -> str:
+    """A module, loss, loader, optimiser or scheduler of PyTorch."""
+    short = thing.symbol.rpartition(".")[2]
+    made = [f"made {_line(here, part.origin)}".strip() for part in thing.parts if isinstance(part, Ref)]
+    if short == "DataLoader":
+        size, shuffled = constant(thing.param("batch_size")), constant(thing.param("shuffle"))
+        of = f" of {size}" if isinstance(size, int) else ""
+        lines = [f"**{name}**: batches{of}" + (", shuffled" if shuffled is True else "")]
+        return "  \n".join([*lines, f"Rows: {_rows(here, thing.rows)}"] if thing.rows is not None else lines)
+    if thing.symbol.startswith("torch.optim.lr_scheduler."):
+        return f"**{name}**: scheduler `{short}`" + (f" of the optimiser {made[0]}" if made else "")
+    if thing.symbol.startswith("torch.optim."):
+        return f"**{name}**: optimiser `{short}`" + (f" of the module {' and '.join(made[:3])}" if made else "")
+    if thing.symbol.startswith("torch.nn.") and thing.label:
+        return f"**{name}**: `{thing.label}`"
+    return f"**{name}**: made by `{thing.symbol}`"
 
 
 def _estimator(here: Here, name: str, estimator: Estimator) -> str:

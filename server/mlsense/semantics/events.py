@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         HeapObject,
         Iterates,
         Method,
+        Operation,
         Origin,
         Place,
         Ref,
@@ -138,6 +139,59 @@ class ZeroGrad(Event):
     symbol: str
     text: str
     conditional: bool
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Mode(Event):
+    """A module is put into training or evaluation mode; `training` None: into which is not known."""
+
+    receiver: Value
+    training: bool | None
+    conditional: bool
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Forward(Event):
+    """A module is applied to a batch, not as a layer of another. `gradients`: they are recorded.
+
+    `training` is the mode it was put in last; None: it was put in none, or it is not known in which.
+    """
+
+    receiver: Value
+    training: bool | None
+    gradients: bool
+    x: Data | None
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Loss(Event):
+    """A loss is computed: `kind` is PyTorch's function for it, `operation` what the model did last."""
+
+    kind: str
+    operation: Operation | None
+    target: Data | None
+    gradients: bool
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Scaler(Event):
+    """`scale`, `unscale_`, `step` or `update` of a gradient scaler."""
+
+    receiver: Value
+    method: str
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Clip(Event):
+    """Gradients are clipped: of these modules, as far as they are known."""
+
+    modules: tuple[Value, ...]
+    text: str
     call: Place
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.calls import Calls
 from mlsense.semantics.core import Exhausted, code_of, constant
-from mlsense.semantics.models import frames, picking
+from mlsense.semantics.models import frames, picking, torch_modules
 from mlsense.semantics.models.frames import COMPARISONS
 from mlsense.semantics.regions import NO_ROWS, Rows, opposite
 from mlsense.semantics.values import (
@@ -259,7 +259,8 @@ class Expressions(Calls):
         if isinstance(a_thing, ListObject) and isinstance(b_thing, ListObject) and isinstance(op, ast.Add):
             known = a_thing.items is not None and b_thing.items is not None
             items = (*(a_thing.items or ()), *(b_thing.items or ()))
-            return self.alloc(node, ListObject(items if known else None, self.any_of(list(items))))
+            elements = [] if known else [thing.element for thing in (a_thing, b_thing) if thing.items is None]
+            return self.alloc(node, ListObject(items if known else None, self.any_of([*items, *elements])))
         if not isinstance(a_thing, Data) and not isinstance(b_thing, Data):
             made = [thing for thing in (a_thing, b_thing) if isinstance(thing, Opaque)]
             if not made and not isinstance(left, Method) and not isinstance(right, Method):
@@ -280,7 +281,11 @@ class Expressions(Calls):
             known_side = a_data or b_data
             assert known_side is not None
             return self.alloc(node, Data(kind=known_side.kind, rows=None, learned=known_side.learned))
-        return self.alloc(node, _arithmetic(a_data, b_data))
+        result = _arithmetic(a_data, b_data)
+        if isinstance(op, ast.MatMult) and b_data.rows != NO_ROWS:
+            # Each row times weights keeps the rows; what has rows of its own on the right is no weights.
+            result = replace(result, rows=None)
+        return self.alloc(node, result)
 
     def _joined(self, value: Value) -> HeapObject | None:
         """The object behind a value; where it is one of several tables, what holds of all."""
@@ -303,7 +308,7 @@ class Expressions(Calls):
             mask = None
             if isinstance(node.op, ast.Invert) and thing.kind == "series" and thing.rows not in (None, NO_ROWS):
                 mask = Mask(picking.asked(node.operand, value, thing), "!=", True)
-            return self.alloc(node, replace(thing, mask=mask, selects=None, columns=None))
+            return self.alloc(node, replace(thing, mask=mask, selects=None, columns=None, operation=None))
         return UNKNOWN
 
     def _on_BoolOp(self, node: ast.BoolOp) -> Value:
@@ -408,7 +413,8 @@ class Expressions(Calls):
             return found
         if isinstance(thing, Estimator):
             return self.estimator_attribute(base, thing, name, node)
-        return Method(base, name)
+        known = torch_modules.attribute(self, base, thing, name, node) if isinstance(thing, Opaque) else None
+        return Method(base, name) if known is None else known
 
     def member(self, module: ModuleValue, name: str) -> Value:
         """A name of a module, or a module inside it."""
@@ -431,6 +437,7 @@ class Expressions(Calls):
         if isinstance(base, Method) and base.name in ("loc", "iloc", "at", "iat"):
             data = self.data(base.receiver)
             return UNKNOWN if data is None else frames.located(self, data, node)
+        base = torch_modules.contents(self, base)
         thing = self.object(base)
         if isinstance(thing, ListObject):
             if thing.items is not None:

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from mlsense.semantics.core import Frame, code_of, constant, text_of
 from mlsense.semantics.events import Loop, Return
 from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
-from mlsense.semantics.models import frames, is_library, picking
+from mlsense.semantics.models import frames, is_library, picking, torch_modules, torch_training
 from mlsense.semantics.models.exports import ANYTHING, star_name, stars_of
 from mlsense.semantics.modules import Request
 from mlsense.semantics.state import Delta, join_values
@@ -378,13 +378,20 @@ class Interpreter(Expressions):
         self.alive = False
 
     def _run_With(self, node: ast.With | ast.AsyncWith) -> None:
+        switched: Value | None = None
         for item in node.items:
             value = self.evaluate(item.context_expr)
+            switched = torch_training.switched(self, value) or switched
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, value)
         cautious = any(_expects_failure(item.context_expr) for item in node.items)
         self.guards += cautious
+        before = self.state.get(torch_modules.GRADIENTS) or Const.of(True) if switched is not None else None
+        if switched is not None:
+            self.state.set(torch_modules.GRADIENTS, switched)
         self.execute(node.body)
+        if before is not None:
+            self.state.set(torch_modules.GRADIENTS, before)
         self.guards -= cautious
 
     _run_AsyncWith = _run_With

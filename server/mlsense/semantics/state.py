@@ -200,6 +200,7 @@ def join_data(a: Data, b: Data) -> Data:
         mask=a.mask if a.mask == b.mask else None,
         fits=a.fits if a.fits == b.fits else (),
         rank=a.rank if a.rank == b.rank else None,
+        operation=a.operation if a.operation == b.operation else None,
     )
 
 

@@ -282,12 +282,24 @@ Role = Literal["features", "target", "prediction", "probability", "score", "inde
 
 
 @dataclass(frozen=True, slots=True)
+class Operation:
+    """The last thing a network did to a tensor: "linear", "softmax", ...; `units` is how many numbers each row has.
+
+    `made` is where that layer was made, or the function called.
+    """
+
+    name: str
+    units: int | None
+    made: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Data:
     """A table, column, array, tensor or statistic. `rows` None: unknown rows; `NO_ROWS`: a statistic.
 
     `scale` "even" says the columns have one unit, so that distances are fair without scaling.
     `selects` is set for values that pick rows by position or label: the choices they stand for.
-    `fits` are the fits of models whose predictions this is made of.
+    `fits` are the fits of models whose predictions this is made of; `operation` is what a network did last to make it.
     """
 
     kind: DataKind = "unknown"
@@ -300,6 +312,7 @@ class Data:
     mask: Mask | None = None
     fits: tuple[FitRecord, ...] = ()
     rank: int | None = None
+    operation: Operation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,13 +395,20 @@ class Instance:
 class Opaque:
     """Something that was made by code not followed, or handed in from outside (`assumed`).
 
-    `symbol` is the library name that made it, where known: enough to know an optimiser or a splitter.
+    `symbol` is the library name that made it, where known: enough to know an optimiser or a splitter. `parts` are the
+    values it is about: the data set of a loader, the modules an optimiser steps; `params` what else it was told; `rows`
+    those a loader goes through.
     """
 
     symbol: str = ""
     label: str = ""
     assumed: bool = False
     parts: tuple[Value, ...] = ()
+    params: tuple[tuple[str, Value], ...] = ()
+    rows: Rows | None = None
+
+    def param(self, name: str) -> Value | None:
+        return next((value for key, value in self.params if key == name), None)
 
 
 HeapObject: TypeAlias = Data | Estimator | ListObject | DictObject | Instance | Opaque

@@ -985,7 +985,7 @@ def _reshape(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     first = call.node_of(0, "shape")
     if isinstance(first, ast.Tuple) and first.elts:
         first = first.elts[0]
-    own_size = first is not None and ("shape[0]" in ast.unparse(first) or "len(" in ast.unparse(first))
+    own_size = first is not None and any(size in ast.unparse(first) for size in ("shape[0]", "len(", ".size(0)"))
     own_size = own_size and not (column_made or flat)
     rank = (2 if column_made else 1) if column_made or flat else None
     return run.alloc(

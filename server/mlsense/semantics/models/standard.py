@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import text_of
-from mlsense.semantics.models import picking
+from mlsense.semantics.models import builtin, picking
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import Choice
 from mlsense.semantics.values import UNKNOWN, ClassValue, Opaque, Partial, Symbol, Value
@@ -58,8 +58,13 @@ def drawn(run: Run, call: Call) -> Value:
     return run.alloc(call.node, picking.choose(data, Choice(run.origin(call.node), "sample", True)))
 
 
+def ordered(run: Run, call: Call) -> Value:
+    """`OrderedDict([("a", 1)])`: what `dict` makes."""
+    return builtin.call(run, "dict", call)
+
+
 FUNCTOOLS: dict[str, Model] = {"partial": partial}
-COLLECTIONS: dict[str, Model] = {"namedtuple": namedtuple}
+COLLECTIONS: dict[str, Model] = {"namedtuple": namedtuple, "OrderedDict": ordered}
 DATACLASSES: dict[str, Model] = {"field": field}
 COPY: dict[str, Model] = {"copy": duplicate, "deepcopy": duplicate}
 RANDOM: dict[str, Model] = {"sample": drawn}

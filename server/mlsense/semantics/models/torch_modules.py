@@ -1,0 +1,528 @@
+"""PyTorch's modules: layers and what each does to a batch, containers, losses, and what is done with any module.
+
+A module is an `Opaque` by its class, or an instance of a class of the program. The mode it is in is kept where PyTorch
+keeps it, in its attribute `training`.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.events import Forward, Loss, Mode, ZeroGrad
+from mlsense.semantics.models.effects import Call
+from mlsense.semantics.regions import NO_ROWS
+from mlsense.semantics.values import (
+    NONE,
+    UNKNOWN,
+    Const,
+    Data,
+    DictObject,
+    Either,
+    HeapObject,
+    Instance,
+    ListObject,
+    Method,
+    Opaque,
+    Operation,
+    TupleValue,
+    Value,
+    merge_learned,
+)
+
+if TYPE_CHECKING:
+    from mlsense.semantics.calls import Calls as Run
+    from mlsense.semantics.models import Model
+
+# Under this key the state keeps whether gradients are recorded.
+GRADIENTS = ("torch", "gradients")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What a layer does to a batch.
+
+    `operation` is what it does, by the name of PyTorch's function; empty: nothing that a loss would care for (dropout).
+    `parameters` are its first ones in order; the one named by `units` says how many numbers or channels a row has
+    afterwards, "same" that it is as many as before. `rows`: whether the first dimension of what comes out are the rows
+    that came in; for some only with `batch_first=True`. `gives`: a tensor, or a pair of it and a state.
+    """
+
+    operation: str = ""
+    parameters: str = ""
+    units: str = ""
+    rows: Literal["kept", "batch_first", "unknown"] = "kept"
+    gives: Literal["tensor", "pair"] = "tensor"
+
+
+def _layers(*groups: tuple[Layer, str]) -> dict[str, Layer]:
+    return {name: layer for layer, names in groups for name in names.split()}
+
+
+def _each(names: str) -> dict[str, Layer]:
+    """Layers that work number by number: `Class=function`."""
+    pairs = (pair.split("=") for pair in names.split())
+    return {name: Layer(operation, units="same") for name, operation in pairs}
+
+
+LAYERS: dict[str, Layer] = {
+    **_layers(
+        (Layer("linear", "in_features out_features", "out_features"), "Linear"),
+        (Layer("linear", "out_features", "out_features"), "LazyLinear"),
+        (Layer("bilinear", "in1_features in2_features out_features", "out_features"), "Bilinear"),
+        (Layer("embedding", "num_embeddings embedding_dim"), "Embedding"),
+        (Layer("embedding_bag", "num_embeddings embedding_dim", rows="unknown"), "EmbeddingBag"),
+        (Layer("softmax", "dim", "same"), "Softmax"),
+        (Layer("log_softmax", "dim", "same"), "LogSoftmax"),
+        (Layer("softmin", "dim", "same"), "Softmin"),
+        (Layer("softmax", units="same"), "Softmax2d"),
+        (Layer("glu", "dim"), "GLU"),
+        (Layer("", units="same"), "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout Identity"),
+        (Layer("", "start_dim end_dim"), "Flatten"),
+        (Layer(""), "Unflatten"),
+        (Layer("batch_norm", units="same"), "BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm"),
+        (Layer("batch_norm", units="same"), "LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d"),
+        (Layer("instance_norm", units="same"), "InstanceNorm1d InstanceNorm2d InstanceNorm3d"),
+        (Layer("instance_norm", units="same"), "LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d"),
+        (Layer("layer_norm", units="same"), "LayerNorm"),
+        (Layer("group_norm", units="same"), "GroupNorm"),
+        (Layer("rms_norm", units="same"), "RMSNorm"),
+        (Layer("local_response_norm", units="same"), "LocalResponseNorm"),
+        (Layer("fold"), "Fold"),
+        (Layer("unfold"), "Unfold"),
+        (Layer("pixel_shuffle"), "PixelShuffle"),
+        (Layer("pixel_unshuffle"), "PixelUnshuffle"),
+        (Layer("channel_shuffle", units="same"), "ChannelShuffle"),
+        (Layer("interpolate", units="same"), "Upsample UpsamplingBilinear2d UpsamplingNearest2d"),
+        (Layer("cosine_similarity", "dim"), "CosineSimilarity"),
+        (Layer("pairwise_distance"), "PairwiseDistance"),
+        (Layer("recurrent", "input_size hidden_size num_layers", rows="batch_first", gives="pair"), "RNN GRU LSTM"),
+        (Layer("recurrent", "input_size hidden_size", "hidden_size"), "RNNCell GRUCell"),
+        (Layer("recurrent", "input_size hidden_size", "hidden_size", gives="pair"), "LSTMCell"),
+        (
+            Layer("attention", "embed_dim num_heads", "embed_dim", rows="batch_first", gives="pair"),
+            "MultiheadAttention",
+        ),
+        (Layer("transformer", "d_model nhead", "d_model", rows="batch_first"), "TransformerEncoderLayer"),
+        (Layer("transformer", "d_model nhead", "d_model", rows="batch_first"), "TransformerDecoderLayer"),
+        (Layer("transformer", "d_model nhead", rows="unknown"), "Transformer"),
+        (Layer("transformer", rows="unknown"), "TransformerEncoder TransformerDecoder"),
+    ),
+    **_each(
+        """
+        ReLU=relu ReLU6=relu6 LeakyReLU=leaky_relu RReLU=rrelu PReLU=prelu ELU=elu CELU=celu SELU=selu GELU=gelu
+        SiLU=silu Mish=mish Sigmoid=sigmoid LogSigmoid=logsigmoid Tanh=tanh Tanhshrink=tanhshrink Softplus=softplus
+        Softsign=softsign Softshrink=softshrink Hardshrink=hardshrink Hardsigmoid=hardsigmoid Hardswish=hardswish
+        Hardtanh=hardtanh Threshold=threshold
+        """
+    ),
+    **{
+        name: Layer("convolution", "in_channels out_channels", "out_channels")
+        for name in "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d".split()
+    },
+    **{
+        f"Lazy{name}": Layer("convolution", "out_channels", "out_channels")
+        for name in "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d".split()
+    },
+    **{
+        f"{kind}{dimensions}d": Layer("pooling", units="same")
+        for kind in "MaxPool AvgPool LPPool AdaptiveAvgPool AdaptiveMaxPool".split()
+        for dimensions in (1, 2, 3)
+    },
+    **dict.fromkeys(("FractionalMaxPool2d", "FractionalMaxPool3d"), Layer("pooling", units="same")),
+    **{
+        f"{kind}{dimensions}d": Layer("", units="same")
+        for kind in "ZeroPad ConstantPad ReflectionPad ReplicationPad CircularPad".split()
+        for dimensions in (1, 2, 3)
+    },
+}
+
+# The function of each loss. Two of the inputs are what the model gave and what was to be.
+LOSSES: dict[str, str] = {
+    "CrossEntropyLoss": "cross_entropy",
+    "NLLLoss": "nll_loss",
+    "BCELoss": "binary_cross_entropy",
+    "BCEWithLogitsLoss": "binary_cross_entropy_with_logits",
+    "MSELoss": "mse_loss",
+    "L1Loss": "l1_loss",
+    "SmoothL1Loss": "smooth_l1_loss",
+    "HuberLoss": "huber_loss",
+    "KLDivLoss": "kl_div",
+    "PoissonNLLLoss": "poisson_nll_loss",
+    "GaussianNLLLoss": "gaussian_nll_loss",
+    "HingeEmbeddingLoss": "hinge_embedding_loss",
+    "MultiMarginLoss": "multi_margin_loss",
+    "MultiLabelMarginLoss": "multilabel_margin_loss",
+    "MultiLabelSoftMarginLoss": "multilabel_soft_margin_loss",
+    "SoftMarginLoss": "soft_margin_loss",
+    "CTCLoss": "ctc_loss",
+    "CosineEmbeddingLoss": "cosine_embedding_loss",
+    "MarginRankingLoss": "margin_ranking_loss",
+    "TripletMarginLoss": "triplet_margin_loss",
+    "TripletMarginWithDistanceLoss": "triplet_margin_with_distance_loss",
+}
+
+# Modules that hold a list of modules, or some by name: their only part is that list or dict.
+LISTS = frozenset("Sequential ModuleList ParameterList".split())
+DICTS = frozenset("ModuleDict ParameterDict".split())
+# What only hands on to the module it is given.
+WRAPPERS = frozenset("DataParallel DistributedDataParallel FullyShardedDataParallel AveragedModel".split())
+MODULE_CLASSES = frozenset(
+    "Module LightningModule PreTrainedModel Sequential ModuleList ModuleDict BasicModule RNNBase".split()
+)
+MODULE_LIBRARIES = frozenset("torch torchvision lightning pytorch_lightning transformers timm".split())
+
+
+def short(symbol: str) -> str:
+    return symbol.rpartition(".")[2]
+
+
+def is_module(run: Run, value: Value) -> bool:
+    """Whether a value certainly is a module of PyTorch."""
+    thing = run.object(value)
+    if isinstance(thing, Opaque):
+        return thing.symbol.startswith(("torch.nn.", "torchvision.models.")) and short(thing.symbol) != "Parameter"
+    if not isinstance(thing, Instance):
+        return False
+    return any(
+        short(name) in MODULE_CLASSES | LAYERS.keys() | LOSSES.keys() and name.partition(".")[0] in MODULE_LIBRARIES
+        for name in thing.cls.library_bases()
+    )
+
+
+# --- making ------------------------------------------------------------------------------------------
+
+
+def layer(run: Run, call: Call) -> Value:
+    """A layer with what it was told."""
+    names = LAYERS[call.name].parameters.split()
+    params = dict(zip(names, call.args, strict=False)) | call.keywords
+    return run.alloc(call.node, Opaque(f"torch.nn.{call.name}", _label(call), params=tuple(params.items())))
+
+
+def loss(run: Run, call: Call) -> Value:
+    params = tuple(call.keywords.items())
+    return run.alloc(call.node, Opaque(f"torch.nn.{call.name}", _label(call), params=params))
+
+
+def container(run: Run, call: Call) -> Value:
+    """`Sequential(a, b)`, `Sequential(OrderedDict(...))`, `ModuleList([...])`, `ModuleDict({...})`."""
+    first = call.get(0, "modules", "values")
+    given = run.object(first)
+    items: HeapObject
+    if call.name in DICTS:
+        items = given if isinstance(given, DictObject) else DictObject((), open=first is not None)
+    elif isinstance(given, DictObject):
+        items = ListObject(None if given.open else tuple(value for _, value in given.items))
+    elif call.name == "Sequential":
+        items = ListObject(tuple(call.args) if call.exact else None)
+    elif isinstance(given, ListObject):
+        items = ListObject(given.items, given.element)
+    else:
+        items = ListObject(() if first is None else None)
+    held = run.alloc(call.node, items, "modules")
+    return run.alloc(call.node, Opaque(f"torch.nn.{call.name}", _label(call), parts=(held,)))
+
+
+def wrapper(run: Run, call: Call) -> Value:
+    inner = call.get(0, "module", "model") or UNKNOWN
+    return run.alloc(call.node, Opaque(f"torch.nn.{call.name}", _label(call), parts=(inner,)))
+
+
+def compiled(run: Run, call: Call) -> Value:
+    """`torch.compile(model)` does what the model does."""
+    return call.get(0, "model") or UNKNOWN
+
+
+def parameter(run: Run, call: Call) -> Value:
+    """A tensor of weights: it has no rows."""
+    given = run.object(call.get(0, "data"))
+    learned = given.learned if isinstance(given, Data) else ()
+    rank = given.rank if isinstance(given, Data) else None
+    return run.alloc(call.node, Data(kind="tensor", rows=NO_ROWS, learned=learned, rank=rank))
+
+
+def contents(run: Run, value: Value) -> Value:
+    """The list or dict of a module that holds some; else the value itself."""
+    thing = run.object(value)
+    held = isinstance(thing, Opaque) and thing.symbol.startswith("torch.nn.") and short(thing.symbol) in LISTS | DICTS
+    return thing.parts[0] if held and isinstance(thing, Opaque) and thing.parts else value
+
+
+# --- applying ----------------------------------------------------------------------------------------
+
+
+def applied(run: Run, module: Value, thing: Opaque, call: Call) -> Value | None:
+    """What a library's module makes of what it is called with; None for what is no module."""
+    name = short(thing.symbol)
+    if thing.symbol.startswith("torchvision.models."):
+        return _tensor(run, call, run.data(call.get(0)), None)
+    if not thing.symbol.startswith("torch.nn."):
+        return None
+    if name in LOSSES:
+        return _lost(run, call, LOSSES[name], thing)
+    if name in WRAPPERS and thing.parts:
+        return run.call(thing.parts[0], call)
+    if name == "Sequential":
+        return _in_sequence(run, module, call)
+    model = LAYERS.get(name)
+    data = run.data(call.get(0, "input", "x", "query", "src"))
+    if model is None:
+        return _tensor(run, call, None, None)
+    result = _tensor(run, call, data, _operation(module, thing, model, data), _keeps_rows(thing, model))
+    if model.gives == "tensor":
+        return result
+    state = run.alloc(call.node, Data(kind="tensor"), "state")
+    if name == "LSTM":
+        state = run.alloc(call.node, ListObject((state, run.alloc(call.node, Data(kind="tensor"), "cell"))), "both")
+    return TupleValue((result, state))
+
+
+def _in_sequence(run: Run, module: Value, call: Call) -> Value:
+    items = run.items_of(module)
+    if items is None:
+        return _tensor(run, call, None, None)
+    value = call.get(0, "input") or UNKNOWN
+    for index, part in enumerate(items):
+        with run.iteration(index):
+            value = run.call(part, Call(call.node, [value], {}))
+    return value
+
+
+def _tensor(run: Run, call: Call, data: Data | None, operation: Operation | None, keeps_rows: bool = True) -> Value:
+    rows = data.rows if data is not None and keeps_rows else None
+    learned = data.learned if data is not None else ()
+    return run.alloc(call.node, Data(kind="tensor", rows=rows, learned=learned, operation=operation))
+
+
+def _keeps_rows(thing: Opaque, model: Layer) -> bool:
+    if model.rows == "batch_first":
+        return constant(thing.param("batch_first")) is True
+    if "start_dim" in model.parameters:
+        return thing.param("start_dim") is None or constant(thing.param("start_dim")) == 1
+    along_rows = model.parameters == "dim" and constant(thing.param("dim")) not in (1, -1, 2, 3)
+    return model.rows == "kept" and not along_rows
+
+
+def _operation(module: Value, thing: Opaque, model: Layer, data: Data | None) -> Operation | None:
+    before = data.operation if data is not None else None
+    units = before.units if before is not None and model.units == "same" else None
+    if model.units not in ("", "same"):
+        told = constant(thing.param(model.units))
+        units = told if isinstance(told, int) else None
+    if not model.operation:
+        return replace(before, units=units) if before is not None else None
+    return Operation(model.operation, units, module.origin) if hasattr(module, "origin") else None
+
+
+def emit_forward(run: Run, module: Value, call: Call) -> None:
+    """Tells of a module that is applied, unless it is a layer of another that is being applied."""
+    if run.applying:
+        return
+    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    x = run.data(call.get(0))
+    run.emit(Forward(*base, module, mode_of(run, module), gradients(run), x, run.place(call.node)))
+
+
+def mode_of(run: Run, module: Value) -> bool | None:
+    found = constant(run.state.get((module, "training")))  # type: ignore[arg-type]
+    return found if isinstance(found, bool) else None
+
+
+def gradients(run: Run) -> bool:
+    """Whether gradients are recorded here, as far as it is known."""
+    return constant(run.state.get(GRADIENTS)) is not False  # type: ignore[arg-type]
+
+
+# --- losses ------------------------------------------------------------------------------------------
+
+
+def loss_function(run: Run, call: Call) -> Value:
+    """`F.cross_entropy(output, target)`."""
+    return _lost(run, call, call.name, None)
+
+
+def _lost(run: Run, call: Call, kind: str, thing: Opaque | None) -> Value:
+    output, target = run.data(call.get(0, "input", "x1", "anchor")), run.data(call.get(1, "target", "x2", "positive"))
+    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    operation = output.operation if output is not None else None
+    run.emit(Loss(*base, kind, operation, target, gradients(run), run.place(call.node)))
+    reduction = constant(call.get(None, "reduction") or (thing.param("reduction") if thing is not None else None))
+    each = reduction == "none"
+    usual = reduction is ... and call.get(None, "reduction") is None and (thing is None or not thing.param("reduction"))
+    learned = merge_learned(*(data.learned for data in (output, target) if data is not None))
+    rows = NO_ROWS if usual or reduction in ("mean", "sum", "batchmean") else None
+    rank = 0 if rows is not None and not each else None
+    return run.alloc(call.node, Data(kind="tensor", rows=rows, learned=learned, role="score", rank=rank))
+
+
+# --- methods -----------------------------------------------------------------------------------------
+
+# Methods that give the module itself.
+ITSELF = frozenset(
+    """
+        to cuda cpu xpu half float double bfloat16 type requires_grad_ share_memory to_empty
+        """.split()
+)
+# Methods that give nothing a program goes on with.
+SILENT = frozenset("load_state_dict register_parameter register_module set_submodule".split())
+
+
+def method(run: Run, module: Value, thing: HeapObject | None, name: str, call: Call) -> Value | None:
+    """What any module can do; None for what it cannot."""
+    if name in ("train", "eval"):
+        return _put_in_mode(run, module, name, call)
+    if name in ITSELF:
+        return module
+    if name in _METHODS:
+        return _METHODS[name](run, module, call)
+    if name in SILENT:
+        return run.alloc(call.node, Opaque(f"torch.nn.Module.{name}", _label(call)))
+    if name == "forward":
+        return run.call(module, call)
+    if name.startswith("register_") and name.endswith("hook"):
+        return run.alloc(call.node, Opaque("torch.utils.hooks.RemovableHandle", _label(call)))
+    if name in ("append", "extend", "insert", "update", "items", "values", "keys", "pop"):
+        held = contents(run, module)
+        return run.call(Method(held, name), call) if held != module else None
+    return None
+
+
+def _put_in_mode(run: Run, module: Value, name: str, call: Call) -> Value:
+    told = constant(call.get(0, "mode")) if call.get(0, "mode") is not None else True
+    training = False if name == "eval" else told if isinstance(told, bool) else None
+    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    run.emit(Mode(*base, module, training, run.conditional, run.place(call.node)))
+    run.state.set((module, "training"), UNKNOWN if training is None else Const.of(training))
+    return module
+
+
+def _parameters(run: Run, module: Value, call: Call) -> Value:
+    """Its weights, one after the other: of each it is known whose it is."""
+    one = run.alloc(call.node, Opaque("torch.nn.Parameter", "a parameter", parts=(module,)), "one")
+    return run.alloc(call.node, ListObject(None, one))
+
+
+def _named_parameters(run: Run, module: Value, call: Call) -> Value:
+    one = run.alloc(call.node, Opaque("torch.nn.Parameter", "a parameter", parts=(module,)), "one")
+    return run.alloc(call.node, ListObject(None, TupleValue((UNKNOWN, one))))
+
+
+def _inner(run: Run, module: Value, call: Call) -> Value:
+    one = run.alloc(call.node, Opaque("torch.nn.Module", "a module"), "one")
+    return run.alloc(call.node, ListObject(None, one))
+
+
+def _named_inner(run: Run, module: Value, call: Call) -> Value:
+    one = run.alloc(call.node, Opaque("torch.nn.Module", "a module"), "one")
+    return run.alloc(call.node, ListObject(None, TupleValue((UNKNOWN, one))))
+
+
+def _state_dict(run: Run, module: Value, call: Call) -> Value:
+    return run.alloc(call.node, DictObject((), open=True))
+
+
+def _zero_grad(run: Run, module: Value, call: Call) -> Value:
+    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    thing = run.object(module)
+    symbol = thing.symbol if isinstance(thing, Opaque) else ""
+    run.emit(ZeroGrad(*base, module, symbol, ast.unparse(call.node), run.conditional, run.place(call.node)))
+    return NONE
+
+
+def _registered(run: Run, module: Value, call: Call) -> Value:
+    """`register_buffer("mean", tensor)`: an attribute."""
+    name, value = text_of(call.get(0, "name")), call.get(1, "tensor", "param", "module")
+    if name is not None and value is not None:
+        run.state.set((module, name), value)
+    held = run.object(contents(run, module))
+    if isinstance(held, ListObject) and value is not None:
+        items = None if held.items is None else (*held.items, value)
+        run.update(contents(run, module), ListObject(items, held.element))
+    return NONE
+
+
+def _on_each(run: Run, module: Value, call: Call) -> Value:
+    """`apply(function)`: on every module inside."""
+    function = call.get(0, "fn")
+    if function is not None:
+        inner = run.alloc(call.node, Opaque("torch.nn.Module", "a module"), "one")
+        run.call(function, Call(call.node, [inner], {}))
+    return module
+
+
+_METHODS = {
+    "parameters": _parameters,
+    "buffers": _parameters,
+    "named_parameters": _named_parameters,
+    "named_buffers": _named_parameters,
+    **dict.fromkeys(("children", "modules"), _inner),
+    **dict.fromkeys(("named_children", "named_modules"), _named_inner),
+    "state_dict": _state_dict,
+    "zero_grad": _zero_grad,
+    **dict.fromkeys(("register_buffer", "register_parameter", "add_module", "register_module"), _registered),
+    "apply": _on_each,
+}
+
+
+def modules_of(run: Run, value: Value | None, depth: int = 0) -> tuple[Value, ...]:
+    """The modules whose weights these are: `parameters()` of one or several, lists and groups of them."""
+    if value is None or depth > 6:
+        return ()
+    found: list[Value] = []
+    thing = run.object(value)
+    inner: tuple[Value, ...] = ()
+    if isinstance(value, (TupleValue, Either)):
+        inner = value.items if isinstance(value, TupleValue) else value.options
+    elif isinstance(thing, ListObject):
+        inner = thing.items if thing.items is not None else (thing.element,)
+    elif isinstance(thing, DictObject):
+        given = thing.get("params")
+        inner = (given,) if given is not None else ()
+    elif isinstance(thing, Opaque) and thing.symbol == "torch.nn.Parameter":
+        found += thing.parts
+    elif isinstance(thing, Opaque) and thing.symbol.startswith("itertools."):
+        inner = thing.parts
+    for item in inner:
+        found += modules_of(run, item, depth + 1)
+    return tuple(dict.fromkeys(found))
+
+
+def attribute(run: Run, base: Value, thing: Opaque, name: str, node: ast.AST) -> Value | None:
+    """Attributes of a library's module: what it was told, its weights, the module inside a wrapper."""
+    if not is_module(run, base):
+        return None
+    told = thing.param(name)
+    if told is not None:
+        return told
+    if name in ("weight", "bias"):
+        return run.alloc(node, Data(kind="tensor", rows=NO_ROWS), name)
+    if name == "module" and short(thing.symbol) in WRAPPERS and thing.parts:
+        return thing.parts[0]
+    return None
+
+
+def _label(call: Call) -> str:
+    text = ast.unparse(call.node)
+    return text if len(text) <= 60 else f"{ast.unparse(call.node.func)}(...)"[:60]
+
+
+# Functions that name what was last done to a tensor, as layers do.
+OPERATIONS = frozenset(layer.operation for layer in LAYERS.values()) - {""}
+
+FUNCTIONS: dict[str, Model] = {
+    **{f"nn.{name}": layer for name in LAYERS},
+    **{f"nn.{name}": loss for name in LOSSES},
+    **{f"nn.{name}": container for name in (*LISTS, *DICTS)},
+    **{f"nn.functional.{name}": loss_function for name in LOSSES.values()},
+    "nn.DataParallel": wrapper,
+    "nn.parallel.DataParallel": wrapper,
+    "nn.parallel.DistributedDataParallel": wrapper,
+    "distributed.fsdp.FullyShardedDataParallel": wrapper,
+    "optim.swa_utils.AveragedModel": wrapper,
+    "nn.Parameter": parameter,
+    "nn.parameter.Parameter": parameter,
+    "compile": compiled,
+}
