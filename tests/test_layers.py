@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "text": set(),
     "answers": {"text"},
     "knowledge": set(),
-    "workers": {"text", "syntax"},
+    "workers": {"text", "syntax", "workspace", "environment"},
     "syntax": {"text"},
     "semantics": {"text", "syntax", "knowledge"},
     "rules": {"text", "syntax", "semantics", "knowledge"},

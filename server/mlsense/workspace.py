@@ -35,6 +35,10 @@ class Folder:
                 return found if os.path.isabs(importer) else os.path.relpath(found)
         return None
 
+    def bases(self, importer: str) -> list[str]:
+        """The folders where a file's imports are looked for, in order; the project's root before its `src`."""
+        return self._bases(os.path.dirname(os.path.abspath(importer)))
+
     def text(self, path: str) -> str | None:
         """The file's text; None if it cannot be read or is no text."""
         try:

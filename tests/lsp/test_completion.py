@@ -77,7 +77,7 @@ def entries(*labels: str) -> Completions:
 def use(monkeypatch: pytest.MonkeyPatch) -> Any:
     def use(*providers: Fake) -> None:
         for module in (request, completion_resolve):
-            monkeypatch.setattr(module, "COMPLETERS", providers)
+            monkeypatch.setattr(module, "COMPLETION", providers)
 
     return use
 

@@ -18,6 +18,8 @@ from mlsense.lsp.server import Server
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from mlsense.workers.process import Worker
+
 PATIENCE = 20
 """Seconds after which a test fails for want of a message."""
 
@@ -155,6 +157,14 @@ class Wire:
         position = {"line": line, "character": character}
         return self.ask("textDocument/hover", {"textDocument": {"uri": uri}, "position": position})
 
+    def signatures(self, uri: str, line: int, character: int) -> asyncio.Future[Any]:
+        position = {"line": line, "character": character}
+        return self.ask("textDocument/signatureHelp", {"textDocument": {"uri": uri}, "position": position})
+
+    def definition(self, uri: str, line: int, character: int) -> asyncio.Future[Any]:
+        position = {"line": line, "character": character}
+        return self.ask("textDocument/definition", {"textDocument": {"uri": uri}, "position": position})
+
     def complete(self, uri: str, line: int, character: int, trigger: str | None = None) -> asyncio.Future[Any]:
         """Completions as a user asks for them, or as the typing of a character does."""
         context = {"triggerKind": 1} if trigger is None else {"triggerKind": 2, "triggerCharacter": trigger}
@@ -206,9 +216,11 @@ def span(line: int, start: int, end: int) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def connected(analyser: FakeAnalyser | None = None) -> AsyncIterator[tuple[Wire, Server]]:
+async def connected(
+    analyser: FakeAnalyser | None = None, worker: Worker | None = None
+) -> AsyncIterator[tuple[Wire, Server]]:
     """A client and a server in this process, with a socket between them."""
-    server = Server(lambda: analyser or FakeAnalyser(), lambda: RULES)
+    server = Server(lambda: analyser or FakeAnalyser(), lambda: RULES, worker)
     ours, theirs = socket.socketpair()
     reader, writer = await asyncio.open_connection(sock=theirs)
     server.protocol.set_writer(writer)

@@ -59,6 +59,26 @@ class Client:
     signatures: SignatureAbilities = SignatureAbilities()
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where the server finds itself. `trusted`: the user trusts the workspace, so that processes may work on it.
+
+    `other_servers` are the other language servers for Python at work in the editor, None: the client does not say.
+    """
+
+    trusted: bool = True
+    other_servers: frozenset[str] | None = None
+
+
+def surroundings_of(options: object, before: Surroundings = Surroundings()) -> Surroundings:
+    """What the client says of them in `trusted` and `otherPythonServers`; what it leaves out is as before."""
+    trusted, others = option(options, "trusted"), option(options, "otherPythonServers")
+    return Surroundings(
+        trusted if isinstance(trusted, bool) else before.trusted,
+        frozenset(map(str, others)) if isinstance(others, (list, tuple)) else before.other_servers,
+    )
+
+
 def client_of(params: types.InitializeParams, encoding: str) -> Client:
     """What `initialize` says of the client; `encoding` is the position encoding agreed on."""
 

@@ -18,7 +18,7 @@ from pygls.lsp.server import LanguageServer
 
 import mlsense
 from mlsense.environment.pins import PIN_FILES
-from mlsense.lsp.client import Client, client_of, option
+from mlsense.lsp.client import Client, Surroundings, client_of, option, surroundings_of
 from mlsense.lsp.notifications import NOTIFICATIONS
 from mlsense.lsp.protocol import Protocol
 from mlsense.lsp.publisher import Publisher
@@ -27,7 +27,8 @@ from mlsense.lsp.scheduler import AnalysisThread, Scheduler
 from mlsense.lsp.session import Session, key_of
 from mlsense.lsp.settings import SECTION, Preferences, preferences
 from mlsense.lsp.snapshot import Snapshot
-from mlsense.lsp.work import Task, Work
+from mlsense.lsp.work import Task, Work, path_of
+from mlsense.workers.process import Worker, WorkerError, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -66,16 +67,25 @@ _snapshot: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
 class Server(LanguageServer):
     """A language server for one client.
 
-    `make_analyser` is called once, on the analysis thread; `rule_names` when settings are to be checked.
+    `make_analyser` is called once, on the analysis thread; `rule_names` when settings are to be checked. `worker`
+    answers what takes another process, which it starts when it is first asked.
     """
 
     protocol: Protocol
 
-    def __init__(self, make_analyser: Callable[[], Analyser], rule_names: Callable[[], Collection[str]]) -> None:
+    def __init__(
+        self,
+        make_analyser: Callable[[], Analyser],
+        rule_names: Callable[[], Collection[str]],
+        worker: Worker | None = None,
+    ) -> None:
         super().__init__("mlsense", mlsense.__version__, notebook_document_sync=NOTEBOOKS, protocol_cls=Protocol)
         self.session = Session()
         self.client = Client()
+        self.surroundings = Surroundings()
         self.preferences = Preferences()
+        self._interpreter: str | None = None
+        self._worker = worker or Worker(command())
         self._rule_names = rule_names
         self._thread = AnalysisThread()
         self._work = Work(make_analyser)
@@ -103,8 +113,9 @@ class Server(LanguageServer):
     def start(self, params: types.InitializeParams) -> None:
         """Learn what the client can do; pygls has agreed on the position encoding before."""
         self.client = client_of(params, self.workspace.position_encoding or "utf-16")
+        self.surroundings = surroundings_of(params.initialization_options)
         interpreter = option(params.initialization_options, "interpreter")
-        self._thread.run(partial(self._work.select, interpreter if isinstance(interpreter, str) else None))
+        self._select(interpreter if isinstance(interpreter, str) else None)
         # While the client reads our capabilities.
         self._thread.run(self._work.load)
         settings = option(params.initialization_options, "settings")
@@ -130,7 +141,26 @@ class Server(LanguageServer):
         document, index = found
         report = self._report(document)
         wait = partial(self._wait, document)
-        return Snapshot(self.client, self.preferences, document, index, report, wait)
+        ask = partial(self._ask, path_of(document.uri), self._interpreter)
+        return Snapshot(self.client, self.preferences, document, index, report, wait, ask, self._tells_of_python())
+
+    def _tells_of_python(self) -> bool:
+        choice = self.preferences.python
+        alone = self.surroundings.other_servers == frozenset()
+        return self.surroundings.trusted and (choice == "on" or (choice == "auto" and alone))
+
+    async def _ask(self, path: str, interpreter: str | None, method: str, params: dict[str, Any], limit: float) -> Any:
+        """What the worker answers, None if it does not within `limit` seconds; it is not asked without trust."""
+        if not self.surroundings.trusted:
+            return None
+        question = self._worker.ask(method, {**params, "path": path, "interpreter": interpreter})
+        try:
+            return await asyncio.wait_for(question, limit)
+        except asyncio.TimeoutError:
+            logger.info("no answer to `%s` within %s seconds", method, limit)
+        except WorkerError as error:
+            logger.info("no answer to `%s`: %s", method, error)
+        return None
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log a failure; pygls would show it to the user. pygls has logged what fails in a request."""
@@ -141,9 +171,15 @@ class Server(LanguageServer):
     def shutdown(self) -> None:
         """Leave: the connection is gone."""
         super().shutdown()  # type: ignore[no-untyped-call]
+        self._worker.stop()
         self.scheduler.stop()
         if not self._thread.stop(STOP_WAIT):
             logger.warning("the analysis did not stop in %s seconds", STOP_WAIT)
+
+    def leave(self) -> None:
+        """The client wants no more answers."""
+        self.scheduler.stop()
+        self._worker.stop()
 
     # Settings
 
@@ -195,8 +231,12 @@ class Server(LanguageServer):
 
     def select_interpreter(self, interpreter: str | None) -> None:
         """The user chose the interpreter whose libraries count."""
-        self._thread.run(partial(self._work.select, interpreter))
+        self._select(interpreter)
         self._analyse_all()
+
+    def _select(self, interpreter: str | None) -> None:
+        self._interpreter = interpreter
+        self._thread.run(partial(self._work.select, interpreter))
 
     def refresh_versions(self) -> None:
         """Files changed that may change the versions in force. Many change at once: they wait for a pause."""
@@ -316,7 +356,7 @@ def _initialize(server: Server, params: types.InitializeParams) -> None:
 
 
 def _leave(server: Server, _: None) -> None:
-    server.scheduler.stop()
+    server.leave()
     server.protocol.left = True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mlsense.knowledge.versions import Versions
 
 SECTION = "mlsense"
+PYTHON = ("auto", "on", "off")
 LEVELS = (*(severity.value for severity in Severity), "off")
 
 Value = TypeVar("Value")
@@ -25,6 +26,7 @@ class Preferences:
 
     enable: bool = True
     hover: bool = True
+    python: str = "auto"
     select: frozenset[str] | None = None
     ignore: frozenset[str] = frozenset()
     severities: tuple[tuple[str, str], ...] = ()
@@ -39,6 +41,7 @@ def preferences(section: object, names: Collection[str]) -> tuple[Preferences, t
     read = Preferences(
         enable=reader.flag("enable", default=True),
         hover=reader.flag("hover.enable", default=True),
+        python=reader.choice("completion.python", PYTHON),
         select=reader.rules("select"),
         ignore=reader.rules("ignore") or frozenset(),
         severities=reader.severities("severities"),
@@ -70,6 +73,14 @@ class _Reader:
             return default if value is None else value
         self._complain(f"{SECTION}.{name}", f"must be true or false. `{str(default).lower()}` is used.")
         return default
+
+    def choice(self, name: str, choices: Sequence[str]) -> str:
+        """One of the choices, the first of which is the default."""
+        value = self._value(name)
+        if value is None or value in choices:
+            return choices[0] if value is None else str(value)
+        self._complain(f"{SECTION}.{name}", f"must be one of {', '.join(choices)}. `{choices[0]}` is used.")
+        return choices[0]
 
     def rules(self, name: str) -> frozenset[str] | None:
         value = self._value(name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from typing import Any
 
     from mlsense.analysis import Report
     from mlsense.lsp.client import Client
@@ -19,6 +20,8 @@ class Snapshot:
     """An open document at the moment a request came in, with the cell that the request is about.
 
     `report` is the report on exactly this text, None while there is none; `wait` waits a bounded time for it.
+    `ask` asks the worker: a method, its parameters, and the seconds it has; None if there is no answer.
+    `python`: what any server for Python can tell is for us to tell, as no other one is there.
     """
 
     client: Client
@@ -27,6 +30,8 @@ class Snapshot:
     index: int
     report: Report | None
     wait: Callable[[], Awaitable[Report | None]]
+    ask: Callable[[str, dict[str, Any], float], Awaitable[Any]]
+    python: bool
 
     @property
     def cell(self) -> OpenCell:

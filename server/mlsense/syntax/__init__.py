@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlsense.syntax.cells import Cell, Document, notebook_of_cells, script, sections
 from mlsense.syntax.decoding import DecodeError, decode
+from mlsense.syntax.joined import Joined, join_code
 from mlsense.syntax.magics import names_of_magic
 from mlsense.syntax.notebook import NotebookError, notebook
 from mlsense.syntax.parsed import Parsed
@@ -16,6 +17,7 @@ __all__ = [
     "Cell",
     "DecodeError",
     "Document",
+    "Joined",
     "NotebookError",
     "Parsed",
     "Split",
@@ -23,6 +25,7 @@ __all__ = [
     "Suppression",
     "SyntaxProblem",
     "decode",
+    "join_code",
     "names_of_magic",
     "notebook",
     "notebook_of_cells",

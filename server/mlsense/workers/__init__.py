@@ -1,1 +1,1 @@
-"""What runs outside the server process, on demand, time-limited and killable. Nothing does yet."""
+"""What runs outside the server process: in a process that may be slow, grow or crash without harm to anything else."""

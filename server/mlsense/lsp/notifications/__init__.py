@@ -15,6 +15,7 @@ from mlsense.lsp.notifications import (
     did_save_notebook,
     initialized,
     interpreter,
+    surroundings,
 )
 
 NOTIFICATIONS = (
@@ -22,6 +23,7 @@ NOTIFICATIONS = (
     did_change_configuration,
     did_change_watched_files,
     interpreter,
+    surroundings,
     did_open,
     did_change,
     did_save,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsense.lsp.providers import model
+from mlsense.lsp.providers import model, python
 
 if TYPE_CHECKING:
-    from mlsense.lsp.providers.provider import Completer, Explainer
+    from mlsense.lsp.providers.provider import CompletionProvider, DefinitionProvider, HoverProvider, SignatureProvider
 
-COMPLETERS: tuple[Completer, ...] = ()
-EXPLAINERS: tuple[Explainer, ...] = (model,)
+COMPLETION: tuple[CompletionProvider, ...] = (python,)
+HOVER: tuple[HoverProvider, ...] = (model, python)
+SIGNATURES: tuple[SignatureProvider, ...] = (python,)
+DEFINITION: tuple[DefinitionProvider, ...] = (python,)
 
-__all__ = ["COMPLETERS", "EXPLAINERS"]
+__all__ = ["COMPLETION", "DEFINITION", "HOVER", "SIGNATURES"]

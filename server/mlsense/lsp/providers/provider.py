@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from mlsense.answers import Caret, Completions, Documentation, Explanation
+    from mlsense.answers import (
+        Caret,
+        Completions,
+        Documentation,
+        Elsewhere,
+        Explanation,
+        Here,
+        Signatures,
+    )
     from mlsense.lsp.snapshot import Snapshot
 
 
-class Completer(Protocol):
+class CompletionProvider(Protocol):
     """Completes. `NAME` tells providers apart in what the client sends back."""
 
     @property
@@ -23,8 +31,22 @@ class Completer(Protocol):
         """What there is to say of an entry that had this `data`, None: nothing more."""
 
 
-class Explainer(Protocol):
+class HoverProvider(Protocol):
     """Explains what is at a caret."""
 
     async def explain(self, snapshot: Snapshot, caret: Caret) -> Explanation | None:
         """None: the next provider is asked."""
+
+
+class SignatureProvider(Protocol):
+    """Says how that is called whose brackets the caret is in."""
+
+    async def signatures(self, snapshot: Snapshot, caret: Caret) -> Signatures | None:
+        """None: the next provider is asked."""
+
+
+class DefinitionProvider(Protocol):
+    """Finds where what is at a caret is defined."""
+
+    async def define(self, snapshot: Snapshot, caret: Caret) -> tuple[Here | Elsewhere, ...]:
+        """Nothing: the next provider is asked."""

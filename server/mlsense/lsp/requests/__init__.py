@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mlsense.lsp.requests import code_action, completion, completion_resolve, hover
+from mlsense.lsp.requests import code_action, completion, completion_resolve, definition, hover, signature_help
 
-REQUESTS = (code_action, completion, completion_resolve, hover)
+REQUESTS = (code_action, completion, completion_resolve, definition, hover, signature_help)
 
 __all__ = ["REQUESTS"]

@@ -9,7 +9,7 @@ from lsprotocol import types
 from mlsense.answers import Caret, Completions
 from mlsense.lsp.convert import to_offset
 from mlsense.lsp.items import to_item
-from mlsense.lsp.providers import COMPLETERS
+from mlsense.lsp.providers import COMPLETION
 from mlsense.lsp.providers.asking import together
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ async def answer(snapshot: Snapshot, params: types.CompletionParams) -> types.Co
     if not snapshot.preferences.enable:
         return None
     caret = Caret(to_offset(snapshot.cell.source, params.position, snapshot.client.encoding), _trigger(params.context))
-    found = await together([provider.complete(snapshot, caret) for provider in COMPLETERS], LIMIT)
+    found = await together([provider.complete(snapshot, caret) for provider in COMPLETION], LIMIT)
     items: dict[str, types.CompletionItem] = {}
-    for rank, (provider, completions) in enumerate(zip(COMPLETERS, found, strict=True)):
+    for rank, (provider, completions) in enumerate(zip(COMPLETION, found, strict=True)):
         for index, completion in enumerate((completions or Completions()).entries):
             if completion.label not in items:
                 items[completion.label] = to_item(completion, f"{rank}{index:05}", provider.NAME, snapshot)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from mlsense.lsp.items import documented, origin
-from mlsense.lsp.providers import COMPLETERS
+from mlsense.lsp.providers import COMPLETION
 from mlsense.lsp.providers.asking import together
 
 if TYPE_CHECKING:
@@ -23,6 +23,6 @@ OPTIONS = None
 async def answer(snapshot: Snapshot, item: types.CompletionItem) -> types.CompletionItem:
     """The entry with what its provider adds to it; as it came if there is nothing to add."""
     made_by, data = origin(item)
-    asked = [provider.document(snapshot, data) for provider in COMPLETERS if made_by == provider.NAME]
+    asked = [provider.document(snapshot, data) for provider in COMPLETION if made_by == provider.NAME]
     found = [each for each in await together(asked, LIMIT) if each is not None]
     return documented(item, found[0], snapshot.client) if found else item

@@ -9,7 +9,7 @@ from lsprotocol import types
 from mlsense.answers import Caret
 from mlsense.lsp.convert import to_offset, to_range
 from mlsense.lsp.markup import to_markup
-from mlsense.lsp.providers import EXPLAINERS
+from mlsense.lsp.providers import HOVER
 from mlsense.lsp.providers.asking import first
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ async def answer(snapshot: Snapshot, params: types.HoverParams) -> types.Hover |
         return None
     source, client = snapshot.cell.source, snapshot.client
     caret = Caret(to_offset(source, params.position, client.encoding))
-    found = await first(EXPLAINERS, lambda provider: provider.explain(snapshot, caret))
+    found = await first(HOVER, lambda provider: provider.explain(snapshot, caret))
     if found is None:
         return None
     return types.Hover(
