@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.core import MAX_DEPTH, Core, Frame, code_of, text_of
+from mlsense.semantics.core import MAX_DEPTH, Core, Frame, code_of, contents, text_of
 from mlsense.semantics.events import Called
 from mlsense.semantics.models import (
     builtin,
@@ -93,11 +93,11 @@ class Calls(Core):
                 return
         else:
             return
-        values = (*call.args, *call.keywords.values())
+        values = (*call.args, *call.keywords.values(), *(contents(thing) if isinstance(thing, Estimator) else ()))
         event = Called(
             self.origin(call.node), tuple(self.loops), self.assumed, self.statement_place(),
             callee, thing, tuple(call.args), tuple(call.keywords.items()), self.reachable(values),
-            call.exact, self.guards > 0, self.place(call.node),
+            call.exact, self.guards > 0, "guard" in self.markers, self.place(call.node),
         )  # fmt: skip
         self.emit(event)
 
@@ -166,6 +166,7 @@ class Calls(Core):
             known = torch.called(self, callee, thing, call)
             if known is not None:
                 return known
+            self._hand_over(call)
             return self.alloc(call.node, Opaque(label=_label(call.node), assumed=thing.assumed))
         self.unfollowed(call.node, "unknown function", code_of(call.node.func))
         return self._stranger(call)
@@ -195,8 +196,15 @@ class Calls(Core):
     def _option(self, option: Value, call: Call, values: list[Value]) -> None:
         values.append(self.call(option, call))
 
+    def _hand_over(self, call: Call) -> None:
+        """Code that is not followed has the arguments: it may fit what can be fitted."""
+        for ref, thing in self.reachable((*call.args, *call.keywords.values())):
+            if isinstance(thing, Estimator) and not thing.handed_over:
+                self.update(ref, replace(thing, handed_over=True))
+
     def _stranger(self, call: Call) -> Value:
         """The result of something not followed: a thing of its own, assumed wherever its arguments are."""
+        self._hand_over(call)
         assumed = self.assumed and any(
             isinstance(self.object(value), Opaque) or value is UNKNOWN
             for value in (*call.args, *call.keywords.values())
@@ -222,6 +230,7 @@ class Calls(Core):
         root = name.partition(".")[0]
         if root not in INERT:
             self.unfollowed(call.node, "no model", name)
+            self._hand_over(call)
         return self.alloc(call.node, Opaque(symbol=name, label=_label(call.node)))
 
     # --- methods --------------------------------------------------------------------------------
@@ -263,6 +272,7 @@ class Calls(Core):
         if not isinstance(thing, Opaque) and not isinstance(receiver, Method):
             self.unfollowed(call.node, "unknown method", code_of(call.node.func))
             return self._stranger(call)
+        self._hand_over(call)
         return self.alloc(call.node, Opaque(label=_label(call.node), assumed=assumed or self._from_assumed(receiver)))
 
     def _super_method(self, own: Value, name: str, call: Call) -> Value:
@@ -300,6 +310,7 @@ class Calls(Core):
             return known
         if not thing.cls.library_bases():
             self.unfollowed(call.node, "unknown method", name)
+        self._hand_over(call)
         return self.alloc(call.node, Opaque(label=_label(call.node)))
 
     # --- the program's own ----------------------------------------------------------------------
@@ -323,6 +334,8 @@ class Calls(Core):
         deep = running.count(function.origin.place) >= MAX_RECURSION
         if deep or len(self.frames) > MAX_DEPTH or function.node is None:
             self.unfollowed(node, "recursion" if deep else "too deep", function.name)
+            if isinstance(node, ast.Call):
+                self._hand_over(Call(node, args, keywords))
             return UNKNOWN
         path = (*self.frame.path, self.place(node))
         frame = Frame(

@@ -209,8 +209,9 @@ class Return(Event):
 class Called(Event):
     """Something of a library is called: a function, a class, or a method of `thing`, which is as it was before.
 
-    `exact`: no `*args` or `**kwargs` of unknown content. `objects` are those behind the arguments, and behind the
-    items of those that hold some. `guarded`: where it fails, the program goes on.
+    `exact`: no `*args` or `**kwargs` of unknown content. `objects` are those behind the receiver's parts and the
+    arguments, and behind the items of those that hold some. `guarded`: where it fails, the program goes on.
+    `optional`: it stands under a condition, here or in the code that led here.
     """
 
     callee: Symbol | Method
@@ -220,6 +221,7 @@ class Called(Event):
     objects: tuple[tuple[Ref, HeapObject], ...]
     exact: bool
     guarded: bool
+    optional: bool
     call: Place
 
     def object(self, value: Value | None) -> HeapObject | None:

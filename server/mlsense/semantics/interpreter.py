@@ -24,6 +24,7 @@ from mlsense.semantics.values import (
     Const,
     Data,
     DictObject,
+    Estimator,
     Function,
     Instance,
     Iterates,
@@ -152,6 +153,9 @@ class Interpreter(Expressions):
                 self.update(base, frames.assign_columns(thing, (target.attr,), self.data(value)))
             return
         if isinstance(base, Ref):
+            if isinstance(thing, Estimator) and target.attr.endswith("_"):
+                # What it would have learned is put into it by hand.
+                self.update(base, replace(thing, handed_over=True))
             self.state.set((base, target.attr), value)
             self.see(target, code_of(target), value)
 

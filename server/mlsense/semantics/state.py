@@ -219,6 +219,7 @@ def join_estimators(a: Estimator, b: Estimator) -> Estimator | Opaque:
         fitted=fitted,
         certain=a.certain and b.certain and a.params == b.params and a.steps == b.steps,
         made=a.made if a.made == b.made else None,
+        handed_over=a.handed_over or b.handed_over,
     )
 
 

@@ -331,7 +331,7 @@ class FitRecord:
 class Estimator:
     """An estimator object. `kinds` as scikit-learn names them; `steps` for pipelines and other containers.
 
-    `made` is the call that made it.
+    `made` is the call that made it. `handed_over`: code that was not followed had it, and may have fitted it.
     """
 
     cls: str
@@ -341,6 +341,7 @@ class Estimator:
     fitted: FitRecord | None = None
     certain: bool = True
     made: Origin | None = None
+    handed_over: bool = False
 
     def param(self, name: str) -> Value | None:
         return next((value for key, value in self.params if key == name), None)
