@@ -102,6 +102,10 @@ class Report:
         """The versions of libraries it holds for."""
         return self.trace.versions if self.trace is not None else NO_VERSIONS
 
+    def rests_on(self, path: str) -> bool:
+        """Whether the file at an absolute path was followed for it, through whatever imports."""
+        return self.trace is not None and path in self.trace.modules
+
     def calls(self) -> CallCoverage:
         """Counted when it is asked for: few want to know."""
         if self.trace is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from mlsense.syntax import DecodeError, decode
 
@@ -16,10 +17,12 @@ class Folder:
     """Files around a program: beside it, in the folders above it up to the project's root, and in the root's `src`.
 
     The root is the nearest folder above with a mark of a project; without one, only the program's own folder counts.
-    What is kept of files and folders is used as long as the time of their last change is the same.
+    What is kept of files and folders is used as long as the time of their last change is the same. `unsaved` are the
+    texts that files open in an editor have there, by `same_file`; they count instead of what is on the disk.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, unsaved: Mapping[str, str] | None = None) -> None:
+        self._unsaved = {} if unsaved is None else unsaved
         self._texts: dict[str, tuple[tuple[int, int], str | None]] = {}
         self._entries: dict[str, tuple[int, frozenset[str]]] = {}
 
@@ -41,6 +44,8 @@ class Folder:
 
     def text(self, path: str) -> str | None:
         """The file's text; None if it cannot be read or is no text."""
+        if self._unsaved and (text := self._unsaved.get(same_file(path))) is not None:
+            return text
         try:
             status = os.stat(path)
             stamp = (status.st_mtime_ns, status.st_size)
@@ -84,6 +89,11 @@ class Folder:
         except OSError:
             return frozenset()
         return kept[1]
+
+
+def same_file(path: str) -> str:
+    """One spelling of a path, equal for all that lead to the file without links."""
+    return os.path.normcase(os.path.abspath(path))
 
 
 def _read(path: str) -> str | None:

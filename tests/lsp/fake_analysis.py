@@ -33,6 +33,9 @@ class FakeReport:
     findings: tuple[Finding, ...]
     versions: Versions = NO_VERSIONS
 
+    def rests_on(self, path: str) -> bool:
+        return False
+
     def hover(self, cell: int, offset: int) -> FakeHover | None:
         for word in re.finditer(r"\w+", self.document.cells[cell].source.text):
             if word.start() <= offset <= word.end():

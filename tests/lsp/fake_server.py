@@ -13,5 +13,5 @@ if __name__ == "__main__":
     from mlsense.lsp.server import Server
     from mlsense.lsp.transport import serve_stdio, serve_tcp
 
-    server = Server(FakeAnalyser, lambda: RULES)
+    server = Server(lambda texts: FakeAnalyser(), lambda: RULES)
     sys.exit(serve_tcp("127.0.0.1", 0, server) if "--tcp" in sys.argv else serve_stdio(server))

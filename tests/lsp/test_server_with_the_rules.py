@@ -164,3 +164,61 @@ def prepare(table):
     helper.write_text("def prepare(t):\n    return t.copy()\n")
     wire.notify("textDocument/didSave", {"textDocument": {"uri": helper.as_uri()}})
     assert await wire.diagnostics(uri, version=1) == []
+
+
+HELPER = """\
+from sklearn.preprocessing import StandardScaler
+
+def prepare(table):
+    return StandardScaler().fit_transform(table)
+"""
+HARMLESS = "def prepare(table):\n    return table.copy()\n"
+
+
+async def test_a_file_imports_what_another_has_in_the_editor_before_it_is_saved(wire: Wire, tmp_path: Path) -> None:
+    helper, middle, train = (tmp_path / name for name in ("preparing.py", "middle.py", "train.py"))
+    helper.write_text(HARMLESS)
+    middle.write_text("from preparing import prepare\n")
+    text = LOAD + "from middle import prepare\nX = prepare(X)\n" + SPLIT
+    wire.open(train.as_uri(), text)
+    assert await wire.diagnostics(train.as_uri(), version=1) == []
+
+    wire.open(helper.as_uri(), HARMLESS)
+    assert await wire.diagnostics(helper.as_uri(), version=1) == []
+    wire.change(helper.as_uri(), 2, HELPER)
+    [leak] = await wire.diagnostics(train.as_uri(), version=1)
+    assert leak["range"]["start"] == place(text, "prepare(X)")
+    [related] = [each for each in leak["relatedInformation"] if each["location"]["uri"] == helper.as_uri()]
+    assert related["location"]["range"]["start"] == place(HELPER, "StandardScaler().fit")
+
+    start = {"line": 0, "character": 0}
+    wire.change(helper.as_uri(), 3, {"range": {"start": start, "end": start}, "text": "# new\n\n"})
+    [leak] = await wire.diagnostics(train.as_uri(), version=1)
+    [related] = [each for each in leak["relatedInformation"] if each["location"]["uri"] == helper.as_uri()]
+    assert related["location"]["range"]["start"]["line"] == place(HELPER, "StandardScaler().fit")["line"] + 2
+
+    wire.close(helper.as_uri())
+    assert await wire.diagnostics(train.as_uri(), version=1) == []
+
+
+async def test_a_file_that_another_one_comes_to_import_is_read_from_the_editor(wire: Wire, tmp_path: Path) -> None:
+    helper, train = tmp_path / "preparing.py", tmp_path / "train.py"
+    helper.write_text(HARMLESS)
+    wire.open(helper.as_uri(), HELPER)
+    assert await wire.diagnostics(helper.as_uri(), version=1) == []
+    wire.open(train.as_uri(), LOAD + SPLIT)
+    assert await wire.diagnostics(train.as_uri(), version=1) == []
+    wire.change(train.as_uri(), 2, LOAD + "from preparing import prepare\nX = prepare(X)\n" + SPLIT)
+    assert [found["code"] for found in await wire.diagnostics(train.as_uri(), version=2)] == ["fit-before-split"]
+
+
+async def test_an_edit_of_a_file_that_nothing_imports_asks_for_nothing_else(wire: Wire, tmp_path: Path) -> None:
+    other, train = tmp_path / "other.py", tmp_path / "train.py"
+    wire.open(train.as_uri(), LOAD + SPLIT)
+    assert await wire.diagnostics(train.as_uri(), version=1) == []
+    wire.open(other.as_uri(), "x = 1\n")
+    assert await wire.diagnostics(other.as_uri(), version=1) == []
+    wire.change(other.as_uri(), 2, "x = 2\n")
+    assert await wire.diagnostics(other.as_uri(), version=2) == []
+    await wire.settle(train.as_uri())
+    assert len(wire.published(train.as_uri())) == 1

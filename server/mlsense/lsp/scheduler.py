@@ -128,10 +128,11 @@ class Scheduler(Generic[Subject, Result]):
         """The keys whose newest subject has not been answered yet."""
         return frozenset(self._waiting)
 
-    def submit(self, key: str, subject: Subject, *, edited: bool = False) -> None:
+    def submit(self, key: str, subject: Subject, *, edited: bool = False, typed: bool = True) -> None:
         """Ask for the analysis of `subject` in place of whatever was asked for `key` before.
 
-        After an edit it waits for a pause in the typing, and then goes before what nobody is typing in.
+        After an edit it waits for a pause in the typing, and then goes before what nobody is typing in. That is so
+        too if it was another subject that was `typed` in, but then it does not go before others.
         """
         loop = self._loop()
         now = loop.time()
@@ -147,7 +148,7 @@ class Scheduler(Generic[Subject, Result]):
         waiting.stop_timer()
         if edited:
             due = min(now + self._debounce, waiting.since + self._max_wait)
-            waiting.timer = loop.call_later(max(0.0, due - now), self._due, key, True)
+            waiting.timer = loop.call_later(max(0.0, due - now), self._due, key, typed)
         else:
             self._due(key, False)
 

@@ -29,9 +29,10 @@ from mlsense.lsp.settings import SECTION, Preferences, preferences
 from mlsense.lsp.snapshot import Snapshot
 from mlsense.lsp.work import Task, Work, path_of
 from mlsense.workers.process import Worker, WorkerError, command
+from mlsense.workspace import same_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from types import ModuleType
 
     from mlsense.analysis import Analyser, Report
@@ -67,15 +68,16 @@ _snapshot: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
 class Server(LanguageServer):
     """A language server for one client.
 
-    `make_analyser` is called once, on the analysis thread; `rule_names` when settings are to be checked. `worker`
-    answers what takes another process, which it starts when it is first asked.
+    `make_analyser` is called once, on the analysis thread, with the texts of open scripts, which it keeps up to date;
+    `rule_names` when settings are to be checked. `worker` answers what takes another process, which it starts when it
+    is first asked.
     """
 
     protocol: Protocol
 
     def __init__(
         self,
-        make_analyser: Callable[[], Analyser],
+        make_analyser: Callable[[Mapping[str, str]], Analyser],
         rule_names: Callable[[], Collection[str]],
         worker: Worker | None = None,
     ) -> None:
@@ -96,6 +98,7 @@ class Server(LanguageServer):
         self._pull: asyncio.Task[None] | None = None
         self._reports: dict[str, tuple[int, Report]] = {}
         self._publisher = Publisher(self.text_document_publish_diagnostics)
+        self._texts: Mapping[str, str] = {}
         self._told: dict[str, Any] = {}
         self._watched: tuple[str, ...] = ()
         self._register()
@@ -285,10 +288,11 @@ class Server(LanguageServer):
         """Have a new version of a document analysed and its findings published."""
         self._publisher.clear(document.key, keep=document)
         self._adopt(document)
+        self._note_text(document)
         if not self._configured.is_set() or not document.is_python:
             return
         if self.preferences.enable:
-            self.scheduler.submit(document.key, Task(document, self.preferences), edited=edited)
+            self.scheduler.submit(document.key, self._task(document), edited=edited)
         else:
             self.scheduler.forget(document.key)
             self._reports.pop(document.key, None)
@@ -302,6 +306,28 @@ class Server(LanguageServer):
             self._reports.pop(document.key, None)
             self._publisher.clear(document.key)
             self._thread.run(partial(self._work.forget, document))
+            self._note_text(document, closed=True)
+
+    def _note_text(self, document: OpenDocument, closed: bool = False) -> None:
+        """Files import the text that a script has in the editor, saved or not: those that do are looked at again."""
+        if document.kind != "script":
+            return
+        path = path_of(document.uri)
+        text = None if closed else document.cells[0].source.text
+        key = same_file(path)
+        if self._texts.get(key) == text:
+            return
+        self._texts = {other: kept for other, kept in self._texts.items() if other != key}
+        if text is not None:
+            self._texts = {**self._texts, key: text}
+        for other in self.session.documents():
+            _, report = self._reports.get(other.key, (0, None))
+            unsure = report is None or report.rests_on(path) or other.key in self.scheduler.busy
+            if other.key != document.key and unsure and self._configured.is_set() and self.preferences.enable:
+                self.scheduler.submit(other.key, self._task(other), edited=True, typed=False)
+
+    def _task(self, document: OpenDocument) -> Task:
+        return Task(document, self.preferences, self._texts)
 
     def _adopt(self, document: OpenDocument) -> None:
         """Close the scripts that turn out to be cells: some clients open cells as texts of their own too."""

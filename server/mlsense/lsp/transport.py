@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mlsense.lsp.server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from mlsense.analysis import Analyser
 
@@ -42,11 +42,11 @@ def default_server() -> Server:
     return Server(_make_analyser, _rule_names)
 
 
-def _make_analyser() -> Analyser:
+def _make_analyser(unsaved: Mapping[str, str]) -> Analyser:
     from mlsense.analysis import Analyser  # On the analysis thread, while the client reads our capabilities.
     from mlsense.workspace import Folder
 
-    return Analyser(Folder())
+    return Analyser(Folder(unsaved))
 
 
 def _rule_names() -> Collection[str]:

@@ -12,7 +12,7 @@ from mlsense.lsp.settings import analysis_settings
 from mlsense.syntax import notebook_of_cells, script
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Literal
 
     from mlsense.analysis import Analyser, Report
@@ -23,18 +23,23 @@ if TYPE_CHECKING:
 
 
 class Task(NamedTuple):
-    """A document to analyse, and how."""
+    """A document to analyse, and how; `texts` are those of all open scripts, by `same_file`."""
 
     document: OpenDocument
     preferences: Preferences
+    texts: Mapping[str, str]
 
 
 class Work:
-    """Analyses tasks with one analyser, which is made by the thread that uses it, when it is first needed."""
+    """Analyses tasks with one analyser, which is made by the thread that uses it, when it is first needed.
 
-    def __init__(self, make_analyser: Callable[[], Analyser]) -> None:
+    `make_analyser` is given the texts of open scripts: they are always those of the task at hand.
+    """
+
+    def __init__(self, make_analyser: Callable[[Mapping[str, str]], Analyser]) -> None:
         self._make_analyser = make_analyser
         self._analyser: Analyser | None = None
+        self._texts: dict[str, str] = {}
         self._environment = Environment()
         self._versions: Versions | None = None
         self.folders: tuple[str, ...] = ()
@@ -47,6 +52,8 @@ class Work:
         if versions is not self._versions:
             self._versions, self.folders = versions, self._environment.folders(path)
         settings = analysis_settings(task.preferences, versions)
+        self._texts.clear()
+        self._texts.update(task.texts)
         try:
             return self.load().analyse(to_document(task.document), settings, cancelled)
         except Exception:
@@ -58,7 +65,7 @@ class Work:
     def load(self) -> Analyser:
         """The analyser, made now if it is not there yet."""
         if self._analyser is None:
-            self._analyser = self._make_analyser()
+            self._analyser = self._make_analyser(self._texts)
         return self._analyser
 
     def select(self, interpreter: str | None) -> None:
