@@ -1,5 +1,6 @@
-import { type ExtensionContext, commands, window, workspace } from "vscode";
+import { type ExtensionContext, commands, extensions, window, workspace } from "vscode";
 import { selectedEnvironments } from "./environments";
+import { pythonServerSettings } from "./pythonServers";
 import { openRulePage, openRulePageCommand } from "./rulePage";
 import { Server } from "./server";
 import { Status } from "./status";
@@ -23,8 +24,13 @@ export function activate(context: ExtensionContext): void {
     commands.registerCommand(openRulePageCommand, (...args: unknown[]) => openRulePage(context.extensionUri, ...args)),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("mlsense.interpreter")) void started.refresh();
+      if (pythonServerSettings.some((name) => change.affectsConfiguration(name))) started.tellSurroundings();
     }),
-    workspace.onDidGrantWorkspaceTrust(() => void started.refresh()),
+    extensions.onDidChange(() => started.tellSurroundings()),
+    workspace.onDidGrantWorkspaceTrust(() => {
+      started.tellSurroundings();
+      void started.refresh();
+    }),
   );
   // Not awaited: looking for an interpreter takes its time, and the editor should not wait for it.
   void started.refresh();

@@ -7,6 +7,7 @@ import {
 } from "./interpreter";
 import type { Library } from "./libraries";
 import { expand, onPath } from "./path";
+import { otherPythonServers } from "./pythonServers";
 import { openRulePageCommand } from "./rulePage";
 import { serialised } from "./serial";
 import type { Status } from "./status";
@@ -51,6 +52,11 @@ export class Server implements Disposable {
     else this.explain(search);
   });
 
+  /** Tells a running server that the workspace is trusted now, or that other servers for Python came or went. */
+  tellSurroundings(): void {
+    if (this.client?.isRunning()) void this.client.sendNotification("mlsense/surroundings", surroundings());
+  }
+
   async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;
@@ -91,7 +97,7 @@ export class Server implements Disposable {
       },
       {
         documentSelector: ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ language: "python", scheme })),
-        initializationOptions: { commands: [openRulePageCommand], versions: true, interpreter: this.project },
+        initializationOptions: { commands: [openRulePageCommand], versions: true, interpreter: this.project, ...surroundings() },
         outputChannel: this.log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         // The status item says what failed, and this class is the one to start again.
@@ -130,6 +136,9 @@ export class Server implements Disposable {
     void window.showErrorMessage(message, button).then((chosen) => chosen && action());
   }
 }
+
+/** What the server cannot know by itself. */
+const surroundings = () => ({ trusted: workspace.isTrusted, otherPythonServers: otherPythonServers() });
 
 /** Asks for the file of an interpreter; the changed setting starts the server. */
 async function chooseInterpreter(): Promise<void> {

@@ -156,6 +156,36 @@ def test_the_server_finds_a_leak_where_the_environment_is_broken(server: Server,
     assert server.errors == ""
 
 
+def test_its_worker_starts_where_the_environment_is_broken(server: Server, hostile: tuple[Path, Path, Any]) -> None:
+    _, folder, _ = hostile
+    uri = (folder / "train.py").as_uri()
+    text = "def scale(values):\n    return values\nsca"
+    document = {"uri": uri, "languageId": "python", "version": 1, "text": text}
+    options = {"otherPythonServers": []}
+    server.send(
+        id=1,
+        method="initialize",
+        params={"processId": None, "rootUri": None, "capabilities": {}, "initializationOptions": options},
+    )
+    server.wait_for(id=1)
+    server.send(method="initialized", params={})
+    server.send(method="textDocument/didOpen", params={"textDocument": document})
+    # The first answer may be late, for jedi has to be loaded, and says so; the worker has it for the next question.
+    for id in range(2, 60):
+        place = {"textDocument": {"uri": uri}, "position": {"line": 2, "character": 3}}
+        server.send(id=id, method="textDocument/completion", params=place)
+        answer = server.wait_for(id=id)["result"]
+        if not answer["isIncomplete"]:
+            break
+    server.send(id=100, method="shutdown")
+    server.wait_for(id=100)
+    server.send(method="exit")
+
+    assert "scale" in [item["label"] for item in answer["items"]]
+    assert server.process.wait(PATIENCE) == 0
+    assert server.errors == ""
+
+
 def test_one_package_serves_every_platform(vsix: Path, contents: list[str]) -> None:
     with zipfile.ZipFile(vsix) as package:
         assert b"TargetPlatform" not in package.read("extension.vsixmanifest")
