@@ -218,6 +218,10 @@ OF_ROWS: dict[str, Role] = {
     "x_scores_": "unknown",
     "y_scores_": "unknown",
 }
+# Of or between the rows of the fit, in forms that are not followed.
+BETWEEN_ROWS = frozenset(
+    "dist_matrix_ dissimilarity_matrix_ X_fit_ eigenvectors_ X_thresholds_ y_thresholds_ affinity_matrix_".split()
+)
 
 ROLES: dict[str, Role] = {
     "predict": "prediction",
@@ -880,7 +884,7 @@ def attribute(run: Run, base: Value, estimator: Estimator, name: str, node: ast.
         weights = Learned(record.origin, cls, record.name, "selector", record.rows, True, record.estimator)
         return run.alloc(node, statistic((weights,)), name)
     if name.endswith("_") and not name.startswith("_"):
-        if record is None or transformer_model(estimator.cls) is None:
+        if record is None or transformer_model(estimator.cls) is None or name in BETWEEN_ROWS:
             return UNKNOWN
         return run.alloc(node, statistic(learned_by(run, estimator)), name)
     value = estimator.param(name)
