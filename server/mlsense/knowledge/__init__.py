@@ -7,5 +7,21 @@ from mlsense.knowledge.sklearn import (
     bundled_dataset,
     estimator_facts,
 )
+from mlsense.knowledge.values import Conflict, Constraint, Given, Interval, accepts, allowed, conflict, conflicts
 
-__all__ = ["DatasetFacts", "EstimatorFacts", "SamplerFacts", "bundled_dataset", "estimator_facts", "sampler_facts"]
+__all__ = [
+    "Conflict",
+    "Constraint",
+    "DatasetFacts",
+    "EstimatorFacts",
+    "Given",
+    "Interval",
+    "SamplerFacts",
+    "accepts",
+    "allowed",
+    "bundled_dataset",
+    "conflict",
+    "conflicts",
+    "estimator_facts",
+    "sampler_facts",
+]
