@@ -15,6 +15,7 @@ from mlsense.semantics.models import (
     estimators,
     frames,
     lookup,
+    standard,
     torch,
     torch_data,
     torch_modules,
@@ -59,6 +60,9 @@ INERT = frozenset(
 
 
 NAMED_TUPLES = {"collections.namedtuple", "typing.NamedTuple"}
+CONTEXTS = {Symbol("contextlib.contextmanager"), Symbol("contextlib.asynccontextmanager")}
+# Of more values than that a generator gives, only what holds of any is known.
+MAX_YIELDS = 64
 # How often a function may be running at once: a recursion is followed a few steps.
 MAX_RECURSION = 3
 
@@ -261,7 +265,7 @@ class Calls(Core):
             return builtin.dict_method(self, receiver, thing, name, call)
         if isinstance(thing, Instance):
             return self._inherited(receiver, thing, name, call)
-        known = torch.method(self, receiver, thing, name, call)
+        known = torch.method(self, receiver, thing, name, call) or standard.method(self, thing, name, call)
         if known is not None:
             return known
         if name in frames.TELLING and (data := self.data(receiver)) is not None:
@@ -301,6 +305,12 @@ class Calls(Core):
 
     def _inherited(self, receiver: Value, thing: Instance, name: str, call: Call) -> Value:
         """Methods that the library's base classes give to the program's own."""
+        if name in ("_replace", "_asdict") and (items := self.items_of(receiver)) is not None:
+            fields = [field for field, member in thing.cls.members if not isinstance(member, Function)]
+            if name == "_asdict":
+                return self.alloc(call.node, DictObject(tuple(zip(fields, items, strict=False))))
+            changed = dict(zip(fields, items, strict=False)) | call.keywords
+            return self._instantiate(thing.cls, replace(call, args=[], keywords=changed))
         fit, transform = thing.cls.member("fit"), thing.cls.member("transform")
         if name == "fit_transform" and isinstance(fit, Function) and isinstance(transform, Function):
             self.enter(fit, call.node, [receiver, *call.args], call.keywords, call.exact)
@@ -376,7 +386,11 @@ class Calls(Core):
             exit_.pop(torch_modules.GRADIENTS, None)
         self.state.join(frame.exits)
         if frame.generator:
-            return self.alloc(node, ListObject(None, self.any_of(frame.yields)), "yielded")
+            if any(decorator in CONTEXTS for decorator in function.decorators):
+                return self.any_of(frame.yields)
+            exact = frame.each_yield and len(frame.yields) <= MAX_YIELDS
+            items = tuple(frame.yields) if exact else None
+            return self.alloc(node, ListObject(items, UNKNOWN if exact else self.any_of(frame.yields)), "yielded")
         results = [value for value in frame.results if value != NONE] or frame.results
         return self.any_of(results)
 
@@ -426,6 +440,9 @@ class Calls(Core):
                     with self.iteration(number):
                         value = self.call(made.parts[0], Call(call.node, [], {}))
                 self.state.set((ref, name), value)
+        after = cls.member("__post_init__")
+        if isinstance(after, Function) and not isinstance(init, Function):
+            self.enter(after, call.node, [ref], {}, True)
         return ref
 
     # --- iteration ------------------------------------------------------------------------------
@@ -446,8 +463,19 @@ class Calls(Core):
             return tuple(self.state.get((value, name)) or UNKNOWN for name in fields)  # type: ignore[misc]
         return None
 
+    def iterated(self, value: Value, node: ast.AST) -> Value:
+        """What a loop goes through: of an object of the program what its own `__iter__` gives."""
+        thing = self.object(value)
+        if isinstance(thing, Instance):
+            member = thing.cls.member("__iter__")
+            if isinstance(member, Function):
+                found = self.enter(member, node, [value], {}, True)
+                return value if found == value else found
+        return value
+
     def element_of(self, value: Value, node: ast.AST) -> Value:
         """Any item of an iterable."""
+        value = self.iterated(value, node)
         items = self.items_of(value)
         if items is not None:
             return self.any_of(list(items))
@@ -464,6 +492,12 @@ class Calls(Core):
         if isinstance(value, Method):
             return self.alloc(node, Opaque(label="item", assumed=self._from_assumed(value)), "element")
         if isinstance(thing, Instance):
+            member = thing.cls.member("__getitem__")
+            following = thing.cls.member("__next__")
+            if isinstance(following, Function):
+                return self.enter(following, node, [value], {}, True)
+            if isinstance(member, Function):
+                return self.enter(member, node, [value, UNKNOWN], {}, True)
             return self.alloc(node, Opaque(label="item", assumed=self.assumed), "element")
         if self.assumed and value is UNKNOWN:
             return self.alloc(node, Opaque(label="item", assumed=True), "element")
@@ -471,6 +505,7 @@ class Calls(Core):
 
     def unpack(self, value: Value, count: int, node: ast.AST) -> list[Value]:
         """The values that `a, b, ... = value` binds."""
+        value = self.iterated(value, node)
         if isinstance(value, Either):
             columns = [self.unpack(option, count, node) for option in value.options]
             return [self.any_of([column[index] for column in columns]) for index in range(count)]
@@ -506,6 +541,12 @@ class Calls(Core):
         raise NotImplementedError
 
     def assign(self, target: ast.expr, value: Value) -> None:
+        raise NotImplementedError
+
+    def set_attribute(self, base: Value, name: str, value: Value, node: ast.AST) -> bool:
+        raise NotImplementedError
+
+    def subscript(self, base: Value, node: ast.Subscript) -> Value:
         raise NotImplementedError
 
     def imported(self, name: str, level: int) -> Value:

@@ -61,6 +61,10 @@ class Frame:
     depth: int = 0
     yields: list[Value] = field(default_factory=list)
     generator: bool = False
+    uncertain: int = 0
+    """How many branches and loops the code that runs now stands in that may be taken or not, or more than once."""
+    each_yield: bool = True
+    """Whether all yields so far certainly happen, each once."""
 
 
 class Sighting(NamedTuple):
@@ -295,13 +299,16 @@ class Core:
 
     # --- branches -------------------------------------------------------------------------------
 
-    def branch(self, run: Callable[[], None]) -> Delta | None:
+    def branch(self, run: Callable[[], None], certain: bool = False) -> Delta | None:
         """The changes made by `run`; None when it does not fall through."""
         self.state.push()
         alive, self.alive = self.alive, True
+        frame = self.frame
+        frame.uncertain += not certain
         try:
             run()
         finally:
+            frame.uncertain -= not certain
             delta = self.state.pop()
             survived, self.alive = self.alive, alive
         return delta if survived else None

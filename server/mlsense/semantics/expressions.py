@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlsense.semantics.calls import Calls
 from mlsense.semantics.core import Exhausted, code_of, constant
 from mlsense.semantics.models import frames, picking, torch_modules
+from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.frames import COMPARISONS
 from mlsense.semantics.regions import NO_ROWS, Rows, opposite
 from mlsense.semantics.values import (
@@ -38,7 +39,7 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
 MAX_ELEMENTS = 24
 
@@ -103,14 +104,20 @@ class Expressions(Calls):
         return self.evaluate(node.value)
 
     def _on_Yield(self, node: ast.Yield) -> Value:
-        self.frame.generator = True
-        self.frame.yields.append(self.evaluate(node.value) if node.value is not None else NONE)
+        self._yielded(self.evaluate(node.value) if node.value is not None else NONE)
         return UNKNOWN
 
     def _on_YieldFrom(self, node: ast.YieldFrom) -> Value:
-        self.frame.generator = True
-        self.frame.yields.append(self.element_of(self.evaluate(node.value), node))
+        source = self.iterated(self.evaluate(node.value), node)
+        items = self.items_of(source)
+        self._yielded(*(items if items is not None else (self.element_of(source, node),)), exact=items is not None)
         return UNKNOWN
+
+    def _yielded(self, *values: Value, exact: bool = True) -> None:
+        frame = self.frame
+        frame.generator = True
+        frame.each_yield = frame.each_yield and exact and not frame.uncertain
+        frame.yields.extend(values)
 
     # --- containers -----------------------------------------------------------------------------
 
@@ -172,7 +179,7 @@ class Expressions(Calls):
                 results.append(values[0] if len(values) == 1 else TupleValue(tuple(values)))
                 return not filtered
             part = rest[0]
-            iterable = self.evaluate(part.iter)
+            iterable = self.iterated(self.evaluate(part.iter), part.iter)
             items = self.each_of(
                 iterable, part.target, [*elements, *(test for each in generators for test in each.ifs)]
             )
@@ -261,6 +268,11 @@ class Expressions(Calls):
             items = (*(a_thing.items or ()), *(b_thing.items or ()))
             elements = [] if known else [thing.element for thing in (a_thing, b_thing) if thing.items is None]
             return self.alloc(node, ListObject(items if known else None, self.any_of([*items, *elements])))
+        if isinstance(a_thing, DictObject) and isinstance(b_thing, DictObject) and isinstance(op, ast.BitOr):
+            joined = replace(a_thing, open=a_thing.open or b_thing.open)
+            for key, value in b_thing.items:
+                joined = joined.put(key, value)
+            return self.alloc(node, joined)
         if not isinstance(a_thing, Data) and not isinstance(b_thing, Data):
             made = [thing for thing in (a_thing, b_thing) if isinstance(thing, Opaque)]
             if not made and not isinstance(left, Method) and not isinstance(right, Method):
@@ -391,7 +403,7 @@ class Expressions(Calls):
         if isinstance(base, Method):
             return Method(base, name)
         if not isinstance(base, Ref):
-            return Method(base, name) if isinstance(base, Const) else UNKNOWN
+            return Method(base, name) if isinstance(base, (Const, Function)) else UNKNOWN
         assigned = self.state.get((base, name))
         if assigned is not None:
             return assigned  # type: ignore[return-value]
@@ -401,6 +413,10 @@ class Expressions(Calls):
             if isinstance(member, Function):
                 if any(isinstance(d, Symbol) and d.name == "builtins.property" for d in member.decorators):
                     return self.enter(member, node, [base], {}, True)
+                if any(isinstance(d, Symbol) and d.name.endswith(".cached_property") for d in member.decorators):
+                    value = self.enter(member, node, [base], {}, True)
+                    self.state.set((base, name), value)
+                    return value
                 if any(isinstance(d, Symbol) and d.name == "builtins.staticmethod" for d in member.decorators):
                     return member
                 if any(isinstance(d, Symbol) and d.name == "builtins.classmethod" for d in member.decorators):
@@ -451,9 +467,18 @@ class Expressions(Calls):
             found = thing.get(key) if key is not ... else None
             if found is not None:
                 return found
+            if thing.factory is not None and key is not ... and not thing.open:
+                return self.made_for(base, thing, key, node)
             return self.any_of([value for _, value in thing.items]) if key is ... and not thing.open else thing.element
         if isinstance(thing, Data):
             return frames.subscripted(self, thing, node)
+        if isinstance(thing, Instance):
+            items = self.items_of(base)
+            if items is not None:
+                return self._item(items, node)
+            member = thing.cls.member("__getitem__")
+            if isinstance(member, Function):
+                return self.enter(member, node, [base, self.evaluate(node.slice)], {}, True)
         if isinstance(thing, Estimator) and thing.steps:
             return self.step_of(thing, self._key(node), node)
         table = isinstance(node.slice, ast.Slice) or _has_slice(node.slice)
@@ -480,6 +505,13 @@ class Expressions(Calls):
         ]
         known = all(end is None or isinstance(end, int) for end in ends) and ends[2] != 0
         return slice(*ends) if known else ...
+
+    def made_for(self, base: Value, thing: DictObject, key: Hashable, node: ast.AST) -> Value:
+        """The value of a `defaultdict` for a key that is asked for first."""
+        call = ast.copy_location(ast.Call(ast.Name("factory", ast.Load()), [], []), node)
+        value = self.call(thing.factory, Call(call, [], {})) if thing.factory is not None else UNKNOWN
+        self.update(base, thing.put(key, value))
+        return value
 
     def _item(self, items: tuple[Value, ...], node: ast.Subscript) -> Value:
         if isinstance(node.slice, ast.Slice):

@@ -12,6 +12,7 @@ from mlsense.semantics.core import Frame, code_of, constant, text_of
 from mlsense.semantics.events import Loop, Return
 from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
 from mlsense.semantics.models import frames, is_library, picking, torch_modules, torch_training
+from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.exports import ANYTHING, star_name, stars_of
 from mlsense.semantics.modules import Request
 from mlsense.semantics.state import Delta, join_values
@@ -32,6 +33,7 @@ from mlsense.semantics.values import (
     Method,
     ModuleValue,
     Opaque,
+    Partial,
     Ref,
     Scope,
     Symbol,
@@ -99,8 +101,9 @@ class Interpreter(Expressions):
         value = self.evaluate(node.value)
         result = self.combine(node, old, node.op, value)
         thing = self.object(result)
-        if isinstance(old, Ref) and isinstance(self.object(old), Data) and isinstance(thing, Data):
-            # Arrays and frames change in place, so every alias sees it.
+        before = self.object(old)
+        if isinstance(before, (Data, DictObject)) and thing is not None and type(thing) is type(before):
+            # Arrays, frames and dicts change in place, so every alias sees it.
             self.update(old, thing)
             return
         self.assign(node.target, result)
@@ -139,9 +142,14 @@ class Interpreter(Expressions):
 
     def _assign_attribute(self, target: ast.Attribute, value: Value) -> None:
         base = self.evaluate(target.value)
+        if self.set_attribute(base, target.attr, value, target):
+            self.see(target, code_of(target), value)
+
+    def set_attribute(self, base: Value, name: str, value: Value, node: ast.AST) -> bool:
+        """`base.name = value`; whether it is a plain attribute that can be read again."""
         thing = self.object(base)
         if isinstance(thing, Data) and thing.kind == "frame":
-            if target.attr == "columns":
+            if name == "columns":
                 names = frames.names_in(self, value)
                 known = thing.columns is not None and names is not None and len(names) == len(thing.columns.items)
                 columns = None
@@ -149,15 +157,19 @@ class Interpreter(Expressions):
                     pairs = zip(thing.columns.items, names, strict=True)
                     columns = Columns(tuple(replace(column, name=name) for column, name in pairs))
                 self.update(base, replace(thing, columns=columns))
-            elif target.attr != "index":
-                self.update(base, frames.assign_columns(thing, (target.attr,), self.data(value)))
-            return
+            elif name != "index":
+                self.update(base, frames.assign_columns(thing, (name,), self.data(value)))
+            return False
+        member = thing.cls.member(name) if isinstance(thing, Instance) else None
+        if isinstance(member, Function) and member.setter is not None:
+            self.enter(member.setter, node, [base, value], {}, True)
+            return False
         if isinstance(base, Ref):
-            if isinstance(thing, Estimator) and target.attr.endswith("_"):
+            if isinstance(thing, Estimator) and name.endswith("_"):
                 # What it would have learned is put into it by hand.
                 self.update(base, replace(thing, handed_over=True))
-            self.state.set((base, target.attr), value)
-            self.see(target, code_of(target), value)
+            self.state.set((base, name), value)
+        return isinstance(base, Ref)
 
     def _assign_item(self, target: ast.Subscript, value: Value) -> None:
         base = self.evaluate(target.value)
@@ -175,7 +187,11 @@ class Interpreter(Expressions):
         thing = self.object(base)
         key = UNKNOWN if isinstance(target.slice, ast.Slice) else self.evaluate(target.slice)
         found = constant(key)
-        if isinstance(thing, Data):
+        if isinstance(thing, Instance):
+            member = thing.cls.member("__setitem__")
+            if isinstance(member, Function):
+                self.enter(member, target, [base, key, value], {}, True)
+        elif isinstance(thing, Data):
             names = self._names(key)
             mask = picking.marked(thing.mask, picking.picker(self, key), constant(value)) if thing.mask else None
             if mask is not None:
@@ -220,8 +236,23 @@ class Interpreter(Expressions):
         decorators = tuple(self.evaluate(decorator) for decorator in node.decorator_list)
         home = self.frame.outer if self._in_class() else self.frame.id
         self.captured.add(home)
-        function = Function(self.origin(node), node.name, home, self.defaults_of(node.args), decorators, node)
-        self.bind(node.name, function)
+        function = Function(self.origin(node), node.name, home, self.defaults_of(node.args), decorators, node=node)
+        self.bind(node.name, self._decorated(function, node))
+
+    def _decorated(self, function: Function, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
+        """What the program's own decorators make of a function; those of libraries give it back, as far as we know."""
+        result: Value = function
+        for decorator, expression in zip(reversed(function.decorators), reversed(node.decorator_list), strict=True):
+            if isinstance(decorator, Method) and isinstance(decorator.receiver, Function):
+                # Of a property: how it is written to, or removed.
+                getter = decorator.receiver
+                return replace(getter, setter=function) if decorator.name == "setter" else getter
+            if isinstance(decorator, (Function, ClassValue)) or isinstance(self.object(decorator), Instance):
+                applied = ast.copy_location(ast.Call(expression, [], []), expression)
+                made = self.call(decorator, Call(applied, [result], {}))
+                known = isinstance(made, (Function, Partial)) or isinstance(self.object(made), Instance)
+                result = made if known else result
+        return result
 
     _run_AsyncFunctionDef = _run_FunctionDef
 
@@ -384,7 +415,7 @@ class Interpreter(Expressions):
     def _run_With(self, node: ast.With | ast.AsyncWith) -> None:
         switched: Value | None = None
         for item in node.items:
-            value = self.evaluate(item.context_expr)
+            value = self._entered(self.evaluate(item.context_expr), item.context_expr)
             switched = torch_training.switched(self, value) or switched
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, value)
@@ -400,13 +431,23 @@ class Interpreter(Expressions):
 
     _run_AsyncWith = _run_With
 
+    def _entered(self, value: Value, node: ast.expr) -> Value:
+        """What `with ... as` binds: what an object's own `__enter__` gives, else the object."""
+        thing = self.object(value)
+        if isinstance(thing, Instance):
+            for name in ("__enter__", "__aenter__"):
+                member = thing.cls.member(name)
+                if isinstance(member, Function):
+                    return self.enter(member, node, [value], {}, True)
+        return value
+
     def _run_Try(self, node: ast.Try) -> None:
         """The body is taken to succeed; handlers add what it leaves open."""
         cautious = bool(node.handlers)
         self.guards += cautious
         if node.handlers:
             self.markers.append("guard")
-        body = self.branch(lambda: self.execute([*node.body, *node.orelse]))
+        body = self.branch(lambda: self.execute([*node.body, *node.orelse]), certain=True)
         if node.handlers:
             self.markers.pop()
         handled: list[Delta] = []
@@ -439,25 +480,104 @@ class Interpreter(Expressions):
         self.execute(handler.body)
 
     def _run_Match(self, node: ast.Match) -> None:
-        self.evaluate(node.subject)
-        deltas: list[Delta | None] = [{}]
+        subject = self.evaluate(node.subject)
+        deltas: list[Delta | None] = []
+        certain = False
         for case in node.cases:
+            self.state.push()
+            fits = self._fits(case.pattern, subject)
+            if fits and case.guard is not None:
+                answer = constant(self.evaluate(case.guard))
+                fits = None if answer is ... else bool(answer)
+            bound = self.state.pop()
+            if fits is False:
+                continue
+            certain = fits is True
+            if certain and not deltas:
+                self.state.apply(bound)
+                self.execute(case.body)
+                return
             self.markers.append("guard")
-            deltas.append(self.branch(partial(self._case, case)))
+            deltas.append(self.branch(partial(self._case, case, bound)))
             self.markers.pop()
-        self.join(deltas)
+            if certain:
+                break
+        self.join(deltas if certain else [{}, *deltas])
 
-    def _case(self, case: ast.match_case) -> None:
-        for part in ast.walk(case.pattern):
-            name = getattr(part, "name", None) or getattr(part, "rest", None)
-            if isinstance(name, str):
-                self.bind(name, UNKNOWN)
+    def _case(self, case: ast.match_case, bound: Delta) -> None:
+        self.state.apply(bound)
         self.execute(case.body)
+
+    def _fits(self, pattern: ast.pattern, value: Value) -> bool | None:
+        """Whether a value fits a pattern, None where that is not known; binds the names in it."""
+        if isinstance(pattern, ast.MatchAs):
+            fits = True if pattern.pattern is None else self._fits(pattern.pattern, value)
+            self._capture(pattern.name, value)
+            return fits
+        if isinstance(pattern, ast.MatchOr):
+            return _any_fits([self._fits(part, value) for part in pattern.patterns])
+        if isinstance(pattern, (ast.MatchValue, ast.MatchSingleton)):
+            wanted = constant(self.evaluate(pattern.value)) if isinstance(pattern, ast.MatchValue) else pattern.value
+            found = constant(value)
+            return None if ... in (wanted, found) else wanted == found
+        if isinstance(pattern, ast.MatchSequence):
+            return self._fits_sequence(pattern, value)
+        if isinstance(pattern, ast.MatchMapping):
+            thing = self.object(value)
+            known = thing if isinstance(thing, DictObject) else DictObject((), open=True)
+            found = [known.get(constant(self.evaluate(key))) for key in pattern.keys]
+            self._capture(pattern.rest, UNKNOWN)
+            return self._all_fit([(part, item) for part, item in zip(pattern.patterns, found, strict=True)], known.open)
+        if isinstance(pattern, ast.MatchClass):
+            return self._fits_class(pattern, value)
+        return None
+
+    def _capture(self, name: str | None, value: Value) -> None:
+        if name is not None:
+            self.bind(name, value)
+
+    def _all_fit(self, pairs: Sequence[tuple[ast.pattern, Value | None]], open_: bool) -> bool | None:
+        """Whether all parts fit; one that is missing does not, unless there may be others than those known."""
+        answers = [self._fits(part, UNKNOWN if item is None else item) for part, item in pairs]
+        missing = any(item is None for _, item in pairs)
+        if missing:
+            return None if open_ else False
+        return False if False in answers else None if None in answers else True
+
+    def _fits_sequence(self, pattern: ast.MatchSequence, value: Value) -> bool | None:
+        items = self.items_of(value)
+        star = next((n for n, part in enumerate(pattern.patterns) if isinstance(part, ast.MatchStar)), None)
+        parts = [part for part in pattern.patterns if not isinstance(part, ast.MatchStar)]
+        rest = pattern.patterns[star] if star is not None else None
+        name = rest.name if isinstance(rest, ast.MatchStar) else None
+        if items is None or (len(items) != len(parts) if star is None else len(items) < len(parts)):
+            self._all_fit([(part, None) for part in parts], open_=True)
+            self._capture(name, UNKNOWN)
+            return None if items is None else False
+        after = len(parts) - star if star is not None else 0
+        middle = items[star : len(items) - after] if star is not None else ()
+        if rest is not None and name is not None:
+            self._capture(name, self.alloc(rest, ListObject(middle)))
+        outer = (*items[:star], *items[len(items) - after :]) if star is not None else items
+        return self._all_fit(list(zip(parts, outer, strict=True)), open_=False)
+
+    def _fits_class(self, pattern: ast.MatchClass, value: Value) -> bool | None:
+        cls, thing = self.evaluate(pattern.cls), self.object(value)
+        same = isinstance(cls, ClassValue) and isinstance(thing, Instance) and thing.cls.descends_from(cls)
+        names = list(pattern.kwd_attrs)
+        if isinstance(cls, ClassValue) and pattern.patterns:
+            fields = [name for name, member in cls.members if not isinstance(member, Function)]
+            names = [*fields[: len(pattern.patterns)], *names]
+        if not same or len(names) != len(pattern.patterns) + len(pattern.kwd_patterns):
+            self._all_fit([(part, None) for part in (*pattern.patterns, *pattern.kwd_patterns)], open_=True)
+            return None
+        values = [self.attribute(value, name, pattern) for name in names]
+        return self._all_fit(list(zip((*pattern.patterns, *pattern.kwd_patterns), values, strict=True)), open_=False)
 
     # --- loops ----------------------------------------------------------------------------------
 
     def _run_For(self, node: ast.For | ast.AsyncFor) -> None:
-        iterable = self.evaluate(node.iter)
+        iterable = self.iterated(self.evaluate(node.iter), node.iter)
         items = self.each_of(iterable, node.target, node.body)
         text = f"for {_bare(node.target)} in {code_of(node.iter)}"
         loop = self._loop(node, iterable, text, node.target)
@@ -547,6 +667,7 @@ class Interpreter(Expressions):
         self.loops.append(loop)
         self.markers.append("loop")
         first_event = len(self.events)
+        self.frame.uncertain += 1
         for _ in range(MAX_PASSES):
             del self.events[first_event:]
             read = self.state.watch()
@@ -556,6 +677,7 @@ class Interpreter(Expressions):
             # Another pass that reads the same does the same.
             if all(key not in read or self.state.get(key) == entry for key, entry in before.items()):
                 break
+        self.frame.uncertain -= 1
         self.markers.pop()
         self.loops.pop()
 
@@ -582,6 +704,10 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Interpreter, Any], None]] = {
     for kind in ast.stmt.__subclasses__()
     if hasattr(Interpreter, f"_run_{kind.__name__}")
 }
+
+
+def _any_fits(answers: Sequence[bool | None]) -> bool | None:
+    return True if True in answers else None if None in answers else False
 
 
 def _is_name_of(key: Any, path: str | None) -> bool:

@@ -308,6 +308,12 @@ def assume(unit: Unit, node: AnyFunction, owner: str | None, base: dict[Key, Ent
             args.append(own)
             static = any(getattr(decorator, "id", "") == "staticmethod" for decorator in node.decorator_list)
             args = [] if static else args
+        if node.decorator_list and (not isinstance(function, Function) or function.node is not node):
+            # What its decorators made of it is known under its name.
+            home = interpreter.frame.id
+            function = Function(
+                interpreter.origin(node), node.name, home, interpreter.defaults_of(node.args), node=node
+            )
         if not isinstance(function, Function) or function.node is not node:
             return
         args += [_given(interpreter, node, name) for name in names[len(args) :]]

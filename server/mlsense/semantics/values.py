@@ -7,7 +7,7 @@ so that equal programs give equal states.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
@@ -103,13 +103,14 @@ class ModuleValue:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function or lambda of the program; `frame` is where its free names live."""
+    """A function or lambda of the program; `frame` is where its free names live, `setter` writes to a property."""
 
     origin: Origin
     name: str
     frame: Hashable
     defaults: tuple[tuple[str, Value], ...]
     decorators: tuple[Value, ...] = ()
+    setter: Function | None = None
     node: Any = field(default=None, compare=False, repr=False)
 
 
@@ -131,6 +132,11 @@ class ClassValue:
             if isinstance(base, ClassValue) and (found := base.member(name)) is not None:
                 return found
         return None
+
+    def descends_from(self, other: ClassValue) -> bool:
+        return self.origin == other.origin or any(
+            isinstance(base, ClassValue) and base.descends_from(other) for base in self.bases
+        )
 
     def library_bases(self) -> tuple[str, ...]:
         names: list[str] = []
@@ -370,19 +376,23 @@ class ListObject:
 
 @dataclass(frozen=True, slots=True)
 class DictObject:
-    """Values by literal key. `open`: there may be other keys. `bunch`: keys are attributes too."""
+    """Values by literal key. `open`: there may be other keys. `bunch`: keys are attributes too.
+
+    `factory` makes the value of a key that is asked for first.
+    """
 
     items: tuple[tuple[Hashable, Value], ...]
     open: bool = False
     element: Value = UNKNOWN
     bunch: bool = False
+    factory: Value | None = None
 
     def get(self, key: Hashable) -> Value | None:
         return next((value for name, value in self.items if name == key), None)
 
     def put(self, key: Hashable, value: Value) -> DictObject:
         rest = tuple(item for item in self.items if item[0] != key)
-        return DictObject((*rest, (key, value)), self.open, self.element, self.bunch)
+        return replace(self, items=(*rest, (key, value)))
 
 
 @dataclass(frozen=True, slots=True)

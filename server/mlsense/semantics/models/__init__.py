@@ -30,6 +30,14 @@ _TABLES: dict[str, dict[str, Model]] = {
     "dataclasses": standard.DATACLASSES,
     "copy": standard.COPY,
     "random": standard.RANDOM,
+    "types": standard.NAMESPACES,
+    "argparse": standard.NAMESPACES,
+    "itertools": standard.ITERTOOLS,
+    "operator": standard.OPERATOR,
+    "joblib": standard.PARALLEL,
+    "multiprocessing": standard.PARALLEL,
+    "concurrent": standard.PARALLEL,
+    "asyncio": standard.ASYNCIO,
 }
 
 

@@ -80,6 +80,7 @@ def _enumerate(run: Run, call: Call) -> Value:
     source = call.get(0, "iterable")
     if source is None:
         return UNKNOWN
+    source = run.iterated(source, call.node)
     items = run.items_of(source)
     if items is not None and len(items) <= MAX_ITEMS:
         pairs = tuple(TupleValue((Const.of(index), item)) for index, item in enumerate(items))
@@ -88,12 +89,13 @@ def _enumerate(run: Run, call: Call) -> Value:
 
 
 def _zip(run: Run, call: Call) -> Value:
-    columns = [run.items_of(value) for value in call.args]
+    sources = [run.iterated(value, call.node) for value in call.args]
+    columns = [run.items_of(value) for value in sources]
     if columns and all(column is not None for column in columns):
         rows = zip(*(column for column in columns if column is not None), strict=False)
         return run.alloc(call.node, ListObject(tuple(map(TupleValue, rows))[:MAX_ITEMS]))
-    element = TupleValue(tuple(run.element_of(value, call.node) for value in call.args))
-    kinds = [_iterates(run, value) for value in call.args]
+    element = TupleValue(tuple(run.element_of(value, call.node) for value in sources))
+    kinds = [_iterates(run, value) for value in sources]
     known: Iterates = next((kind for kind in kinds if kind in ("loader", "folds")), "unknown")
     return run.alloc(call.node, ListObject(None, element, known))
 
@@ -113,6 +115,7 @@ def _list(run: Run, call: Call) -> Value:
     source = call.get(0)
     if source is None:
         return run.alloc(call.node, ListObject(()))
+    source = run.iterated(source, call.node)
     items = run.items_of(source)
     thing = run.object(source)
     if items is None and isinstance(thing, Data):
@@ -146,7 +149,7 @@ def _dict(run: Run, call: Call) -> Value:
     if call.args:
         thing = run.object(call.args[0])
         if isinstance(thing, DictObject):
-            items = DictObject((*thing.items, *items.items), thing.open)
+            items = DictObject(tuple((dict(thing.items) | call.keywords).items()), thing.open)
         else:
             pairs = run.items_of(call.args[0])
             items = replace(items, open=pairs is None)
@@ -160,7 +163,70 @@ def _dict(run: Run, call: Call) -> Value:
 
 
 def _next(run: Run, call: Call) -> Value:
+    """The first of what is left of an iterator."""
+    thing = run.object(call.get(0))
+    if isinstance(thing, ListObject) and thing.items:
+        run.update(call.args[0], replace(thing, items=thing.items[1:]))
+        return thing.items[0]
     return run.element_of(call.args[0], call.node) if call.args else UNKNOWN
+
+
+def _reversed(run: Run, call: Call) -> Value:
+    value = _list(run, call)
+    thing = run.object(value)
+    if isinstance(thing, ListObject) and thing.items is not None:
+        run.update(value, replace(thing, items=thing.items[::-1]))
+    return value
+
+
+def _sorted(run: Run, call: Call) -> Value:
+    """In an order that is not known."""
+    value = _list(run, call)
+    thing = run.object(value)
+    if isinstance(thing, ListObject) and thing.items is not None and len(set(thing.items)) > 1:
+        numbers = [constant(item) for item in thing.items]
+        if call.keywords or not (
+            all(isinstance(n, (int, float)) for n in numbers) or all(isinstance(n, str) for n in numbers)
+        ):
+            run.update(value, replace(thing, items=None, element=run.any_of(list(thing.items))))
+        else:
+            run.update(value, replace(thing, items=tuple(Const.of(number) for number in sorted(numbers))))
+    return value
+
+
+def _filtered(run: Run, call: Call) -> Value:
+    """`filter(function, items)`: some of them."""
+    source = call.get(1)
+    if source is None:
+        return UNKNOWN
+    return run.alloc(call.node, ListObject(None, run.element_of(source, call.node)))
+
+
+def _extreme(run: Run, call: Call) -> Value:
+    """`max(items, key=...)`: one of them."""
+    if "key" in call.keywords and call.args:
+        return run.any_of(list(call.args)) if len(call.args) > 1 else run.element_of(call.args[0], call.node)
+    return _number(run, call)
+
+
+def _vars(run: Run, call: Call) -> Value:
+    thing = run.object(call.get(0))
+    return call.args[0] if isinstance(thing, DictObject) and thing.bunch else UNKNOWN
+
+
+def _setattr(run: Run, call: Call) -> Value:
+    name = constant(call.get(1))
+    if len(call.args) == 3 and isinstance(name, str):
+        run.set_attribute(call.args[0], name, call.args[2], call.node)
+    return NONE
+
+
+def _of_keys(run: Run, call: Call) -> Value:
+    """`dict.fromkeys(keys, value)`."""
+    keys = [constant(item) for item in run.items_of(call.get(0) or UNKNOWN) or (UNKNOWN,)]
+    value = call.get(1) or NONE
+    known = ... not in keys
+    return run.alloc(call.node, DictObject(tuple((key, value) for key in keys) if known else (), not known, value))
 
 
 def _map(run: Run, call: Call) -> Value:
@@ -179,7 +245,13 @@ def _map(run: Run, call: Call) -> Value:
 
 def _getattr(run: Run, call: Call) -> Value:
     name = constant(call.get(1))
-    return run.attribute(call.args[0], name, call.node) if isinstance(name, str) and call.args else UNKNOWN
+    if not isinstance(name, str) or not call.args:
+        return UNKNOWN
+    thing = run.object(call.args[0])
+    missing = isinstance(thing, DictObject) and not thing.open and thing.get(name) is None
+    if missing and len(call.args) > 2 and run.state.get((call.args[0], name)) is None:
+        return call.args[2]
+    return run.attribute(call.args[0], name, call.node)
 
 
 _FUNCTIONS = {
@@ -187,8 +259,14 @@ _FUNCTIONS = {
     "zip": _zip,
     "range": _range,
     "list": _list,
-    "sorted": _list,
-    "reversed": _list,
+    "sorted": _sorted,
+    "reversed": _reversed,
+    "filter": _filtered,
+    "max": _extreme,
+    "min": _extreme,
+    "vars": _vars,
+    "setattr": _setattr,
+    "dict.fromkeys": _of_keys,
     "iter": _list,
     "tuple": _tuple,
     "set": _set,
@@ -232,6 +310,13 @@ def dict_method(run: Run, receiver: Value, thing: DictObject, name: str, call: C
     key = constant(call.args[0]) if call.args else ...
     if name in ("get", "pop", "setdefault") and key is not ...:
         found = thing.get(key)
+        missing = found is None and not thing.open
+        if name == "setdefault" and found is None and len(call.args) > 1:
+            run.update(receiver, thing.put(key, call.args[1]))
+        if name == "pop" and found is not None:
+            run.update(receiver, replace(thing, items=tuple(item for item in thing.items if item[0] != key)))
+        if missing and len(call.args) < 2:
+            return NONE if name == "get" else UNKNOWN
         return found if found is not None else call.get(1) or UNKNOWN
     if name == "items":
         pairs = tuple(TupleValue((Const.of(name), value)) for name, value in thing.items)
