@@ -22,7 +22,7 @@ from mlsense.semantics.models import (
     torch_training,
 )
 from mlsense.semantics.models.effects import Call
-from mlsense.semantics.regions import Region, Rows, Source
+from mlsense.semantics.regions import NO_ROWS, Region, Rows, Source
 from mlsense.semantics.values import (
     NONE,
     UNKNOWN,
@@ -245,6 +245,10 @@ class Calls(Core):
             return self.enter(method.function, call.node, [receiver, *call.args], call.keywords, call.exact)
         if isinstance(receiver, Method) and receiver.name == "super()":
             return self._super_method(receiver.receiver, name, call)
+        if isinstance(receiver, Method) and receiver.name == "str":
+            names = self.object(receiver.receiver)
+            if isinstance(names, ListObject) and names.items is not None:
+                return builtin.list_method(self, receiver.receiver, names, f"str.{name}", call)
         if isinstance(receiver, Either):
             options = tuple(self.attribute(option, name, call.node) for option in receiver.options)
             return self._either(Either(options), call)
@@ -270,8 +274,9 @@ class Calls(Core):
             return known
         if name in frames.TELLING and (data := self.data(receiver)) is not None:
             return frames.method(self, receiver, data, name, call)
-        if isinstance(receiver, Const) or text_of(receiver) is not None:
-            return UNKNOWN
+        if isinstance(receiver, Const):
+            text = text_of(receiver)
+            return UNKNOWN if text is None else builtin.text_method(text, name, call)
         assumed = isinstance(thing, Opaque) and thing.assumed
         if not isinstance(thing, Opaque) and not isinstance(receiver, Method):
             self.unfollowed(call.node, "unknown method", code_of(call.node.func))
@@ -342,8 +347,8 @@ class Calls(Core):
         self.entered.add(function.origin.place)
         running = [frame.function.origin.place for frame in self.frames if frame.function is not None]
         deep = running.count(function.origin.place) >= MAX_RECURSION
-        if deep or len(self.frames) > MAX_DEPTH or function.node is None:
-            self.unfollowed(node, "recursion" if deep else "too deep", function.name)
+        if deep or self.tired or len(self.frames) > MAX_DEPTH or function.node is None:
+            self.unfollowed(node, "recursion" if deep else "too large" if self.tired else "too deep", function.name)
             if isinstance(node, ast.Call):
                 self._hand_over(Call(node, args, keywords))
             return UNKNOWN
@@ -487,6 +492,8 @@ class Calls(Core):
                 return torch_data.batch(self, value, thing, node)
             if (held := torch_modules.contents(self, value)) != value:
                 return self.element_of(held, node)
+        if isinstance(thing, Data) and thing.rows == NO_ROWS and thing.kind != "labels":
+            return value
         if isinstance(thing, Opaque):
             return self.alloc(node, Opaque(label="item", assumed=thing.assumed), "element")
         if isinstance(value, Method):

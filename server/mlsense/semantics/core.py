@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from mlsense.syntax import Parsed
 
 MAX_DEPTH = 24
-MAX_STEPS = 60_000
+# About 100 ms. The last of them are kept for what follows a long loop or a deep tree of calls.
+MAX_STEPS = 18_000
+RESERVE = 4_000
 MAX_OBJECTS = 64
 
 
@@ -291,6 +293,11 @@ class Core:
                 break
             count += marker == "loop"
         return tuple(self.loops[len(self.loops) - count :])
+
+    @property
+    def tired(self) -> bool:
+        """Whether so little is left that no more calls are entered, nor passes followed one by one."""
+        return self.steps < RESERVE
 
     def spend(self) -> None:
         self.steps -= 1

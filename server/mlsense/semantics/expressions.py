@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.calls import Calls
 from mlsense.semantics.core import Exhausted, code_of, constant
-from mlsense.semantics.models import frames, picking, torch_modules
+from mlsense.semantics.models import files, frames, picking, torch_modules
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.frames import COMPARISONS
 from mlsense.semantics.regions import NO_ROWS, Rows, opposite
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
 MAX_ELEMENTS = 24
+MAX_TEXT = 1_000
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -83,10 +84,14 @@ class Expressions(Calls):
         return value
 
     def _on_JoinedStr(self, node: ast.JoinedStr) -> Value:
+        texts: list[str] = []
         for part in node.values:
-            if isinstance(part, ast.FormattedValue):
-                self.evaluate(part.value)
-        return UNKNOWN
+            inner = part.value if isinstance(part, ast.FormattedValue) else part
+            found = constant(self.evaluate(inner))
+            plain = not isinstance(part, ast.FormattedValue) or (part.format_spec is None and part.conversion == -1)
+            if plain and isinstance(found, (str, int)) and len(texts) < MAX_ELEMENTS:
+                texts.append(str(found)[:MAX_TEXT])
+        return Const.of("".join(texts)) if len(texts) == len(node.values) else UNKNOWN
 
     def _on_NamedExpr(self, node: ast.NamedExpr) -> Value:
         value = self.evaluate(node.value)
@@ -172,6 +177,7 @@ class Expressions(Calls):
         names = [name.id for part in generators for name in ast.walk(part.target) if isinstance(name, ast.Name)]
         saved = {name: self.state.get((self.frame.id, name)) for name in names}
         results: list[Value] = []
+        asked: list[Data] = []
 
         def run(rest: list[ast.comprehension], filtered: bool) -> bool:
             if not rest:
@@ -187,7 +193,9 @@ class Expressions(Calls):
             for index, item in enumerate(items if exact and items is not None else (None,)):
                 with self.iteration(index if exact else None):
                     self.assign(part.target, item if item is not None else self.element_of(iterable, part.iter))
-                    answers = [constant(self.evaluate(test)) for test in part.ifs]
+                    tests = self.evaluate_all(part.ifs)
+                    asked.extend(test for test in map(self.object, tests) if isinstance(test, Data))
+                    answers = [constant(test) for test in tests]
                     if item is not None and False in answers:
                         continue
                     exact = run(rest[1:], filtered) and exact and all(answer is True for answer in answers)
@@ -207,6 +215,10 @@ class Expressions(Calls):
             return self.alloc(node, items)
         if exact and len(generators) == 1:
             return self.alloc(node, ListObject(tuple(results)))
+        chosen_by = merge_learned(*(test.learned for test in asked if test.rows == NO_ROWS))
+        if any(item.family == "selector" for item in chosen_by):
+            # Names kept by what a model makes of their columns.
+            return self.alloc(node, Data(kind="labels", rows=NO_ROWS, learned=chosen_by))
         return self.alloc(node, ListObject(None, self.any_of(results)))
 
     def _filtered_positions(self, element: ast.expr, part: ast.comprehension) -> Data | None:
@@ -274,6 +286,9 @@ class Expressions(Calls):
                 joined = joined.put(key, value)
             return self.alloc(node, joined)
         if not isinstance(a_thing, Data) and not isinstance(b_thing, Data):
+            path = files.joined_path(a_thing, right) if isinstance(op, ast.Div) else None
+            if path is not None:
+                return self.alloc(node, path)
             made = [thing for thing in (a_thing, b_thing) if isinstance(thing, Opaque)]
             if not made and not isinstance(left, Method) and not isinstance(right, Method):
                 return UNKNOWN
@@ -286,7 +301,8 @@ class Expressions(Calls):
             assert isinstance(asked, Data)
             masks = [thing.mask for thing in (a_thing, b_thing) if isinstance(thing, Data) and thing.mask is not None]
             both = isinstance(op, ast.BitAnd) and len(masks) == 2
-            mask = Mask(tuple(masks), "and", None) if both else Mask(ast.dump(node), "is", True)
+            spread = merge_learned(*(mask.learned for mask in masks))
+            mask = Mask(tuple(masks), "and", None, spread) if both else Mask(ast.dump(node), "is", True, spread)
             return self.alloc(node, Data(kind=asked.kind, rows=asked.rows, mask=mask))
         a_data, b_data = self.data(left), self.data(right)
         if a_data is None or b_data is None:
@@ -348,15 +364,24 @@ class Expressions(Calls):
             return Const.of(isinstance(node.ops[0], ast.IsNot))
         if a is not ... and b is None and isinstance(node.ops[0], (ast.Is, ast.IsNot)):
             return Const.of((a is None) is isinstance(node.ops[0], ast.Is))
+        if isinstance(data, ListObject) and data.items is not None and isinstance(b, str) and symbol in ("==", "!="):
+            # Of the names of columns, one by one.
+            answers = [constant(item) for item in data.items]
+            if all(isinstance(answer, str) for answer in answers):
+                return self.alloc(node, ListObject(tuple(Const.of((a == b) is (symbol == "==")) for a in answers)))
         if symbol is None or not isinstance(data, Data):
             return UNKNOWN
+        other = self.object(right)
+        learned = merge_learned(data.learned, other.learned if isinstance(other, Data) else ())
+        if data.rows == NO_ROWS and (not isinstance(other, Data) or other.rows == NO_ROWS):
+            return self.alloc(node, Data(kind=data.kind, rows=NO_ROWS, learned=learned))
         if data.mask is not None and isinstance(b, bool):
             return self.alloc(node, data if b is (symbol == "==") else frames.inverted(data))
         key = picking.asked(node.left, left, data)
         if b is False and symbol in ("==", "!="):
             b, symbol = True, "!=" if symbol == "==" else "=="
         right_key = b if b is not ... else ast.dump(node.comparators[0])
-        mask = Mask(key, symbol, right_key)
+        mask = Mask(key, symbol, right_key, picking.outlying(learned))
         rows = data.rows if data.rows != NO_ROWS else None
         return self.alloc(node, Data(kind=data.kind, rows=rows, mask=mask))
 

@@ -21,7 +21,6 @@ from mlsense.semantics.values import (
     NONE,
     UNKNOWN,
     ClassValue,
-    Columns,
     Const,
     Data,
     DictObject,
@@ -151,12 +150,7 @@ class Interpreter(Expressions):
         if isinstance(thing, Data) and thing.kind == "frame":
             if name == "columns":
                 names = frames.names_in(self, value)
-                known = thing.columns is not None and names is not None and len(names) == len(thing.columns.items)
-                columns = None
-                if known and thing.columns is not None and names is not None:
-                    pairs = zip(thing.columns.items, names, strict=True)
-                    columns = Columns(tuple(replace(column, name=name) for column, name in pairs))
-                self.update(base, replace(thing, columns=columns))
+                self.update(base, frames.with_names(thing, names))
             elif name != "index":
                 self.update(base, frames.assign_columns(thing, (name,), self.data(value)))
             return False
@@ -360,7 +354,7 @@ class Interpreter(Expressions):
     def _run_If(self, node: ast.If) -> None:
         test = constant(self.evaluate(node.test))
         if test is not ...:
-            self.execute(node.body if test else node.orelse)
+            self._take(node, node.body if test else node.orelse)
             return
         self.markers.append("guard")
         cautious = _asks_what_there_is(node.test)
@@ -374,6 +368,18 @@ class Interpreter(Expressions):
         self.join(deltas)
         if None in deltas:
             # What follows runs only when the branch that leaves was not taken.
+            self.markers.append("guard")
+
+    def _take(self, node: ast.If, body: list[ast.stmt]) -> None:
+        """The branch that is known to be taken, in this pass: in the next it may be the other."""
+        path = self.frame.path
+        if not path or not isinstance(path[-1], int):
+            self.execute(body)
+            return
+        self.markers.append("guard")
+        self.execute(body)
+        self.markers.pop()
+        if any(isinstance(part, (ast.Continue, ast.Break, ast.Return, ast.Raise)) for part in ast.walk(node)):
             self.markers.append("guard")
 
     def _run_Return(self, node: ast.Return) -> None:
@@ -649,6 +655,9 @@ class Interpreter(Expressions):
         self.loops.append(loop)
         self.markers.append("loop")
         for index, item in enumerate(items):
+            if index and self.tired:
+                self.unfollowed(node, "too large")
+                break
             self.state.push()
             with self.iteration(index):
                 ended, left = self._one_pass(node.body, partial(self.assign, node.target, item))

@@ -263,12 +263,14 @@ class Mask:
     """A boolean series: rows where `left operator right`; `key` is what is compared.
 
     With `in` and `not in` it is the choice whose rows are meant, with `and` the masks that must all hold, with `every`
-    nothing: then all rows are meant, or none, as `right` says.
+    nothing: then all rows are meant, or none, as `right` says. `learned` are statistics of the spread of rows that say
+    where rows begin to be outliers.
     """
 
     key: Hashable
     operator: str
     right: Hashable
+    learned: tuple[Learned, ...] = field(default=(), compare=False)
 
     def choices(self) -> tuple[Choice, ...]:
         """The choices that picking rows by it makes."""

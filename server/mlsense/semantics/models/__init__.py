@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.models import imblearn, numpy, pandas, scipy, sklearn, standard, torch
+from mlsense.semantics.models import files, imblearn, numpy, pandas, scipy, sklearn, standard, torch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,12 @@ _TABLES: dict[str, dict[str, Model]] = {
     "argparse": standard.NAMESPACES,
     "itertools": standard.ITERTOOLS,
     "operator": standard.OPERATOR,
-    "joblib": standard.PARALLEL,
+    "joblib": {**standard.PARALLEL, **files.FUNCTIONS},
+    "pathlib": files.PATHS,
+    "os": files.OS,
+    "pickle": files.FUNCTIONS,
+    "cloudpickle": files.FUNCTIONS,
+    "dill": files.FUNCTIONS,
     "multiprocessing": standard.PARALLEL,
     "concurrent": standard.PARALLEL,
     "asyncio": standard.ASYNCIO,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant
+from mlsense.semantics.models import files
 from mlsense.semantics.models.effects import Call, Effect, apply
 from mlsense.semantics.state import join_values
 from mlsense.semantics.values import (
@@ -269,6 +270,7 @@ _FUNCTIONS = {
     "dict.fromkeys": _of_keys,
     "iter": _list,
     "tuple": _tuple,
+    "open": files.opened,
     "set": _set,
     "frozenset": _set,
     "dict": _dict,
@@ -281,6 +283,8 @@ _FUNCTIONS = {
 
 def list_method(run: Run, receiver: Value, thing: ListObject, name: str, call: Call) -> Value:
     """Lists that grow by `append` in straight code stay known one by one."""
+    if name in _OF_LABELS and thing.items is not None:
+        return _labels(run, thing.items, name, call)
     if thing.selects is not None and name in ("sort", "reverse", "copy"):
         return run.alloc(call.node, thing) if name == "copy" else NONE
     items = thing.items
@@ -304,6 +308,49 @@ def list_method(run: Run, receiver: Value, thing: ListObject, name: str, call: C
         run.update(receiver, ListObject(() if name == "clear" else None, element))
         return element if name == "pop" else NONE
     return UNKNOWN
+
+
+# What an index of names has and no list.
+_OF_LABELS = frozenset("tolist to_list difference drop intersection union str.lower str.upper str.strip".split())
+
+
+def _labels(run: Run, items: tuple[Value, ...], name: str, call: Call) -> Value:
+    """Methods of `data.columns`, where all names are known."""
+    if name in ("tolist", "to_list"):
+        return run.alloc(call.node, ListObject(items))
+    names = [constant(item) for item in items]
+    if name.startswith("str."):
+        if call.args or not all(isinstance(each, str) for each in names):
+            return run.alloc(call.node, ListObject(None))
+        change = getattr(str, name.removeprefix("str."))
+        return run.alloc(call.node, ListObject(tuple(Const.of(change(each)) for each in names)))
+    given = call.get(0, "other", "labels") or UNKNOWN
+    found = run.items_of(given)
+    others = [constant(item) for item in (found if found is not None else (given,))]
+    if ... in others or ... in names:
+        return run.alloc(call.node, ListObject(None))
+    if name == "union":
+        kept = sorted({*names, *others}, key=str)
+    else:
+        kept = [each for each in names if (each in others) is (name == "intersection")]
+        kept = sorted(kept, key=str) if name == "difference" else kept
+    return run.alloc(call.node, ListObject(tuple(map(Const.of, kept))))
+
+
+_TEXT = frozenset(
+    "lower upper strip lstrip rstrip title capitalize replace removeprefix removesuffix startswith endswith".split()
+)
+
+
+def text_method(text: str, name: str, call: Call) -> Value:
+    """A method of a text that is written down."""
+    given = [constant(value) for value in call.args]
+    if name not in _TEXT or call.keywords or not all(isinstance(each, str) for each in given):
+        return UNKNOWN
+    try:
+        return Const.of(getattr(text, name)(*given))
+    except TypeError:
+        return UNKNOWN
 
 
 def dict_method(run: Run, receiver: Value, thing: DictObject, name: str, call: Call) -> Value:

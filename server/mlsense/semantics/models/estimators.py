@@ -789,10 +789,11 @@ def grouped_by(estimator: Estimator, rows: Rows | None, role: Role = "prediction
     record = estimator.fitted
     if record is None:
         return Data(kind="array", rows=rows, role=role)
-    own = Learned(
-        record.origin, short(estimator.cls), record.name, "other", record.rows, False, record.estimator
-    )  # fmt: skip
-    return Data(kind="array", rows=rows, role=role, learned=merge_learned(record.learned, (own,)))
+    # A cluster is a feature like any other: what scales or reduces rows learns no more of them.
+    family: Family = "reducer" if "clusterer" in estimator.kinds else "other"
+    own = Learned(record.origin, short(estimator.cls), record.name, family, record.rows, False, record.estimator)
+    before = () if family == "reducer" else record.learned
+    return Data(kind="array", rows=rows, role=role, learned=merge_learned(before, (own,)))
 
 
 def neighbours(run: Run, estimator: Estimator, name: str, x: Data | None, call: Call) -> Value:
@@ -844,6 +845,8 @@ def predict(run: Run, estimator: Estimator, name: str, x: Data | None, call: Cal
         fits=(record,) if record is not None else (),
         learned=x.learned if x is not None else (),
     )
+    if name == "predict" and "clusterer" in estimator.kinds:
+        predicted = replace(predicted, learned=merge_learned(predicted.learned, grouped_by(estimator, None).learned))
     if name == "predict_proba" and short(estimator.cls) == "MultiOutputClassifier":
         return run.alloc(call.node, ListObject(None, run.alloc(call.node, predicted)), "each")
     wanted = {

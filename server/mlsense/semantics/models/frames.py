@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
-from mlsense.semantics.models import picking
+from mlsense.semantics.models import files, picking
 from mlsense.semantics.models.effects import (
     Call,
     Effect,
@@ -46,7 +46,7 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from mlsense.semantics.calls import Calls as Run
 
@@ -321,8 +321,12 @@ def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Da
         name = text_of(value)
         names = names_in(run, value) or ((name,) if name is not None else None)
         whole = isinstance(part, ast.Slice) and part.lower is None and part.upper is None
+        between = _names_between(run, picked, part) if isinstance(part, ast.Slice) and not whole else None
+        marked = _names_marked(run, picked, value)
         numbers = _numbers_in(run, value)
-        if names is not None:
+        if between is not None or marked is not None:
+            picked = column(picked, between or marked or (), picked.kind)
+        elif names is not None:
             picked = column(picked, names, "series" if name is not None else "frame")
         elif numbers is not None and picked.columns is not None and picked.columns.closed:
             items = picked.columns.items
@@ -342,6 +346,25 @@ def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Da
     if constant(run.evaluate(first)) is not ...:
         return replace(picked, kind="unknown", columns=None, rank=None)
     return picked
+
+
+def _names_between(run: Run, data: Data, part: ast.Slice) -> tuple[str, ...] | None:
+    """The columns of `[:, 1:-1]` by name, where all are known."""
+    if data.columns is None or not data.columns.closed or data.kind != "frame":
+        return None
+    ends = [None if end is None else constant(run.evaluate(end)) for end in (part.lower, part.upper, part.step)]
+    if ends[2] == 0 or any(end is not None and (not isinstance(end, int) or isinstance(end, bool)) for end in ends):
+        return None
+    return tuple(item.name for item in data.columns.items)[slice(*ends)]
+
+
+def _names_marked(run: Run, data: Data, value: Value) -> tuple[str, ...] | None:
+    """The columns that a list of yes and no picks."""
+    answers = [constant(item) for item in run.items_of(value) or ()] if isinstance(value, Ref) else []
+    items = data.columns.items if data.columns is not None and data.columns.closed and data.kind == "frame" else ()
+    if not answers or len(answers) != len(items) or any(not isinstance(answer, bool) for answer in answers):
+        return None
+    return tuple(item.name for item, answer in zip(items, answers, strict=True) if answer)
 
 
 def _numbers_in(run: Run, value: Value) -> tuple[int, ...] | None:
@@ -485,6 +508,10 @@ def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Valu
         return _of_groups(run, receiver, data, name, call)
     if data.kind == "window":
         return _of_windows(run, receiver, data, name, call)
+    if name == "to_dict" and data.rows == NO_ROWS:
+        return run.alloc(call.node, replace(data, mask=None))
+    if name in files.WRITERS:
+        files.written(run, call.get(0, "path_or_buf", "path", "excel_writer"), receiver, call)
     if name in TOLD:
         return UNKNOWN
     special = _SPECIAL.get(name)
@@ -507,6 +534,10 @@ def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Valu
         result = replace(result, selects=())
     if name == "isin":
         result = replace(result, mask=_isin(run, data, call))
+    elif name == "between":
+        result = replace(result, mask=Mask(ast.dump(call.node), "is", True, picking.outlying(result.learned)))
+    elif name in ("all", "any") and data.mask is not None and result.rows == data.rows:
+        result = replace(result, mask=Mask(ast.dump(call.node), "is", True, data.mask.learned))
     elif name in QUESTIONS:
         result = replace(result, mask=Mask(ast.dump(call.node), "is", True))
     elif name in COMPARED and isinstance(call.node.func, ast.Attribute) and not _is_accessor(receiver):
@@ -751,6 +782,15 @@ def renamed(data: Data, names: dict[str, str] | None) -> Data:
     return replace(data, columns=columns, learned=learned, mask=None)
 
 
+def with_names(data: Data, names: tuple[str, ...] | None) -> Data:
+    """The table with these names for its columns, in order: `data.columns = names`."""
+    old = data.columns.items if data.columns is not None and data.columns.closed else ()
+    if names is not None and len(old) == len(names):
+        return renamed(data, {item.name: name for item, name in zip(old, names, strict=True)})
+    columns = Columns(tuple(map(Column, names))) if names is not None else None
+    return replace(renamed(data, None), columns=columns)
+
+
 def single_name(data: Data) -> str | None:
     """The name of a column, where it is known."""
     items = data.columns.items if data.columns is not None else ()
@@ -772,6 +812,10 @@ def _rename(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     if mapping is None:
         return _done(run, receiver, data, replace(data, mask=None), call)
     thing = run.object(mapping)
+    change = _CHANGES.get(mapping.name) if isinstance(mapping, Symbol) else None
+    if change is not None and data.columns is not None and data.columns.closed:
+        changed = {item.name: change(item.name) for item in data.columns.items}
+        return _done(run, receiver, data, renamed(data, changed), call)
     names = {}
     for key, value in thing.items if isinstance(thing, DictObject) and not thing.open else ():
         new = text_of(value)
@@ -781,15 +825,17 @@ def _rename(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     return _done(run, receiver, data, renamed(data, names or None), call)
 
 
+_CHANGES: dict[str, Callable[[str], str]] = {
+    f"builtins.str.{change.__name__}": change for change in (str.lower, str.upper, str.strip, str.title)
+}
+
+
 def _set_axis(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     if along(data, call, 1) == "rows":
         return run.alloc(call.node, replace(data, mask=None))
     given = call.get(0, "labels")
     names = names_in(run, given) if given is not None else None
-    old = data.columns.items if data.columns is not None and data.columns.closed else ()
-    known = names is not None and len(old) == len(names)
-    pairs = {item.name: name for item, name in zip(old, names or (), strict=False)} if known else None
-    return run.alloc(call.node, renamed(data, pairs))
+    return run.alloc(call.node, with_names(data, names))
 
 
 def _to_frame(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -805,6 +851,11 @@ def _to_frame(run: Run, receiver: Value, data: Data, call: Call) -> Value:
 def _columns_unknown(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     """The rows stay, the columns have other names, or are not all there."""
     named = call.name in ("add_prefix", "add_suffix")
+    text = text_of(call.get(0, "prefix", "suffix"))
+    if named and text is not None and data.kind == "frame" and data.columns is not None and data.columns.closed:
+        first = call.name == "add_prefix"
+        names = {item.name: text + item.name if first else item.name + text for item in data.columns.items}
+        return run.alloc(call.node, renamed(data, names))
     return run.alloc(call.node, renamed(data, None) if named else replace(data, columns=None, mask=None))
 
 
@@ -818,7 +869,24 @@ def _filter(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     names = names_in(run, given) if given is not None else None
     if names is not None and data.kind == "frame":
         return run.alloc(call.node, column(data, names, "frame"))
+    found = _names_like(data, text_of(call.get(1, "like")), text_of(call.get(2, "regex")))
+    if found:
+        return run.alloc(call.node, column(data, found, "frame"))
     return run.alloc(call.node, replace(data, columns=None, mask=None))
+
+
+def _names_like(data: Data, part: str | None, pattern: str | None) -> tuple[str, ...] | None:
+    """The names of columns that contain a text or fit a pattern, where all are known."""
+    if data.columns is None or not data.columns.closed or (part is None) == (pattern is None):
+        return None
+    names = [item.name for item in data.columns.items]
+    if part is not None:
+        return tuple(name for name in names if part in name)
+    try:
+        fits = re.compile(pattern or "").search
+    except re.error:
+        return None
+    return tuple(name for name in names if fits(name))
 
 
 def _set_index(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -1073,6 +1141,10 @@ def _reindexed(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     """Rows for other labels; an index gives back a pair."""
     if data.kind == "index":
         return UNKNOWN
+    wanted = call.get(None, "columns")
+    names = names_in(run, wanted) if wanted is not None else None
+    if names is not None and not call.args and call.get(None, "index", "labels") is None:
+        return run.alloc(call.node, column(data, names, "frame"))
     return run.alloc(call.node, apply(run, OWN_ROWS, data, call, "reindex"))
 
 

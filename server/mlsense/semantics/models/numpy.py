@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
-from mlsense.semantics.models import frames, pandas, picking
+from mlsense.semantics.models import files, frames, pandas, picking
 from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 from mlsense.semantics.values import (
@@ -17,6 +17,7 @@ from mlsense.semantics.values import (
     Const,
     Data,
     DataKind,
+    DictObject,
     ListObject,
     Mask,
     Opaque,
@@ -473,6 +474,9 @@ def moved(run: Run, call: Call) -> Value:
 def read_array(run: Run, call: Call) -> Value:
     """`np.load`: an array, or several by name."""
     path = text_of(call.get(0, "file"))
+    kept = run.object(files.held(run, call.get(0, "file")))
+    if isinstance(kept, (Data, DictObject)):
+        return run.alloc(call.node, replace(kept, kind="array", columns=None) if isinstance(kept, Data) else kept)
     if path is None or not path.endswith(".npy"):
         return run.alloc(call.node, Opaque(symbol="numpy.load", label="load(...)"))
     return run.alloc(
@@ -659,6 +663,7 @@ FUNCTIONS: dict[str, Model] = {
     **dict.fromkeys("flatnonzero argwhere".split(), found),
     **dict.fromkeys("loadtxt genfromtxt fromfile".split(), pandas.read),
     "load": read_array,
+    **dict.fromkeys("save savez savez_compressed savetxt".split(), files.save_array),
     **dict.fromkeys("split array_split".split(), divided),
     "where": where,
     **dict.fromkeys(["logical_not", "invert", "bitwise_not", "bitwise_invert"], negated),
@@ -680,7 +685,7 @@ FUNCTIONS: dict[str, Model] = {
     "random.Generator": generator,
     **dict.fromkeys(
         """
-            random.seed random.shuffle set_printoptions seterr save savez savez_compressed savetxt fill_diagonal put
+            random.seed random.shuffle set_printoptions seterr fill_diagonal put
             putmask place copyto put_along_axis ndim shape size allclose array_equal array_equiv isscalar iterable
             iscomplexobj isrealobj testing.assert_allclose testing.assert_array_equal testing.assert_almost_equal
             testing.assert_array_almost_equal testing.assert_equal issubdtype can_cast shares_memory may_share_memory

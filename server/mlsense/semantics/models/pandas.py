@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
-from mlsense.semantics.models import frames
+from mlsense.semantics.models import files, frames
 from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 from mlsense.semantics.values import (
@@ -49,14 +49,20 @@ def read(run: Run, call: Call) -> Value:
         return run.alloc(call.node, ListObject(None, chunk, "data"))
     rows = _part_of_file(run, call, rows)
     if name in ("loadtxt", "genfromtxt", "fromfile"):
-        return run.alloc(call.node, Data(kind="array", rows=rows, scale="raw"))
-    table = Data(kind="frame", rows=rows, scale="raw", rank=2)
+        table = Data(kind="array", rows=rows, scale="raw")
+        return run.alloc(call.node, files.read_again(run, call, table) or table)
+    given = call.get(None, "names")
+    names = (
+        frames.names_in(run, given) if given is not None and call.get(None, "index_col", "usecols") is None else None
+    )
+    columns = Columns(tuple(map(Column, names))) if names is not None else None
+    table = Data(kind="frame", rows=rows, scale="raw", columns=columns, rank=2)
     if name == "read_html" or (name == "read_excel" and call.get(1, "sheet_name") is not None):
         # Several tables, or one of several.
         several = name == "read_html" or not isinstance(constant(call.get(1, "sheet_name")), (str, int))
         label = f"{name}(...)"
         return run.alloc(call.node, Opaque(symbol=f"pandas.{name}", label=label) if several else table)
-    return run.alloc(call.node, table)
+    return run.alloc(call.node, files.read_again(run, call, table) or table)
 
 
 def _part_of_file(run: Run, call: Call, rows: Rows) -> Rows:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.semantics.models.effects import chosen
 from mlsense.semantics.regions import NO_ROWS, AnyOf, Choice, Rows, opposite, within
-from mlsense.semantics.values import Data, ListObject, Mask, Ref, Value
+from mlsense.semantics.values import Data, Learned, ListObject, Mask, Ref, Value, merge_learned
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -33,7 +33,9 @@ def picker(run: Core, value: Value | None) -> Data | None:
 def picked_by(data: Data, other: Data) -> Data | None:
     """The rows that a mask, labels or positions pick; None where it is not known which."""
     if other.mask is not None and other.mask.operator != "every":
-        return choose(data, *other.mask.choices())
+        picked = choose(data, *other.mask.choices())
+        learned = merge_learned(data.learned, other.mask.learned)
+        return replace(picked, learned=learned) if other.mask.learned else picked
     labels = other.kind == "index" or other.selects is not None
     if labels and other.rows not in (None, NO_ROWS) and data.rows is not None and within(other.rows, data.rows):
         return replace(data, rows=other.rows, mask=None)
@@ -56,6 +58,15 @@ def asked(node: ast.expr, value: Value, data: Data | None) -> Hashable:
         if isinstance(node, ast.Name) or drawn:
             return value
     return ast.dump(node)
+
+
+_SPREAD = frozenset("quantile percentile nanquantile nanpercentile zscore iqr std mad sem nanstd".split())
+
+
+def outlying(learned: tuple[Learned, ...]) -> tuple[Learned, ...]:
+    """What a comparison rests on, where that is how far rows lie from the others: it says who is an outlier."""
+    found = [item for item in learned if item.family == "statistic"]
+    return tuple(found) if any(item.what in _SPREAD for item in found) else ()
 
 
 def _is_drawn(key: Hashable) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant
-from mlsense.semantics.models import frames, numpy, sklearn, torch_data, torch_modules, torch_training
+from mlsense.semantics.models import files, frames, numpy, sklearn, torch_data, torch_modules, torch_training
 from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
 from mlsense.semantics.models.torch_modules import OPERATIONS, is_module
 from mlsense.semantics.models.torch_training import backward, made
@@ -428,6 +428,8 @@ FUNCTIONS: dict[str, Model] = {
     **{name: by_method for name in (*TENSOR, *_SPECIAL) if name not in _METHODS_ONLY | _FUNCTIONAL_ONLY},
     **{f"nn.functional.{name}": by_method for name in _FUNCTIONAL_ONLY},
     **_names(_METHODS_TOO, by_method),
+    "save": files.dump,
+    "load": files.load,
     **torch_data.FUNCTIONS,
     **torch_training.FUNCTIONS,
     **torch_modules.FUNCTIONS,
@@ -466,7 +468,7 @@ FUNCTIONS: dict[str, Model] = {
     ),
     **_names(
         """
-            manual_seed device cuda.is_available save load set_num_threads cuda.manual_seed cuda.manual_seed_all
+            manual_seed device cuda.is_available set_num_threads cuda.manual_seed cuda.manual_seed_all
             cuda.empty_cache Generator Size dtype is_tensor get_rng_state set_rng_state seed initial_seed
             set_default_dtype get_default_dtype set_default_device set_printoptions set_float32_matmul_precision
             use_deterministic_algorithms is_grad_enabled numel promote_types can_cast finfo iinfo get_num_threads
