@@ -1,0 +1,75 @@
+"""Writes what libraries offer, version by version: `python scripts/knowledge/generate.py [LIBRARY ...] [--check]`.
+
+For each minor version the newest patch release is fetched once (see `wheels.py`), its sources are read without being
+run, and everything is put together in `server/mlsense/knowledge/names/LIBRARY.json`. Run it again for a new release.
+With --check nothing is written; exit 1 says which files are not what the releases give.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from facts import Facts, Reader
+from history import part
+from libraries import LIBRARIES, Source
+from source import Release
+from wheels import NotAvailable, minors, sources
+
+TARGET = Path(__file__).resolve().parents[2] / "server" / "mlsense" / "knowledge" / "names"
+
+
+def read(source: Source, version: str) -> Facts:
+    archives = [sources(source.distribution, version)]
+    release = Release(archives, source.roots, source.renamed)
+    for hook in source.before:
+        hook(release)
+    facts = Reader(release, source.internal).read()
+    for after in source.after:
+        after(release, facts)
+    return facts
+
+
+def generated(source: Source) -> str:
+    releases: dict[str, Facts] = {}
+    for minor, version in minors(source.distribution, source.oldest, source.newest).items():
+        started = time.perf_counter()
+        try:
+            releases[minor] = read(source, version)
+        except NotAvailable as missing:
+            print(f"  not available: {missing}", file=sys.stderr)
+            continue
+        print(f"  {source.distribution} {version}: {time.perf_counter() - started:.1f} s", file=sys.stderr)
+    text = json.dumps(part(source.name, source.distribution, releases), ensure_ascii=False, separators=(",", ":"))
+    return text.replace('":"', '":\n"', 0) + "\n"
+
+
+def main() -> int:
+    gc.disable()  # Trees of syntax are big, and let go with their release.
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("libraries", nargs="*", metavar="LIBRARY", help="import names; all where none is given")
+    parser.add_argument("--check", action="store_true", help="only say which files are not up to date")
+    arguments = parser.parse_args()
+    stale = False
+    for name in arguments.libraries or sorted(LIBRARIES):
+        text = generated(LIBRARIES[name])
+        target = TARGET / f"{name}.json"
+        if arguments.check:
+            if not target.is_file() or target.read_text(encoding="utf-8") != text:
+                print(f"{target.name} is not what its releases give: run {sys.argv[0]} {name}")
+                stale = True
+            continue
+        TARGET.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        print(f"wrote {target.name}: {len(text) // 1000} kB")
+    return int(stale)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
