@@ -122,12 +122,13 @@ def sources(distribution: str, version: str) -> Path:
 
 
 def _pack(members: Iterable[tuple[str, bytes]], target: Path) -> None:
-    unfinished = target.with_suffix(".part")
+    unfinished, seen = target.with_suffix(".part"), set()
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members:
             if name.endswith(NATIVE):
                 folder, _, file = name.rpartition("/")
-                archive.writestr(f"{folder}/{file.partition('.')[0]}.native", b"")
-            else:
+                name, content = f"{folder}/{file.partition('.')[0]}.native", b""
+            if name not in seen:
                 archive.writestr(name, content)
+                seen.add(name)
     unfinished.rename(target)
