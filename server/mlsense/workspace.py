@@ -17,14 +17,22 @@ class Folder:
     """Files around a program: beside it, in the folders above it up to the project's root, and in the root's `src`.
 
     The root is the nearest folder above with a mark of a project; without one, only the program's own folder counts.
-    What is kept of files and folders is used as long as the time of their last change is the same. `unsaved` are the
-    texts that files open in an editor have there, by `same_file`; they count instead of what is on the disk.
+    What is kept of files and folders is used as long as the time of their last change is the same; what a folder holds
+    is looked up once between two calls of `refresh`. `unsaved` are the texts that files open in an editor have there,
+    by `same_file`; they count instead of what is on the disk.
     """
 
     def __init__(self, unsaved: Mapping[str, str] | None = None) -> None:
         self._unsaved = {} if unsaved is None else unsaved
+        self._names_now: dict[str, frozenset[str]] = {}
+        self._bases_now: dict[str, list[str]] = {}
         self._texts: dict[str, tuple[tuple[int, int], str | None]] = {}
         self._entries: dict[str, tuple[int, frozenset[str]]] = {}
+
+    def refresh(self) -> None:
+        """Folders may have changed: look again from here on."""
+        self._names_now.clear()
+        self._bases_now.clear()
 
     def locate(self, importer: str, module: str, level: int) -> str | None:
         """The path of the file a module name means in a file: relative if that file's is."""
@@ -58,6 +66,12 @@ class Folder:
         return kept[1]
 
     def _bases(self, folder: str) -> list[str]:
+        known = self._bases_now.get(folder)
+        if known is None:
+            known = self._bases_now[folder] = self._find_bases(folder)
+        return known
+
+    def _find_bases(self, folder: str) -> list[str]:
         bases = []
         above = folder
         for _ in range(_MAX_PARENTS):
@@ -80,6 +94,12 @@ class Folder:
 
     def _names(self, folder: str) -> frozenset[str]:
         """What is in a folder; nothing if it is none."""
+        known = self._names_now.get(folder)
+        if known is None:
+            known = self._names_now[folder] = self._look(folder)
+        return known
+
+    def _look(self, folder: str) -> frozenset[str]:
         try:
             changed = os.stat(folder).st_mtime_ns
             kept = self._entries.get(folder)

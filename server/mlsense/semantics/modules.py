@@ -23,6 +23,9 @@ MAX_LENGTH = 1_000_000
 class Workspace(Protocol):
     """Where imports lead. Nothing is executed: a file is text."""
 
+    def refresh(self) -> None:
+        """Files may have changed: look again from here on."""
+
     def locate(self, importer: str, module: str, level: int) -> str | None:
         """The path of the file that a module name means in a file; None for what is not in the workspace."""
 
@@ -32,6 +35,9 @@ class Workspace(Protocol):
 
 class NoWorkspace:
     """A document on its own."""
+
+    def refresh(self) -> None:
+        pass
 
     def locate(self, importer: str, module: str, level: int) -> str | None:
         return None
@@ -85,6 +91,7 @@ class Modules:
     def refresh(self) -> None:
         """Files may have changed: ask anew from here on."""
         self._answers.clear()
+        self.workspace.refresh()
 
     def find(self, request: Request) -> Module | None:
         """The module, followed if it was not yet or its text changed; None outside the workspace and in a cycle."""
