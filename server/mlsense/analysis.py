@@ -12,7 +12,15 @@ from mlsense.rules.registry import all_rules
 from mlsense.semantics.asking import Asking
 from mlsense.semantics.description import describe
 from mlsense.semantics.modules import Modules, NoWorkspace
-from mlsense.semantics.program import Cancelled, Program, Trace, call_sites, follow_module, unfollowed
+from mlsense.semantics.program import (
+    Cancelled,
+    Program,
+    Trace,
+    call_sites,
+    follow_module,
+    unfollowed,
+    unfollowed_statements,
+)
 from mlsense.syntax import suppressions
 from mlsense.text import Span
 
@@ -187,12 +195,10 @@ class Analyser:
 
 def _coverage(trace: Trace) -> Coverage:
     reasons = unfollowed(trace)
-    places = set().union(*reasons.values()) if reasons else set()
-    units = {place.unit for place in places} & trace.order.keys()
     counts = tuple(sorted((reason, len(found)) for reason, found in reasons.items()))
     if trace.broken:
         counts = (*counts, ("does not parse", trace.broken))
-    return Coverage(len(trace.statements), len(units) + trace.broken, counts)
+    return Coverage(len(trace.statements), unfollowed_statements(trace) + trace.broken, counts)
 
 
 def _unsuppressed(document: Document, findings: list[Finding]) -> list[Finding]:

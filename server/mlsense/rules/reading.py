@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -154,9 +155,13 @@ def bound_names(trace: Trace, place: Place) -> tuple[str, ...]:
 
 def innermost(trace: Trace, place: Place) -> ast.stmt | None:
     """The smallest statement around a place."""
-    tree = trace.node(place)
+    outline = trace.outline(place)
+    return outline.found(("innermost", place), partial(_innermost, place)) if outline is not None else None
+
+
+def _innermost(place: Place, tree: ast.stmt) -> ast.stmt | None:
     found: ast.stmt | None = None
-    for node in ast.walk(tree) if tree is not None else ():
+    for node in ast.walk(tree):
         if isinstance(node, ast.stmt) and contains(node, place):
             found = node
     return found
@@ -170,8 +175,12 @@ def contains(node: ast.AST, place: Place) -> bool:
 
 def node_at(trace: Trace, place: Place) -> ast.expr | None:
     """The expression that stands exactly there."""
-    tree = trace.node(place)
-    for node in ast.walk(tree) if tree is not None else ():
+    outline = trace.outline(place)
+    return outline.found(("expression", place), partial(_node_at, place)) if outline is not None else None
+
+
+def _node_at(place: Place, tree: ast.stmt) -> ast.expr | None:
+    for node in ast.walk(tree):
         if isinstance(node, ast.expr) and (
             (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
             == (place.line, place.column, place.end_line, place.end_column)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from mlsense.knowledge.versions import NO_VERSIONS, Versions
 from mlsense.semantics.values import Ref, Scope
@@ -62,6 +62,10 @@ class Request(NamedTuple):
     level: int
 
 
+Needs: TypeAlias = "tuple[tuple[Request, Module | None], ...]"
+"""The modules that were asked for, each with what it was."""
+
+
 @dataclass(frozen=True, eq=False)
 class Module:
     """A file and what holds after it ran. Two modules are the same only if they are one object."""
@@ -69,7 +73,7 @@ class Module:
     document: Document
     state: dict[Key, Entry]
     homes: dict[Unit, Home]
-    needs: tuple[tuple[Request, Module | None], ...]
+    needs: Needs
 
     @property
     def path(self) -> str:

@@ -16,14 +16,16 @@ from mlsense.semantics.core import Exhausted
 from mlsense.semantics.interpreter import Interpreter
 from mlsense.semantics.modules import Home, Imports, Module, Modules, NoWorkspace
 from mlsense.semantics.state import Delta, Entry, Key, State
-from mlsense.semantics.trace import Effects, Followed, Outline, Trace, call_sites, unfollowed
+from mlsense.semantics.stretches import Stretch, in_stretches
+from mlsense.semantics.trace import Effects, Followed, Outline, Trace, call_sites, unfollowed, unfollowed_statements
 from mlsense.semantics.values import MAIN, UNKNOWN, ClassValue, Function, Opaque, Place, Unit, Value
 from mlsense.syntax import Parsed, Split, Statement, script, split, statements
 from mlsense.text import common_end, common_start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
 
+    from mlsense.semantics.modules import Needs
     from mlsense.semantics.trace import AnyFunction
     from mlsense.syntax import Document
 
@@ -44,6 +46,9 @@ class Program:
     _parsed: list[Parsed] = field(default_factory=list)
     _followed: tuple[Followed, ...] = ()
     _assumed: dict[Hashable, tuple[Effects, ...]] = field(default_factory=dict)
+    _stretches: tuple[Stretch, ...] = ()
+    _apart: Stretch = field(default_factory=lambda: Stretch((), ()))
+    """What was seen in functions that nothing calls."""
     _above: tuple[int, dict[Key, Entry]] = (0, {})
     """The state after so many statements: where the last edit was, the next one mostly is."""
 
@@ -53,11 +58,14 @@ class Program:
         statements = self._statements(document)
         now = _Version(document.path, [cell for cell, _ in statements], [each.parsed for _, each in statements])
         differing = self._follow(now, cancelled)
-        assumed = self._follow_uncalled(now, differing, cancelled)
+        stretches = in_stretches(now.followed, self._stretches, now.same_above, now.same_below)
+        assumed = self._follow_uncalled(now, stretches, differing, cancelled)
         self._cells, self._parsed = now.cells, now.parsed
-        self._followed, self._assumed = tuple(now.followed), assumed
+        self._followed, self._assumed, self._stretches = tuple(now.followed), assumed, stretches
         seen = tuple(memos[0] for memos in assumed.values())
-        return Trace(document, statements, self._followed, seen, self.modules.versions)
+        if seen != self._apart.effects:
+            self._apart = Stretch((), seen)
+        return Trace(document, statements, self._followed, seen, (*stretches, self._apart), self.modules.versions)
 
     def _statements(self, document: Document) -> tuple[tuple[int, Statement], ...]:
         """The statements of all code cells, found with the help of those of the version before."""
@@ -91,28 +99,63 @@ class Program:
             counts[text] += 1
         replaced, new = old[head : len(old) - tail], now.followed[head:]
         differing = _differing(frozenset(), _writes(replaced), _writes(new))
-        shifts = Counter([each.unit.text for each in new])
-        shifts.subtract([each.unit.text for each in replaced])
-        for before in old[len(old) - tail :]:
+        moves = Counter([each.unit.text for each in new])
+        moves.subtract([each.unit.text for each in replaced])
+        shifts = {text: count for text, count in moves.items() if count}
+        for stretch in self._stretches_below(len(old) - tail):
             if cancelled():
                 raise Cancelled
-            effects, shift = before.effects, shifts.get(before.unit.text, 0)
-            disturbed = shift or before.parsed.tree is None or not differing.isdisjoint(effects.keys)
-            if disturbed or not self._holds(effects):
-                unit = before.unit._replace(occurrence=before.unit.occurrence + shift)
-                step = self._step(len(now.followed), unit, now)
-                differing = _differing(differing, effects.writes, step.effects.writes)
-            else:
-                now.add(before)
-                differing = differing and differing.difference(effects.writes)
+            if self._undisturbed(stretch, differing, shifts.keys()):
+                now.followed += stretch.followed
+                differing = differing and differing.difference(stretch.writes)
+                now.same_below += len(stretch.followed)
+                continue
+            for before in stretch.followed:
+                effects, shift = before.effects, shifts.get(before.unit.text, 0)
+                disturbed = shift or before.parsed.tree is None or not differing.isdisjoint(effects.keys)
+                if disturbed or not self._holds(effects.needs):
+                    if cancelled():
+                        raise Cancelled
+                    unit = before.unit._replace(occurrence=before.unit.occurrence + shift)
+                    step = self._step(len(now.followed), unit, now)
+                    differing = _differing(differing, effects.writes, step.effects.writes)
+                    now.same_below = 0
+                else:
+                    now.add(before)
+                    differing = differing and differing.difference(effects.writes)
+                    now.same_below += 1
         return differing
+
+    def _stretches_below(self, start: int) -> Iterator[Stretch]:
+        """The stretches of the version before from a statement on; the one it stands in is cut there."""
+        for stretch in self._stretches:
+            if start <= 0:
+                yield stretch
+            elif start < len(stretch.followed):
+                yield Stretch(stretch.followed[start:])
+            start -= len(stretch.followed)
+
+    def _undisturbed(self, stretch: Stretch, differing: frozenset[Key], shifted: Set[str]) -> bool:
+        """Whether each statement of a stretch does what it did, where these keys differ and these texts moved."""
+        return (
+            not stretch.broken
+            and differing.isdisjoint(stretch.reads)
+            and stretch.texts.isdisjoint(shifted)
+            and self._holds(stretch.needs)
+        )
 
     def _unchanged_above(self, parsed: Sequence[Parsed]) -> int:
         """How many statements from the start are as they were, together with the files they need."""
         old = self._followed
         count = common_start(self._parsed, parsed)
-        needy = (number for number, each in enumerate(old[:count]) if each.effects.needs)
-        count = next((number for number in needy if not self._holds(old[number].effects)), count)
+        number = 0
+        for stretch in self._stretches:
+            if number >= count:
+                break
+            if not self._holds(stretch.needs):
+                needy = [at for at, each in enumerate(stretch.followed, number) if not self._holds(each.effects.needs)]
+                count = min(count, *needy)
+            number += len(stretch.followed)
         # What stands in for a broken statement depends on the one below.
         while count and old[count - 1].parsed.tree is None:
             count -= 1
@@ -125,9 +168,9 @@ class Program:
         self._above = (count, state)
         return dict(state)
 
-    def _holds(self, effects: Effects) -> bool:
+    def _holds(self, needs: Needs) -> bool:
         """Whether the files that were needed are as they were."""
-        return not effects.needs or all(self.modules.find(request) is found for request, found in effects.needs)
+        return all(self.modules.find(request) is found for request, found in needs)
 
     def _step(self, number: int, unit: Unit, now: _Version) -> Followed:
         """Runs a statement on the state, or recalls what it does to it."""
@@ -171,20 +214,20 @@ class Program:
 
     def _remembered(self, memos: tuple[Effects, ...], state: dict[Key, Entry]) -> Effects | None:
         for effects in memos:
-            if self._holds(effects) and all(
+            if self._holds(effects.needs) and all(
                 state.get(key) is entry or state.get(key) == entry for key, entry in effects.reads.items()
             ):
                 return effects
         return None
 
     def _follow_uncalled(
-        self, now: _Version, differing: frozenset[Key], cancelled: Callable[[], bool]
+        self, now: _Version, stretches: Sequence[Stretch], differing: frozenset[Key], cancelled: Callable[[], bool]
     ) -> dict[Hashable, tuple[Effects, ...]]:
         """What functions do that nothing was seen to call."""
-        entered: frozenset[Place] = frozenset().union(*[each.effects.entered for each in now.followed])
+        entered: frozenset[Place] = frozenset().union(*[stretch.entered for stretch in stretches])
         found: dict[Hashable, tuple[Effects, ...]] = {}
-        for unit, functions in [(each.unit, each.functions) for each in now.followed if each.functions]:
-            for node, owner in functions:
+        for stretch in stretches:
+            for unit, node, owner in stretch.functions:
                 if cancelled():
                     raise Cancelled
                 end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
@@ -192,7 +235,7 @@ class Program:
                     continue
                 key = (unit, owner, node.name, node.lineno)
                 memos = self._assumed.get(key, ())
-                if memos and differing.isdisjoint(memos[0].keys) and self._holds(memos[0]):
+                if memos and differing.isdisjoint(memos[0].keys) and self._holds(memos[0].needs):
                     found[key] = memos
                     continue
                 effects = self._remembered(memos, now.state)
@@ -212,12 +255,15 @@ class _Version:
         self.followed: list[Followed] = []
         self.known: dict[Unit, Followed] = {}
         """What was followed of the version before, by what ran."""
+        self.same_above = self.same_below = 0
+        """How many statements at the start and at the end are followed as in the version before."""
         self._state: dict[Key, Entry] = {}
         self._applied = 0
 
     def begin(self, above: Sequence[Followed], state: dict[Key, Entry], below: Sequence[Followed]) -> None:
         """Takes over what is above the first change, and the state it leads to; what is below is known only."""
         self.followed = list(above)
+        self.same_above = len(self.followed)
         self.known = {_ran(each): each for each in below}
         self._state, self._applied = state, len(above)
 
@@ -387,4 +433,4 @@ def _names_bound(text: str) -> set[str]:
     return names
 
 
-__all__ = ["Cancelled", "Program", "Trace", "call_sites", "unfollowed"]
+__all__ = ["Cancelled", "Program", "Trace", "call_sites", "unfollowed", "unfollowed_statements"]

@@ -7,28 +7,31 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from mlsense.knowledge.versions import NO_VERSIONS, Versions
-from mlsense.semantics.events import Evaluate, Event, Fit, Unfollowed
+from mlsense.semantics.events import Evaluate, Event, Fit
 from mlsense.semantics.models.exports import star_names, stars_of
 from mlsense.semantics.modules import Home
+from mlsense.semantics.stretches import Order
 from mlsense.semantics.values import MAIN, Data, Place, Unit
 from mlsense.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from mlsense.semantics.core import Named, Read, Sighting
     from mlsense.semantics.modules import Module, Request
     from mlsense.semantics.regions import Rows, Source
     from mlsense.semantics.state import Delta, Entry, Key
+    from mlsense.semantics.stretches import Stretch
     from mlsense.syntax import Document, Parsed, Statement
     from mlsense.text import SourceText
 
 AnyFunction: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 E = TypeVar("E", bound=Event)
+N = TypeVar("N", bound=ast.AST)
 
 
 class Mention(NamedTuple):
@@ -44,6 +47,13 @@ class Outline:
 
     def __init__(self, tree: ast.stmt | None) -> None:
         self.tree = tree
+        self._found: dict[Hashable, ast.AST | None] = {}
+
+    def found(self, asked: Hashable, find: Callable[[ast.stmt], N | None]) -> N | None:
+        """What `find` finds in the tree; found once for all that ask for the same."""
+        if asked not in self._found:
+            self._found[asked] = find(self.tree) if self.tree is not None else None
+        return self._found[asked]  # type: ignore[return-value]
 
     @cached_property
     def functions(self) -> tuple[tuple[AnyFunction, str | None], ...]:
@@ -155,6 +165,8 @@ class Trace:
     """All statements, each with the index of its cell."""
     followed: tuple[Followed, ...]
     assumed: tuple[Effects, ...]
+    stretches: tuple[Stretch, ...]
+    """All of that, `followed` first, `assumed` last, in stretches shared with other versions."""
     versions: Versions = NO_VERSIONS
     """The versions of the libraries that count for it."""
 
@@ -169,15 +181,27 @@ class Trace:
         return tuple(chain.from_iterable([effects.events for effects in self.effects]))
 
     @cached_property
-    def _by_kind(self) -> dict[type[Event], list[Event]]:
-        found: dict[type[Event], list[Event]] = {}
-        for event in self.events:
-            found.setdefault(type(event), []).append(event)
-        return found
+    def _found(self) -> dict[Hashable, list[Event]]:
+        return {}
 
-    def of(self, kind: type[E]) -> Sequence[E]:
-        """Events of one kind, in the order they happened."""
-        return self._by_kind.get(kind, ())  # type: ignore[return-value]
+    def of(self, *kinds: type[E]) -> Sequence[E]:
+        """Events of one kind or several, in the order they happened."""
+        found = self._found.get(kinds)
+        if found is None:
+            found = self._found[kinds] = [*chain.from_iterable([stretch.of(kinds) for stretch in self.stretches])]
+        return found  # type: ignore[return-value]
+
+    def that(self, test: Callable[[E], bool], kind: type[E]) -> Sequence[E]:
+        """Events of one kind that pass a test, in the order they happened.
+
+        The test is a function of a module, not one made anew for each call, and looks at nothing but the event: its
+        answers are kept with the statement, so a rule costs nothing where nothing changed.
+        """
+        found = self._found.get(test)
+        if found is None:
+            kept = [stretch.that(test, kind) for stretch in self.stretches]
+            found = self._found[test] = [*chain.from_iterable(kept)]
+        return found  # type: ignore[return-value]
 
     @cached_property
     def sightings(self) -> dict[Place, Sighting]:
@@ -222,9 +246,16 @@ class Trace:
         return Homes(self)
 
     @cached_property
+    def problems(self) -> tuple[int, ...]:
+        """The numbers of the statements whose syntax has a problem."""
+        starts = accumulate((len(stretch.followed) for stretch in self.stretches), initial=0)
+        found = zip(starts, self.stretches, strict=False)
+        return tuple([start + number for start, stretch in found for number in stretch.problems])
+
+    @cached_property
     def broken(self) -> int:
         """How many statements do not parse."""
-        return sum([each.parsed.tree is None for each in self.followed])
+        return sum([stretch.broken for stretch in self.stretches])
 
     @cached_property
     def calls(self) -> dict[Place, str]:
@@ -299,9 +330,9 @@ class Trace:
         return None if ";" in after.partition("#")[0] else place
 
     @cached_property
-    def order(self) -> dict[Unit, int]:
+    def order(self) -> Order:
         """The statements that parse by their number, across cells."""
-        return {each.unit: number for number, each in enumerate(self.followed) if each.parsed.tree is not None}
+        return Order(self.stretches)
 
     @cached_property
     def uses(self) -> Uses:
@@ -357,6 +388,11 @@ class Trace:
             return None
         cell, span = found
         return cell, self._sources[cell].lines.position(span.start).line
+
+    def outline(self, place: Place) -> Outline | None:
+        """What the top-level statement says that a place is in."""
+        number = self.order.get(place.unit)
+        return self.followed[number].outline if number is not None else None
 
     def node(self, place: Place) -> ast.stmt | None:
         """The top-level statement that a place is in."""
@@ -431,6 +467,14 @@ def call_sites(trace: Trace) -> tuple[int, dict[str, int]]:
 def unfollowed(trace: Trace) -> dict[str, set[Place]]:
     """Statements with something in them that was not followed, by reason."""
     reasons: dict[str, set[Place]] = {}
-    for event in trace.of(Unfollowed):
-        reasons.setdefault(event.reason, set()).add(event.statement)
+    for stretch in trace.stretches:
+        for reason, places in stretch.unfollowed.items():
+            reasons.setdefault(reason, set()).update(places)
     return reasons
+
+
+def unfollowed_statements(trace: Trace) -> int:
+    """How many top-level statements have something in them that was not followed."""
+    standing: frozenset[Unit] = frozenset().union(*[stretch.units for stretch in trace.stretches])
+    unfollowed = frozenset().union(*[stretch.unfollowed_units for stretch in trace.stretches])
+    return len(standing & unfollowed)

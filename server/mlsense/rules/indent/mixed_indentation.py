@@ -25,7 +25,8 @@ _TITLES = {
 
 def check(trace: Trace) -> Iterator[Draft]:
     empty_block = -1
-    for number, (cell, statement) in enumerate(trace.statements):
+    for number in trace.problems:
+        cell, statement = trace.statements[number]
         problem = statement.parsed.problem
         if problem is None or problem.kind == "other":
             continue

@@ -41,11 +41,7 @@ def _trains(trace: Trace, loop: Loop) -> bool:
 
     Many steps for each batch are another thing: then one batch may be all that is meant.
     """
-    inside = [
-        event
-        for event in trace.events
-        if isinstance(event, (Backward, Step)) and any(other.origin == loop.origin for other in event.loops)
-    ]
+    inside = [event for event in trace.of(Backward, Step) if any(other.origin == loop.origin for other in event.loops)]
     direct = all(event.loops[-1].origin == loop.origin for event in inside)
     epochs = loop.iterates == "range" and all(event.loops[-1].iterates != "range" for event in inside)
     return {type(event) for event in inside} == {Backward, Step} and (direct or epochs)

@@ -77,7 +77,7 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 
 def leaks(trace: Trace) -> Iterator[Leak]:
-    for event in trace.events:
+    for event in trace.of(Split, CrossValidate, Evaluate):
         if isinstance(event, Split):
             for index, data in enumerate(_features(event)):
                 # Who splits the training part again has set the test part aside already.

@@ -83,7 +83,7 @@ def _tests(trace: Trace, refit: Fit) -> bool:
     `fit_transform` says so by itself while the test is not yet written; a lone `fit` may be a look at the rows.
     """
     origin = refit.record.origin
-    for event in trace.events:
+    for event in trace.of(Fit, Evaluate):
         if isinstance(event, Fit) and event.x is not None and _rests_on(event.x.learned, origin):
             return False
         if isinstance(event, Evaluate) and _rests_on(event.x.learned, origin):

@@ -50,7 +50,7 @@ RATIO = 10.0
 
 def check(trace: Trace) -> Iterator[Draft]:
     told: set[Origin] = set()
-    for event in trace.events:
+    for event in trace.of(Fit, CrossValidate):
         if not isinstance(event, (Fit, CrossValidate)) or event.x is None:
             continue
         estimator = event.before if isinstance(event, Fit) else event.estimator

@@ -27,10 +27,10 @@ _NEW_GYM = ">=0.26"
 def check(trace: Trace) -> Iterator[Draft]:
     observations: set[str] = set()
     resets: list[tuple[str, Place]] = []
-    for event in trace.of(Called):
+    for event in trace.that(_is_environments, Called):
         callee = event.callee
         library = _library(event)
-        if not isinstance(callee, Method) or library is None or event.guarded or not _is_new(trace, library):
+        if not isinstance(callee, Method) or library is None or not _is_new(trace, library):
             continue
         statement = innermost(trace, event.call)
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
@@ -54,6 +54,11 @@ def check(trace: Trace) -> Iterator[Draft]:
             edit = editing.replaced(trace, place, f"{name}, _")
             fix = Fix(f"Unpack as `{name}, _`", "safe", (edit,)) if edit is not None else None
             yield Draft(_reset_message(name), found, fix=fix)
+
+
+def _is_environments(event: Called) -> bool:
+    """Whether a method of an environment is called."""
+    return isinstance(event.callee, Method) and not event.guarded and _library(event) is not None
 
 
 def _library(event: Called) -> str | None:

@@ -20,8 +20,8 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    for event in trace.of(Called):
-        if not _is_split(event) or not event.exact or event.guarded or not event.args:
+    for event in trace.that(is_split, Called):
+        if not event.args:
             continue
         call = node_at(trace, event.call)
         statement = innermost(trace, event.call)
@@ -38,9 +38,11 @@ def check(trace: Trace) -> Iterator[Draft]:
                 yield Draft(_message(call, len(event.args), parts, names), found)
 
 
-def _is_split(event: Called) -> bool:
+def is_split(event: Called) -> bool:
+    """Whether it certainly splits, with arguments that are all known."""
     callee = event.callee
-    return isinstance(callee, Symbol) and callee.name.endswith("model_selection.train_test_split")
+    split = isinstance(callee, Symbol) and callee.name.endswith("model_selection.train_test_split")
+    return split and event.exact and not event.guarded
 
 
 def _message(call: ast.expr, arrays: int, parts: int, names: int) -> str:

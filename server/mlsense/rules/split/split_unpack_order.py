@@ -10,8 +10,8 @@ from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.reading import innermost, location, node_at, place_in
 from mlsense.rules.rule import Draft, Rule, example
+from mlsense.rules.split.split_arity import is_split
 from mlsense.semantics.events import Called
-from mlsense.semantics.values import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,11 +31,7 @@ class _Said(NamedTuple):
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    for event in trace.of(Called):
-        callee = event.callee
-        split = isinstance(callee, Symbol) and callee.name.endswith("model_selection.train_test_split")
-        if not split or not event.exact or event.guarded:
-            continue
+    for event in trace.that(is_split, Called):
         call = node_at(trace, event.call)
         statement = innermost(trace, event.call)
         if call is None or not isinstance(statement, ast.Assign) or statement.value is not call:
