@@ -108,7 +108,9 @@ def joined(run: Run, call: Call) -> Value:
 
 
 def together(run: Run, call: Call) -> Value:
-    """Element by element over all arguments."""
+    """Element by element over all arguments; `where(condition)` alone gives positions."""
+    if call.name == "where" and len(call.args) == 1:
+        return several(run, call)
     found = numpy.elementwise(run, call)
     thing = run.object(found)
     if isinstance(thing, Data):
@@ -137,6 +139,7 @@ def itself(run: Run, call: Call) -> Value:
 # --- methods of tensors --------------------------------------------------------------------------------
 
 ELEMENTWISE = Effect()
+ROW_BY_ROW = Effect(kind="tensor")
 KEEPING = Effect(keeps=True, ranges=False)
 
 TENSOR: dict[str, Effect] = {
@@ -148,7 +151,7 @@ TENSOR: dict[str, Effect] = {
             true_divide floor_divide float_power fmod remainder fmin fmax hypot lerp addcmul addcdiv logaddexp xlogy
             nan_to_num clamp_max isclose heaviside copysign
             tanhshrink relu6 leaky_relu rrelu prelu elu celu selu gelu silu mish logsigmoid softplus softsign
-            softshrink hardshrink hardsigmoid hardswish hardtanh threshold one_hot
+            bernoulli softshrink hardshrink hardsigmoid hardswish hardtanh threshold one_hot
             """.split(),
         ELEMENTWISE,
     ),
@@ -165,10 +168,10 @@ TENSOR: dict[str, Effect] = {
             max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d lp_pool1d lp_pool2d adaptive_avg_pool1d
             adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d
             layer_norm group_norm instance_norm rms_norm local_response_norm interpolate pixel_shuffle pixel_unshuffle
-            scaled_dot_product_attention cosine_similarity pairwise_distance bernoulli unfold batch_norm
+            scaled_dot_product_attention cosine_similarity pairwise_distance unfold batch_norm
             affine_grid grid_sample
             """.split(),
-        ELEMENTWISE,
+        ROW_BY_ROW,
     ),
     **{name: Effect(rows="none", learns=name, axis=0) for name in "amax amin nanmedian".split()},
     **{name: Effect(rows="none", learns=name) for name in "histc bincount".split()},
@@ -326,13 +329,13 @@ _SPECIAL = {
             diagonal diag_embed outer inner ger kron cross addmm addbmm baddbmm addmv addr multinomial movedim moveaxis
             swapdims adjoint unflatten view_as reshape_as as_strided corrcoef inverse pinverse det logdet cholesky
             matrix_exp matrix_power logcumsumexp dist renorm vdot fold glu embedding_bag pixel_unshuffle pdist
-            argwhere nonzero_static resolve_conj narrow select gumbel_softmax to_sparse_csr
+            argwhere nonzero_static resolve_conj narrow select gumbel_softmax to_sparse_csr msort
             """.split(),
         _widened,
     ),
     "index_select": _some,
     **dict.fromkeys("chunk split tensor_split unbind hsplit vsplit dsplit split_with_sizes".split(), _pieces),
-    **dict.fromkeys("topk sort kthvalue msort".split(), _ranked),
+    **dict.fromkeys("topk sort kthvalue".split(), _ranked),
     "normalize": _normalised,
     "pad": _padded,
     "flatten": _flat,
@@ -426,7 +429,7 @@ _FUNCTIONAL_ONLY = frozenset(
 
 FUNCTIONS: dict[str, Model] = {
     **{name: by_method for name in (*TENSOR, *_SPECIAL) if name not in _METHODS_ONLY | _FUNCTIONAL_ONLY},
-    **{f"nn.functional.{name}": by_method for name in _FUNCTIONAL_ONLY},
+    **{f"nn.functional.{name}": by_method for name in sorted(_FUNCTIONAL_ONLY)},
     **_names(_METHODS_TOO, by_method),
     "save": files.dump,
     "load": files.load,

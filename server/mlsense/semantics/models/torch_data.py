@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 SAMPLE = "one item"
 LOADER = "torch.utils.data.DataLoader"
 # torchvision's data sets by the argument that says which part: no row of one is in another.
-BY_TRAIN = "MNIST FashionMNIST KMNIST QMNIST CIFAR10 CIFAR100 USPS PhotoTour".split()
+BY_TRAIN = "MNIST FashionMNIST KMNIST CIFAR10 CIFAR100 USPS".split()
 BY_SPLIT = """
-    SVHN STL10 Food101 Flowers102 GTSRB DTD FGVCAircraft OxfordIIITPet Places365 StanfordCars CelebA EMNIST ImageNet
-    Imagenette Country211 FER2013 PCAM RenderedSST2 EuroSAT SUN397 Caltech101 Caltech256 FakeData
+    SVHN STL10 Food101 Flowers102 GTSRB DTD FGVCAircraft OxfordIIITPet Places365 StanfordCars CelebA ImageNet
+    Imagenette Country211 FER2013 PCAM RenderedSST2
     """.split()
 
 
@@ -205,10 +205,11 @@ def random_split(run: Run, call: Call) -> Value:
 def pictures(run: Run, call: Call) -> Value:
     """A data set of torchvision: its training part and its test part are different rows."""
     name = call.name
-    argument, usual = ("train", True) if name in BY_TRAIN else ("split", "train")
+    argument = "train" if name in BY_TRAIN else "split"
     told = call.get(1, argument)
-    part = usual if told is None and call.exact else constant(told)
-    known = part is not ...
+    part = True if told is None and call.exact and argument == "train" else constant(told)
+    # Other parts, such as "trainval", may be made of these.
+    known = isinstance(part, bool) or part in ("train", "val", "valid", "test")
     key = ("torchvision", name, part) if known else ("torchvision", name, run.origin(call.node))
     label = f"{name}({argument}={part!r})" if known else f"{name}(...)"
     source = Rows((Region(Source(key, label, known=known)),))

@@ -515,7 +515,7 @@ OPERATIONS = frozenset(layer.operation for layer in LAYERS.values()) - {""}
 FUNCTIONS: dict[str, Model] = {
     **{f"nn.{name}": layer for name in LAYERS},
     **{f"nn.{name}": loss for name in LOSSES},
-    **{f"nn.{name}": container for name in (*LISTS, *DICTS)},
+    **{f"nn.{name}": container for name in sorted(LISTS | DICTS)},
     **{f"nn.functional.{name}": loss_function for name in LOSSES.values()},
     "nn.DataParallel": wrapper,
     "nn.parallel.DataParallel": wrapper,
