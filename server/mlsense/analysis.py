@@ -10,7 +10,7 @@ from mlsense.knowledge.versions import NO_VERSIONS, Versions
 from mlsense.rules.finding import Edit, Finding, Fix, Location, Related, Severity
 from mlsense.rules.registry import all_rules
 from mlsense.semantics.asking import Asking
-from mlsense.semantics.description import describe
+from mlsense.semantics.description import describe_all
 from mlsense.semantics.modules import Modules, NoWorkspace
 from mlsense.semantics.program import (
     Cancelled,
@@ -129,16 +129,16 @@ class Report:
         """What is known of the name at an offset of a cell; None where there is none, or nothing is known."""
         if self.trace is None:
             return None
-        best: tuple[Location, Sighting] | None = None
+        best: tuple[Location, Sighting, Place] | None = None
         for place, sighting in self.trace.sightings.items():
             found = _location(self.trace, place)
             if found is None or found.cell != cell or not found.span.start <= offset <= found.span.end:
                 continue
             if best is None or len(range(*found.span)) < len(range(*best[0].span)):
-                best = found, sighting
+                best = found, sighting, place
         if best is None:
             return None
-        text = describe(self.trace, best[1], cell)
+        text = describe_all(self.trace, self.trace.sightings_at(best[2]) or (best[1],), cell)
         return Hover(best[0], text) if text is not None else None
 
 

@@ -41,6 +41,7 @@ MAX_DEPTH = 24
 MAX_STEPS = 18_000
 RESERVE = 4_000
 MAX_OBJECTS = 64
+MAX_SEEN = 8
 
 
 class Exhausted(Exception):
@@ -70,11 +71,15 @@ class Frame:
 
 
 class Sighting(NamedTuple):
-    """A name or attribute as it was read or bound: its value, and the object behind it at that moment."""
+    """A name or attribute as it was read or bound: its value, and the object behind it at that moment.
+
+    `path` are the calls and the passes of loops in which that was.
+    """
 
     name: str
     value: Value
     object: HeapObject | None
+    path: tuple[Place | int, ...] = ()
 
 
 class Named(NamedTuple):
@@ -112,6 +117,8 @@ class Core:
         self.markers: list[Marker] = []
         self.events: list[Event] = []
         self.sightings: dict[Place, Sighting] = {}
+        self.earlier: dict[Place, dict[tuple[Place | int, ...], Sighting]] = {}
+        """What was seen there in other calls and passes than the last one."""
         self.assumed = assumed
         self.alive = True
         self.steps = MAX_STEPS
@@ -189,7 +196,15 @@ class Core:
 
     def see(self, node: ast.AST, name: str, value: Value) -> None:
         thing = self.state.get(value) if isinstance(value, Ref) else None
-        self.sightings[self.place(node)] = Sighting(name, value, thing)  # type: ignore[arg-type]
+        place, path = self.place(node), self.frames[-1].path
+        # Only in calls and in passes of loops is there anything to be seen twice.
+        if path:
+            before = self.sightings.get(place)
+            if before is not None and before.path != path:
+                earlier = self.earlier.setdefault(place, {})
+                if len(earlier) < MAX_SEEN:
+                    earlier[before.path] = before
+        self.sightings[place] = Sighting(name, value, thing, path)  # type: ignore[arg-type]
 
     # --- objects --------------------------------------------------------------------------------
 

@@ -24,6 +24,8 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlsense.semantics.core import Sighting
     from mlsense.semantics.program import Trace
     from mlsense.semantics.regions import Choice
@@ -52,11 +54,62 @@ _SCALES = {
 }
 
 
+_MAX_PASSES = 4
+
+
 class Here(NamedTuple):
     """Where the reader stands: places in other cells are told otherwise than those in this one."""
 
     trace: Trace
     cell: int
+
+
+def describe_all(trace: Trace, sightings: Sequence[Sighting], cell: int = 0) -> str | None:
+    """The same for what was seen in several calls or passes of a loop: what holds in all, and what in each."""
+    described = [describe(trace, sighting, cell) for sighting in sightings]
+    if len(set(described)) == 1:
+        return described[0]
+    texts = [text.split("  \n") if text is not None else [] for text in described]
+    heads = dict.fromkeys(lines[0] for lines in texts if lines)
+    common = [line for line in texts[0][1:] if all(line in lines for lines in texts)]
+    head = f"**{sightings[-1].name}**: " + " or ".join(each.partition(": ")[2] for each in list(heads)[:4])
+    if all(lines and len(lines) == len(common) + 1 for lines in texts):
+        return "  \n".join([head, *common])
+    each_own: dict[str, list[int]] = {}
+    for number, lines in enumerate(texts):
+        own = " · ".join(line for line in lines[1:] if line not in common)
+        if len(heads) > 1 or not lines:
+            own = " · ".join(part for part in (lines[0].partition(": ")[2] if lines else "not known", own) if part)
+        each_own.setdefault(own, []).append(number)
+    here, level = Here(trace, cell), _parting(sightings)
+    shown = [
+        f"{', '.join(dict.fromkeys(_when(here, sightings[number], level) for number in numbers[:4]))}: {own}"
+        for own, numbers in list(each_own.items())[:_MAX_PASSES]
+        if own
+    ]
+    more = len(each_own) - _MAX_PASSES
+    return "  \n".join([head, *shown, *([f"... and {more} more"] if more > 0 else []), *common][:10])
+
+
+def _parting(sightings: Sequence[Sighting]) -> int:
+    """Where the paths to the sightings first differ."""
+    paths = [sighting.path for sighting in sightings]
+    shortest = min(len(path) for path in paths)
+    return next((level for level in range(shortest) if len({path[level] for path in paths}) > 1), shortest)
+
+
+def _when(here: Here, sighting: Sighting, level: int) -> str:
+    """The call or the pass in which something was seen."""
+    step = sighting.path[level] if level < len(sighting.path) else None
+    if isinstance(step, int):
+        return f"Pass {step + 1}"
+    found = here.trace.line_of(step) if step is not None else None
+    if found is None:
+        return "Elsewhere"
+    cell, line = found
+    if cell != here.cell:
+        return "Called in an earlier cell" if cell < here.cell else "Called in a later cell"
+    return f"Called on line {line + 1}"
 
 
 def describe(trace: Trace, sighting: Sighting, cell: int = 0) -> str | None:

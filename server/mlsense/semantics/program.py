@@ -405,6 +405,7 @@ def _seen(interpreter: Interpreter) -> Effects:
         tuple(interpreter.imports.needs.items()),
         interpreter.names,
         interpreter.attributes,
+        interpreter.earlier,
     )
 
 

@@ -118,6 +118,7 @@ class Effects:
     needs: tuple[tuple[Request, Module | None], ...] = ()
     names: dict[Place, Named] = field(default_factory=dict)
     attributes: dict[Place, Read] = field(default_factory=dict)
+    earlier: dict[Place, dict[tuple[Place | int, ...], Sighting]] = field(default_factory=dict)
     keys: frozenset[Key] = field(init=False)
     _rows: tuple[Rows, ...] | None = field(default=None, init=False)
 
@@ -219,6 +220,17 @@ class Trace:
                 if found is not None:
                     return found
         return None
+
+    def sightings_at(self, place: Place) -> tuple[Sighting, ...]:
+        """What was seen at a place in each call and each pass of a loop, in the order they ran."""
+        found: dict[tuple[Place | int, ...], Sighting] = {}
+        for effects in self.effects:
+            last = effects.sightings.get(place)
+            if last is not None and (effects.unit == place.unit or place.unit in effects.elsewhere):
+                found.update(effects.earlier.get(place, {}))
+                found.pop(last.path, None)
+                found[last.path] = last
+        return tuple(found.values())
 
     @cached_property
     def rows_in_use(self) -> dict[Source, set[Rows]]:
