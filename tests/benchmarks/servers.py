@@ -26,6 +26,8 @@ _CAPABILITIES: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-16"]},
     "workspace": {"workspaceFolders": True},
     "textDocument": {
+        "completion": {"completionItem": {"snippetSupport": True, "documentationFormat": ["markdown", "plaintext"]}},
+        "hover": {"contentFormat": ["markdown", "plaintext"]},
         "publishDiagnostics": {"relatedInformation": True, "versionSupport": True, "dataSupport": True},
         "diagnostic": {"relatedDocumentSupport": False},
     },
@@ -42,6 +44,14 @@ class Measured(NamedTuple):
     wall: float
 
 
+class Answered(NamedTuple):
+    """What one question cost, in milliseconds, and its answer: of the processor, and until the answer was there."""
+
+    cpu: float
+    wall: float
+    answer: Any
+
+
 class NotSupportedError(Exception):
     """The server does not take part in this."""
 
@@ -49,7 +59,13 @@ class NotSupportedError(Exception):
 class Server:
     """One server process, with its children. For Linux: times come from its clocks and from /proc."""
 
-    def __init__(self, command: Sequence[str], folder: Path, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: dict[str, str] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> None:
         self._process = subprocess.Popen(
             command,
             cwd=folder,
@@ -64,7 +80,8 @@ class Server:
         threading.Thread(target=self._read, daemon=True).start()
         root = {"uri": folder.as_uri(), "name": folder.name}
         params = {"processId": os.getpid(), "rootUri": root["uri"], "workspaceFolders": [root]}
-        self._can = self._ask("initialize", {**params, "capabilities": _CAPABILITIES})["capabilities"]
+        params |= {"capabilities": _CAPABILITIES, "initializationOptions": options}
+        self._can = self._ask("initialize", params)["capabilities"]
         self._notify("initialized", {})
 
     def script(self, path: Path, text: str, edits: Sequence[Edit]) -> list[Measured]:
@@ -103,6 +120,29 @@ class Server:
         self._notify("notebookDocument/didClose", {"notebookDocument": {"uri": uri}, "cellTextDocuments": identifiers})
         self._settle()
         return measured
+
+    def answers(self, path: Path, texts: Sequence[str], method: str, place: tuple[int, int]) -> list[Answered]:
+        """Open a script with the first text, replace it by the others one by one, and ask the same of each.
+
+        What is counted begins with the question: the server has come to rest after the edit.
+        """
+        uri = path.as_uri()
+        position = {"line": place[0], "character": place[1]}
+        params = {"textDocument": {"uri": uri}, "position": position, "context": {"triggerKind": 1}}
+        self._notify("textDocument/didOpen", {"textDocument": _item(uri, texts[0])})
+        answered = []
+        for version, text in enumerate(texts, 1):
+            if version > 1:
+                document = {"uri": uri, "version": version}
+                self._notify("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
+            before = self._settle()
+            begin = time.perf_counter()
+            answer = self._ask(method, params)
+            wall = time.perf_counter() - begin
+            answered.append(Answered((self._settle() - before) * 1000, wall * 1000, answer))
+        self._notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+        self._settle()
+        return answered
 
     def memory(self) -> float:
         """Megabytes of memory in use, of the whole tree."""

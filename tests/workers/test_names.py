@@ -136,6 +136,12 @@ def test_libraries_are_where_it_is_told(names: Names, tmp_path: Path) -> None:
     assert (help["text"], help["signature"]) == ("Of use.", "useful()")
 
 
+def test_what_the_worker_brought_along_for_itself_is_not_offered(names: Names, tmp_path: Path) -> None:
+    offered = labels(names.complete(**Program("import |", tmp_path).place))
+    assert {"json", "math", "pathlib"} <= set(offered)
+    assert {"jedi", "parso", "mlsense"}.isdisjoint(offered)
+
+
 def test_line_ends_and_wide_characters_are_counted_as_ours(names: Names, tmp_path: Path) -> None:
     text = "'🧪'; x = '\x0c\u2028'\r\ndef own(): pass\rown; '🧪'; o|wn\n"
     program = Program(text, tmp_path)

@@ -41,6 +41,10 @@ _KINDS = {
     "statement": "variable",
 }
 
+# The folders of Python's own modules: those of this process without what it brought along for itself.
+_OWN = ("mlsense", "jedi", "parso")
+_PYTHON = [folder for folder in sys.path if not any(os.path.isdir(os.path.join(folder, own)) for own in _OWN)]
+
 # Looking through other files for the calls of a function takes seconds.
 jedi.settings.dynamic_params_for_other_modules = False
 jedi.settings.auto_import_modules = []
@@ -180,7 +184,7 @@ class Names:
             folders = self._folder.bases(path)
             project = jedi.Project(
                 folders[-2] if len(folders) > 1 else folders[0],
-                sys_path=[*dict.fromkeys([*folders, *sys.path, *sys_path])],
+                sys_path=[*dict.fromkeys([*folders, *_PYTHON, *sys_path])],
                 smart_sys_path=False,
             )
             script = jedi.Script(text, path=path, project=project, environment=self._environment)
