@@ -598,15 +598,29 @@ def copied(run: Run, value: Value, node: ast.AST, record: FitRecord | None = Non
     thing = run.object(value)
     if not isinstance(thing, Estimator) or short(thing.cls) == "FrozenEstimator":
         return value
-    parts = {part: copied(run, part, node, None, (slot, index)) for index, (_, part) in enumerate(thing.steps)}
-    steps = tuple((name, parts[part]) for name, part in thing.steps)
-    params = tuple((name, parts.get(param, param)) for name, param in thing.params)
-    ref = run.alloc(node, replace(thing, fitted=None, steps=steps, params=params), slot)
+    copy = _with_copies(thing, lambda part, index: copied(run, part, node, None, (slot, index)))
+    ref = run.alloc(node, replace(copy, fitted=None), slot)
     if record is not None:
-        fitted = replace(thing, fitted=replace(record, estimator=ref), steps=steps, params=params)
+        fitted = replace(copy, fitted=replace(record, estimator=ref))
         run.update(ref, fitted)
         fit_parts(run, fitted)
     return ref
+
+
+def deep_copied(run: Run, value: Value, node: ast.AST, slot: Hashable = 0) -> Value:
+    """`copy.deepcopy(pipe)`: with copies of its parts, each as it is now."""
+    thing = run.object(value)
+    if not isinstance(thing, Estimator):
+        return value
+    copy = _with_copies(thing, lambda part, index: deep_copied(run, part, node, (slot, index)))
+    return run.alloc(node, copy, slot)
+
+
+def _with_copies(estimator: Estimator, copy: Callable[[Value, int], Value]) -> Estimator:
+    parts = {part: copy(part, index) for index, (_, part) in enumerate(estimator.steps)}
+    steps = tuple((name, parts[part]) for name, part in estimator.steps)
+    params = tuple((name, parts.get(param, param)) for name, param in estimator.params)
+    return replace(estimator, steps=steps, params=params)
 
 
 def set_params(run: Run, receiver: Value, call: Call) -> None:

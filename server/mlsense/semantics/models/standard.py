@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
-from mlsense.semantics.models import builtin, picking
+from mlsense.semantics.models import builtin, estimators, picking
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import Choice
 from mlsense.semantics.values import (
@@ -16,6 +16,7 @@ from mlsense.semantics.values import (
     UNKNOWN,
     ClassValue,
     DictObject,
+    Estimator,
     HeapObject,
     ListObject,
     Method,
@@ -74,6 +75,8 @@ def _copied(run: Run, value: Value, call: Call, way: tuple[Hashable, ...], deep:
     thing = run.object(value)
     if thing is None:
         return value
+    if deep and isinstance(thing, Estimator):
+        return estimators.deep_copied(run, value, call.node, way or 0)
     if deep and len(way) < MAX_COPIED and isinstance(thing, ListObject) and thing.items is not None:
         items = tuple(_copied(run, item, call, (*way, number), deep) for number, item in enumerate(thing.items))
         thing = replace(thing, items=items)
