@@ -166,6 +166,8 @@ class Calls(Core):
                 member = thing.cls.member(name)
                 if isinstance(member, Function):
                     return self._applied(callee, member, call)
+        if isinstance(thing, Estimator) and (made := estimators.applied(self, thing, call)) is not None:
+            return made
         if isinstance(thing, Opaque):
             known = torch.called(self, callee, thing, call)
             if known is not None:

@@ -12,6 +12,7 @@ from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split
 from mlsense.semantics.models.effects import Call, names_only
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 from mlsense.semantics.values import (
+    NONE,
     UNKNOWN,
     Column,
     Columns,
@@ -103,6 +104,15 @@ TRANSFORMERS: dict[str, TransformerModel] = {
 }
 
 
+# Layers of Keras that learn from data by `adapt`.
+KERAS_LAYERS: dict[str, TransformerModel] = {
+    "Normalization": TransformerModel("scaler", "standardised", kind="unknown", rank=None),
+    "Discretization": TransformerModel("discretiser", kind="unknown", rank=None),
+    "StringLookup": TransformerModel("encoder", kind="unknown", rank=None),
+    "IntegerLookup": TransformerModel("encoder", kind="unknown", rank=None),
+    "TextVectorization": TransformerModel("vectoriser", kind="unknown", rank=None),
+}
+
 COMMITTEES = frozenset("VotingClassifier VotingRegressor StackingClassifier StackingRegressor".split())
 
 
@@ -168,6 +178,8 @@ def model_of(estimator: Estimator) -> TransformerModel | None:
 
 # Classes outside scikit-learn that keep to its interface.
 FOREIGN: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys("NeuralNetClassifier NeuralNetBinaryClassifier KerasClassifier".split(), ("classifier",)),
+    **dict.fromkeys("NeuralNetRegressor KerasRegressor".split(), ("regressor",)),
     "XGBClassifier": ("classifier",),
     "XGBRegressor": ("regressor",),
     "LGBMClassifier": ("classifier",),
@@ -252,19 +264,23 @@ def kinds_of(cls: str) -> tuple[str, ...] | None:
     if root == "sklearn":
         facts = estimator_facts(name)
         return None if facts is None else facts.kinds
-    if root in ("xgboost", "lightgbm", "catboost") and name in FOREIGN:
+    if root in ("xgboost", "lightgbm", "catboost", "skorch", "scikeras") and name in FOREIGN:
         return FOREIGN[name]
     if root == "imblearn":
         sampler = sampler_facts(name)
         return None if sampler is None else sampler.kinds
     if root in ("tensorflow", "keras") and name in ("Sequential", "Model"):
         return ("network",)
+    if root in ("tensorflow", "keras") and name in KERAS_LAYERS:
+        return ("transformer",)
     return None
 
 
 def transformer_model(cls: str) -> TransformerModel | None:
     """None for what transforms nothing."""
     name = short(cls)
+    if name in KERAS_LAYERS and not cls.startswith("sklearn."):
+        return KERAS_LAYERS[name]
     if name in TRANSFORMERS:
         return TRANSFORMERS[name]
     facts = estimator_facts(name) if cls.startswith("sklearn") else None
@@ -479,6 +495,9 @@ def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Cal
         place = run.place(node) if node is not None else run.place(call.node)
         base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
         run.emit(Split(*base, "validation_split", (x,), (place,), run.place(call.node)))
+    if name == "adapt" and short(estimator.cls) in KERAS_LAYERS:
+        fit(run, receiver, estimator, name, call)
+        return NONE
     if name in ("fit", "partial_fit"):
         fit(run, receiver, estimator, name, call)
         return receiver if "network" not in estimator.kinds else UNKNOWN
@@ -528,7 +547,7 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
         run.origin(call.node),
         ref,
         name,
-        x.rows if x is not None else None,
+        _learned_from(run, estimator, x, call),
         x.learned if x is not None else (),
         x.columns if x is not None else None,
     )
@@ -704,6 +723,26 @@ def resampled_first(run: Run, estimator: Estimator, result: Value) -> Value:
         rows = resampled_rows(leaf, rows, origin) if origin is not None else None
     run.update(result, replace(made, rows=rows))
     return result
+
+
+def _learned_from(run: Run, estimator: Estimator, x: Data | None, call: Call) -> Rows | None:
+    """The rows a fit learns from: Keras keeps the last share of them apart where `validation_split` says so."""
+    if x is None or x.rows is None or "network" not in estimator.kinds:
+        return x.rows if x is not None else None
+    share = call.keywords.get("validation_split")
+    if share is None or constant(share) in (None, 0, 0.0):
+        return x.rows
+    return x.rows.choose(Choice(run.origin(call.node), "split", 0))
+
+
+def applied(run: Run, estimator: Estimator, call: Call) -> Value | None:
+    """`layer(x)`: what a layer of Keras makes of it once it has learned; None for what is not called so."""
+    if short(estimator.cls) in KERAS_LAYERS:
+        return transform(run, estimator, run.data(call.get(0)), call)
+    if "network" in estimator.kinds:
+        x = run.data(call.get(0))
+        return run.alloc(call.node, Data(rows=x.rows if x else None, learned=x.learned if x else ()))
+    return None
 
 
 def transform(run: Run, estimator: Estimator, x: Data | None, call: Call) -> Value:
