@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import metadata
 
 import pytest
 
@@ -20,7 +21,14 @@ EXPORTS = {
 }
 
 
+# Of other systems.
+ELSEWHERE = {"float96", "complex192", "float128", "complex256"}
+
+
 class Known:
+    versions = ("1.0", "2.0")
+    exact = True
+
     def __init__(self, version: str | None = None) -> None:
         self.version = version or "2.0"
 
@@ -34,7 +42,7 @@ class Known:
 @pytest.fixture
 def exported(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     exports._exports.cache_clear()
-    monkeypatch.setattr(knowledge, "library", lambda name: Known(), raising=False)
+    monkeypatch.setattr(knowledge, "library", lambda name: Known())
     yield
     exports._exports.cache_clear()
 
@@ -77,6 +85,32 @@ def test_any_name_may_come_from_what_nothing_is_known_of() -> None:
     for module in ("sklearn.nowhere", "mine", ".", "pylab"):
         assert traced(f"from {module} import *").names_may_appear, module
     assert traced("exec(code)").names_may_appear
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["sklearn.linear_model", "sklearn.preprocessing", "sklearn.datasets", "sklearn.metrics", "numpy", "pandas"],
+)
+def test_a_star_brings_what_it_really_brings(module: str) -> None:
+    root = module.partition(".")[0]
+    name = {"sklearn": "scikit-learn"}.get(root, root)
+    installed = Versions("here", ((name, metadata.version(name)),))
+    really: dict[str, object] = {}
+    exec(f"from {module} import *", really)
+    names = exports.star_names(module, installed)
+    assert names is not None
+    assert names >= really.keys() - {"__builtins__"}
+    assert names - really.keys() <= ELSEWHERE
+
+
+def test_of_a_range_the_newest_release_that_is_known_counts() -> None:
+    pinned = Versions(pinned=(("pandas", Pin(">=1.3,<1.5", "requirements.txt")),))
+    library = knowledge.library("pandas")
+    assert library is not None
+    assert pinned.in_force("pandas", library.versions).version == "1.4"
+    names = exports.star_names("pandas", pinned)
+    assert names is not None
+    assert "ArrowDtype" not in names  # new in 1.5
 
 
 def test_without_knowledge_the_tables_say_what_comes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,14 +34,16 @@ def star_names(module: str, versions: Versions) -> frozenset[str] | None:
         known = [part for part in parts if part is not None]
         return _OF_PYTHON.union(_PYLAB_NAMES, *known) if len(known) == len(parts) else None
     root = module.partition(".")[0]
-    return None if module == ANYTHING else _exports(module, versions.in_force(root).version)
+    found = knowledge.library(root)
+    return None if found is None else _exports(module, versions.in_force(root, found.versions).version)
 
 
 @lru_cache(maxsize=256)
 def _exports(module: str, version: str | None) -> frozenset[str] | None:
-    library = getattr(knowledge, "library", None)
-    found = library(module.partition(".")[0]) if library is not None else None
-    names = found.at(version).exports(module) if found is not None else None
+    library = knowledge.library(module.partition(".")[0])
+    offer = library.at(version) if library is not None else None
+    # A release newer than all that are known may export more.
+    names = offer.exports(module) if offer is not None and offer.exact else None
     return None if names is None else frozenset(names)
 
 
