@@ -635,6 +635,8 @@ def _builtin_members(name: str) -> tuple[str, ...]:
 @cache
 def _signature(text: str) -> tuple[tuple[Parameter, ...], bool]:
     """Reads a signature's text (see `scripts/knowledge/history.py`); the second says that it takes anything besides."""
+    if "(" not in text:
+        return (), True
     text = text[text.index("~" if "~(" in text[:2] else "(") :]
     uncertain = text.startswith("~")
     function = ast.parse(f"def f{text.lstrip('~')}: ...").body[0]
