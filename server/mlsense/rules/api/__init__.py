@@ -1,0 +1,1 @@
+"""Libraries as they are in the version in force: names, parameters, how they are given."""

@@ -1,0 +1,165 @@
+"""Arguments that a library's function does not take, by name or by position: what several rules report."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlsense.rules import editing
+from mlsense.rules.finding import Fix
+from mlsense.rules.offering import Callee, callee, nearest, since, version_of
+from mlsense.rules.reading import location, node_at
+from mlsense.rules.rule import Draft
+from mlsense.semantics.events import Called
+from mlsense.semantics.values import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mlsense.knowledge.library import Parameter
+    from mlsense.semantics.program import Trace
+
+_BY_POSITION = ("positional-only", "positional-or-keyword")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A call of which the library's signature is known."""
+
+    event: Called
+    callee: Callee
+    node: ast.Call
+    signature: tuple[Parameter, ...]
+
+    @property
+    def by_name(self) -> tuple[str, ...]:
+        """The parameters that can be given by name."""
+        return tuple(
+            parameter.name
+            for parameter in self.signature
+            if parameter.kind in ("positional-or-keyword", "keyword-only")
+        )
+
+
+def known_calls(trace: Trace) -> Iterator[Given]:
+    """The calls for whose failure nothing is provided and whose whole signature is known."""
+    for event in trace.of(Called):
+        if event.guarded:
+            continue
+        called = callee(trace, event)
+        if called is None or called.entry.signature is None or not called.offer.exact:
+            continue
+        node = node_at(trace, event.call)
+        if isinstance(node, ast.Call):
+            yield Given(event, called, node, called.entry.signature)
+
+
+def unknown_keywords(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[Draft]:
+    """Keywords that the function does not have, with the name that was probably meant."""
+    for given in known_calls(trace):
+        if given.callee.entry.accepts_any or not wanted(given):
+            continue
+        names = given.by_name
+        for keyword in given.node.keywords:
+            if keyword.arg is None or keyword.arg in names:
+                continue
+            place = place_of_name(given.event.call, keyword)
+            found = location(trace, place)
+            if found is not None:
+                message, meant, safe = _unknown(trace, given, keyword.arg)
+                edit = editing.replaced(trace, place, meant) if meant else None
+                title = f"Write `{meant}`"
+                fix = Fix(title, "safe" if safe else "unsafe", (edit,)) if edit is not None else None
+                yield Draft(message, found, fix=fix)
+
+
+def place_of_name(call: Place, keyword: ast.keyword) -> Place:
+    """Where the name of a keyword argument stands."""
+    end = keyword.col_offset + len((keyword.arg or "").encode())
+    return Place(call.unit, keyword.lineno, keyword.col_offset, keyword.lineno, end)
+
+
+def _unknown(trace: Trace, given: Given, name: str) -> tuple[str, str | None, bool]:
+    """The message, the name to write instead, and whether that is the same under another name."""
+    called, taken = given.callee, {keyword.arg for keyword in given.node.keywords}
+    shown = f"`{called.short}({name}=...)`"
+    change = called.offer.parameter_change(called.dotted, name)
+    if change is not None and change.kind in ("removed", "renamed"):
+        when = since(trace, called.dotted, change)
+        if change.replacement in given.by_name and change.replacement not in taken:
+            same = change.kind == "renamed"
+            return f"{shown} was removed {when}: it is `{change.replacement}` now.", change.replacement, same
+        return f"{shown} was removed {when}: the call raises TypeError.", None, False
+    if change is not None and change.kind == "added":
+        have = version_of(trace, called.dotted)
+        return f"{shown} comes with version {change.version}, and you have {have}: it raises TypeError.", None, False
+    meant = nearest(name, [each for each in given.by_name if each not in taken])
+    if meant is not None:
+        return f"`{called.short}` has no parameter `{name}`. Did you mean `{meant}`?", meant, False
+    have = version_of(trace, called.dotted)
+    return f"`{called.short}` has no parameter `{name}` in {have}: the call raises TypeError.", None, False
+
+
+def surplus_positions(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[Draft]:
+    """Arguments by position where the function takes fewer so; their names where it takes the rest by name."""
+    for given in known_calls(trace):
+        positional = [each for each in given.signature if each.kind in _BY_POSITION]
+        if any(each.kind == "var-positional" for each in given.signature) or not given.event.exact:
+            continue
+        if any(isinstance(argument, ast.Starred) for argument in given.node.args):
+            continue
+        surplus = given.node.args[len(positional) :]
+        if not surplus or len(given.event.args) != len(given.node.args) or not wanted(given):
+            continue
+        first = surplus[0]
+        place = Place(
+            given.event.call.unit, first.lineno, first.col_offset, first.end_lineno or 0, first.end_col_offset or 0
+        )
+        found = location(trace, place)
+        if found is not None:
+            yield Draft(_surplus(given, len(positional)), found, fix=_by_name(trace, given, surplus))
+
+
+def _surplus(given: Given, allowed: int) -> str:
+    called = given.callee
+    takes = "no argument" if not allowed else f"{allowed} argument{'s' if allowed > 1 else ''}"
+    later = [each.name for each in given.signature if each.kind == "keyword-only"]
+    rest = f": the rest by name, `{later[0]}=...`" if later else ""
+    return (
+        f"`{called.short}` takes {takes} by position in {called.offer.library.distribution} {called.offer.version}"
+        f"{rest}. With {len(given.node.args)} the call raises TypeError."
+    )
+
+
+def _by_name(trace: Trace, given: Given, surplus: list[ast.expr]) -> Fix | None:
+    """Names before the arguments, by the order they had when an older version took them by position."""
+    names = _older_order(given)
+    taken = {keyword.arg for keyword in given.node.keywords}
+    start = len(given.node.args) - len(surplus)
+    meant = names[start : len(given.node.args)]
+    if len(meant) != len(surplus) or any(name in taken or name not in given.by_name for name in meant):
+        return None
+    edits = []
+    for name, argument in zip(meant, surplus, strict=True):
+        at = Place(given.event.call.unit, argument.lineno, argument.col_offset, argument.lineno, argument.col_offset)
+        edit = editing.replaced(trace, at, f"{name}=")
+        if edit is None:
+            return None
+        edits.append(edit)
+    return Fix(f"Give `{'`, `'.join(meant)}` by name", "safe", tuple(edits))
+
+
+def _older_order(given: Given) -> list[str]:
+    """The parameters in the order of the newest version that took as many by position."""
+    called, count = given.callee, len(given.node.args)
+    versions = called.offer.library.versions
+    for version in reversed(versions[: versions.index(called.offer.version)]):
+        older = called.offer.library.at(version)
+        found = None if older is None else older.find(called.dotted)
+        if found is None or found.signature is None:
+            continue
+        positional = [each.name for each in found.signature if each.kind in _BY_POSITION]
+        if len(positional) >= count:
+            return positional
+    return []

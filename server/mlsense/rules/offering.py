@@ -1,0 +1,159 @@
+"""What libraries offer in the versions in force, as rules ask for it: of a call, of an object, of a misspelt name."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlsense.knowledge.library import library
+from mlsense.semantics.values import Data, Estimator, Method, Opaque, Symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mlsense.knowledge.library import Change, Entry, Offer
+    from mlsense.knowledge.versions import InForce
+    from mlsense.semantics.events import Called
+    from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import HeapObject, Value
+
+# The same thing goes by other names in other libraries, and people mix them up.
+_ELSEWHERE = {
+    "alpha": ("C", "reg_lambda"),
+    "batch": ("batch_size",),
+    "classes": ("num_classes", "n_classes"),
+    "cv_folds": ("cv",),
+    "early_stop": ("early_stopping",),
+    "epochs": ("max_iter", "n_epochs"),
+    "folds": ("n_splits", "cv"),
+    "k": ("n_neighbors", "n_clusters", "n_components"),
+    "learning_rate": ("lr", "learning_rate_init"),
+    "lr": ("learning_rate", "learning_rate_init"),
+    "max_iterations": ("max_iter",),
+    "n_folds": ("n_splits",),
+    "n_iter": ("max_iter",),
+    "n_iterations": ("max_iter", "n_iter"),
+    "n_splits": ("cv",),
+    "n_trees": ("n_estimators",),
+    "num_boost_round": ("n_estimators",),
+    "num_trees": ("n_estimators",),
+    "ntrees": ("n_estimators",),
+    "num_workers": ("n_jobs",),
+    "reg": ("alpha", "C"),
+    "seed": ("random_state",),
+    "threads": ("n_jobs",),
+    "verbosity": ("verbose",),
+    "verbose": ("verbosity",),
+}
+
+# What is followed as rows, by the class it is of.
+_CLASSES = {
+    "frame": "pandas.DataFrame",
+    "series": "pandas.Series",
+    "array": "numpy.ndarray",
+    "tensor": "torch.Tensor",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """What a call calls, in the version in force."""
+
+    dotted: str
+    """As it was reached."""
+    entry: Entry
+    offer: Offer
+
+    @property
+    def short(self) -> str:
+        """What people call it: the class, the function, or the method."""
+        return self.dotted.rpartition(".")[2]
+
+
+def in_force(trace: Trace, name: str) -> InForce | None:
+    """The version of the library behind a dotted name, and where it is from; None for a library not known."""
+    found = library(name.partition(".")[0])
+    return None if found is None else trace.versions.in_force(found.name, found.versions)
+
+
+def offer(trace: Trace, name: str) -> Offer | None:
+    """What the library behind a dotted name offers in the version in force."""
+    found = library(name.partition(".")[0])
+    if found is None:
+        return None
+    return found.at(trace.versions.in_force(found.name, found.versions).version)
+
+
+def entry(trace: Trace, name: str) -> Entry | None:
+    """What a dotted name is in the version in force."""
+    found = offer(trace, name)
+    return None if found is None else found.find(name)
+
+
+def class_of(trace: Trace, thing: HeapObject | None) -> str | None:
+    """The library class of an object, dotted; None where it is not certain."""
+    if isinstance(thing, Estimator):
+        return thing.cls
+    if isinstance(thing, Data):
+        return _CLASSES.get(thing.kind)
+    if isinstance(thing, Opaque) and thing.symbol:
+        found = entry(trace, thing.symbol)
+        return thing.symbol if found is not None and found.kind == "class" else None
+    return None
+
+
+def dotted(trace: Trace, callee: Value, thing: HeapObject | None) -> str | None:
+    """What is called, by its library's name: `sklearn.svm.SVC`, `pandas.DataFrame.drop`."""
+    if isinstance(callee, Symbol):
+        return callee.name
+    if isinstance(callee, Method):
+        cls = class_of(trace, thing)
+        return None if cls is None else f"{cls}.{callee.name}"
+    return None
+
+
+def callee(trace: Trace, event: Called) -> Callee | None:
+    """What a call calls, where the version in force has it."""
+    name = dotted(trace, event.callee, event.thing)
+    offered = None if name is None else offer(trace, name)
+    found = None if name is None or offered is None else offered.find(name)
+    return None if name is None or offered is None or found is None else Callee(name, found, offered)
+
+
+def version_of(trace: Trace, name: str) -> str:
+    """The version in force in words: `scikit-learn 1.9`, and `(you have 1.9)` is made of its number."""
+    found = offer(trace, name)
+    return "" if found is None else f"{found.library.distribution} {found.version}"
+
+
+def since(trace: Trace, name: str, change: Change) -> str:
+    """When something changed, in words: `in scikit-learn 1.4 (you have 1.9)`."""
+    found = offer(trace, name)
+    force = in_force(trace, name)
+    if found is None or force is None:
+        return f"in {change.version}"
+    have = force.version or found.version
+    return f"in {found.library.distribution} {change.version} (you have {have})"
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that was probably meant; None where none is near, or two are as near."""
+    known = list(dict.fromkeys(names))
+    plain = {each.replace("_", "").lower(): each for each in known}
+    same = plain.get(name.replace("_", "").lower())
+    if same is not None:
+        return same
+    elsewhere = next((each for each in _ELSEWHERE.get(name, ()) if each in known), None)
+    if elsewhere is not None:
+        return elsewhere
+    close = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
+    if not close:
+        return None
+    if len(close) > 1 and _ratio(name, close[0]) - _ratio(name, close[1]) < 0.03:
+        return None
+    return close[0]
+
+
+def _ratio(a: str, b: str) -> float:
+    return difflib.SequenceMatcher(None, a, b).ratio()
