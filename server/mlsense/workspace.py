@@ -26,6 +26,7 @@ class Folder:
         self._unsaved = {} if unsaved is None else unsaved
         self._names_now: dict[str, frozenset[str]] = {}
         self._bases_now: dict[str, list[str]] = {}
+        self._folders_now: dict[str, str] = {}
         self._texts: dict[str, tuple[tuple[int, int], str | None]] = {}
         self._entries: dict[str, tuple[int, frozenset[str]]] = {}
 
@@ -33,10 +34,13 @@ class Folder:
         """Folders may have changed: look again from here on."""
         self._names_now.clear()
         self._bases_now.clear()
+        self._folders_now.clear()
 
     def locate(self, importer: str, module: str, level: int) -> str | None:
         """The path of the file a module name means in a file: relative if that file's is."""
-        folder = os.path.dirname(os.path.abspath(importer))
+        folder = self._folders_now.get(importer)
+        if folder is None:
+            folder = self._folders_now[importer] = os.path.dirname(os.path.abspath(importer))
         parts = [part for part in module.split(".") if part]
         for _ in range(level - 1):
             folder = os.path.dirname(folder)

@@ -90,11 +90,14 @@ class Program:
         head = self._unchanged_above(now.parsed)
         tail = common_end(self._parsed, now.parsed, min(len(old), len(now.parsed)) - head)
         now.begin(old[:head], self._state_above(head), old[head:])
-        counts = Counter([each.unit.text for each in now.followed])
+        now.known = _by_unit(old[head : len(old) - tail])
+        counts: Counter[str] = Counter()
         for number in range(head, len(now.parsed) - tail):
             if cancelled():
                 raise Cancelled
             text = now.parsed[number].text
+            if text not in counts:
+                counts[text] = self._count_above(text, head)
             self._step(number, Unit(MAIN, text, counts[text]), now)
             counts[text] += 1
         replaced, new = old[head : len(old) - tail], now.followed[head:]
@@ -110,6 +113,7 @@ class Program:
                 differing = differing and differing.difference(stretch.writes)
                 now.same_below += len(stretch.followed)
                 continue
+            now.know_below()
             for before in stretch.followed:
                 effects, shift = before.effects, shifts.get(before.unit.text, 0)
                 disturbed = shift or before.parsed.tree is None or not differing.isdisjoint(effects.keys)
@@ -125,6 +129,17 @@ class Program:
                     differing = differing and differing.difference(effects.writes)
                     now.same_below += 1
         return differing
+
+    def _count_above(self, text: str, count: int) -> int:
+        """How many of the first statements of the version before have a text."""
+        found = 0
+        for stretch in self._stretches:
+            if count <= 0:
+                break
+            if text in stretch.texts:
+                found += sum(each.unit.text == text for each in stretch.followed[:count])
+            count -= len(stretch.followed)
+        return found
 
     def _stretches_below(self, start: int) -> Iterator[Stretch]:
         """The stretches of the version before from a statement on; the one it stands in is cut there."""
@@ -164,7 +179,8 @@ class Program:
     def _state_above(self, count: int) -> dict[Key, Entry]:
         """The state after so many statements of the version before."""
         start, state = self._above if self._above[0] <= count else (0, {})
-        state = {**state, **_writes(self._followed[start:count])}
+        if start < count:
+            state = {**state, **_writes(self._followed[start:count])}
         self._above = (count, state)
         return dict(state)
 
@@ -227,12 +243,12 @@ class Program:
         entered: frozenset[Place] = frozenset().union(*[stretch.entered for stretch in stretches])
         found: dict[Hashable, tuple[Effects, ...]] = {}
         for stretch in stretches:
-            for unit, node, owner in stretch.functions:
+            for place, node, owner in stretch.functions:
                 if cancelled():
                     raise Cancelled
-                end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
-                if Place(unit, node.lineno, node.col_offset, *end) in entered:
+                if place in entered:
                     continue
+                unit = place.unit
                 key = (unit, owner, node.name, node.lineno)
                 memos = self._assumed.get(key, ())
                 if memos and differing.isdisjoint(memos[0].keys) and self._holds(memos[0].needs):
@@ -254,7 +270,8 @@ class _Version:
         self.parsed = parsed
         self.followed: list[Followed] = []
         self.known: dict[Unit, Followed] = {}
-        """What was followed of the version before, by what ran."""
+        """What was followed of the version before and may be found again, by what ran."""
+        self._below: Sequence[Followed] = ()
         self.same_above = self.same_below = 0
         """How many statements at the start and at the end are followed as in the version before."""
         self._state: dict[Key, Entry] = {}
@@ -264,8 +281,13 @@ class _Version:
         """Takes over what is above the first change, and the state it leads to; what is below is known only."""
         self.followed = list(above)
         self.same_above = len(self.followed)
-        self.known = {_ran(each): each for each in below}
+        self._below = below
         self._state, self._applied = state, len(above)
+
+    def know_below(self) -> None:
+        """From here on all of that may be found again: most edits change none of it."""
+        if self._below:
+            self.known, self._below = _by_unit(self._below), ()
 
     def add(self, followed: Followed) -> Followed:
         self.followed.append(followed)
@@ -277,6 +299,10 @@ class _Version:
         self._state.update(_writes(self.followed[self._applied :]))
         self._applied = len(self.followed)
         return self._state
+
+
+def _by_unit(followed: Iterable[Followed]) -> dict[Unit, Followed]:
+    return {_ran(each): each for each in followed}
 
 
 def _ran(followed: Followed) -> Unit:

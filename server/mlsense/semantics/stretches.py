@@ -11,6 +11,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from mlsense.semantics.events import Event, Unfollowed
+from mlsense.semantics.values import Place
 
 if TYPE_CHECKING:
     import ast
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mlsense.semantics.modules import Needs
     from mlsense.semantics.state import Key
     from mlsense.semantics.trace import Effects, Followed
-    from mlsense.semantics.values import Place, Unit
+    from mlsense.semantics.values import Unit
 
 E = TypeVar("E", bound=Event)
 _SIZE = 48
@@ -94,9 +95,9 @@ class Stretch:
         return frozenset().union(*[effects.entered for effects in self.effects])
 
     @cached_property
-    def functions(self) -> tuple[tuple[Unit, ast.FunctionDef | ast.AsyncFunctionDef, str | None], ...]:
-        """The functions that are defined at the top level, and methods with their class, each with its statement."""
-        return tuple((each.unit, node, owner) for each in self.followed for node, owner in each.functions)
+    def functions(self) -> tuple[tuple[Place, ast.FunctionDef | ast.AsyncFunctionDef, str | None], ...]:
+        """The functions that are defined at the top level, and methods with their class, each with its place."""
+        return tuple((_place(each.unit, node), node, owner) for each in self.followed for node, owner in each.functions)
 
     @cached_property
     def unfollowed(self) -> dict[str, frozenset[Place]]:
@@ -111,6 +112,10 @@ class Stretch:
     def unfollowed_units(self) -> frozenset[Unit]:
         """The top-level statements they are in."""
         return frozenset(place.unit for places in self.unfollowed.values() for place in places)
+
+
+def _place(unit: Unit, node: ast.stmt) -> Place:
+    return Place(unit, node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0)
 
 
 def in_stretches(
