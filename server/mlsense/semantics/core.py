@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mlsense.semantics.events import Event, Loop, Unfollowed
 from mlsense.semantics.regions import NO_ROWS, Region, Rows, Source
-from mlsense.semantics.state import Delta, Key, State, join_data, join_values, reference
+from mlsense.semantics.state import Delta, Key, State, join_data, join_values
 from mlsense.semantics.values import (
     UNKNOWN,
     Const,
@@ -214,7 +214,8 @@ class Core:
         return ref
 
     def object(self, value: Value | None) -> HeapObject | None:
-        return None if value is None else reference(self.state, value)
+        # As `reference` does; this is asked of every value that is used.
+        return self.state.get(value) if isinstance(value, Ref) else None  # type: ignore[return-value]
 
     def update(self, ref: Value, thing: HeapObject) -> None:
         if isinstance(ref, Ref):

@@ -79,13 +79,11 @@ def _is_new(trace: Trace, library: str) -> bool:
 
 def _first_taken(trace: Trace, name: str) -> bool:
     """Whether the program takes an item of what it calls so, or unpacks it later."""
-    for each in trace.followed:
-        for node in ast.walk(each.parsed.tree) if each.parsed.tree is not None else ():
-            if isinstance(node, (ast.Subscript, ast.Starred)) and _is_name(node.value, name):
-                return True
-            if isinstance(node, ast.Assign) and _is_name(node.value, name):
-                return True
-            if isinstance(node, ast.Call) and _is_name(node.func, "isinstance"):
+    if "isinstance" in trace.uses:
+        return True
+    for unit in dict.fromkeys(unit for unit, _ in trace.uses.get(name, ())):
+        for node in ast.walk(trace.homes[unit].parsed.tree or ast.Pass()):
+            if isinstance(node, (ast.Subscript, ast.Starred, ast.Assign)) and _is_name(node.value, name):
                 return True
     return False
 
