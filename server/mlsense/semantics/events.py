@@ -30,6 +30,7 @@ class Loop:
     """A loop being run; `text` is its header.
 
     `targets` and `accumulators` are names: bound by the header; bound before the loop and grown in its body.
+    `at_the_end` are those that grow only in the last stretch of the body, which a `continue` above it may skip.
     """
 
     origin: Origin
@@ -41,6 +42,7 @@ class Loop:
     targets: tuple[str, ...]
     accumulators: tuple[str, ...]
     length: int | None = None
+    at_the_end: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

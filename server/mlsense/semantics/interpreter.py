@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mlsense.semantics.core import Frame, code_of, constant, text_of
@@ -629,8 +629,9 @@ class Interpreter(Expressions):
             iterates,
             text if len(text) <= 60 else text[:57] + "...",
             names,
-            tuple(name for name in _grown_in(node) if "." in name or self.lookup(name) is not None),
+            tuple(name for name in _grown_in(node).anywhere if "." in name or self.lookup(name) is not None),
             length,
+            _grown_in(node).at_the_end,
         )
 
     def _one_pass(self, body: list[ast.stmt], start: Callable[[], object]) -> tuple[list[Delta], bool]:
@@ -749,19 +750,38 @@ def _as_load(target: ast.expr) -> ast.expr:
     return target
 
 
-_grown_by: WeakKeyDictionary[ast.stmt, list[str]] = WeakKeyDictionary()
+class _Grown(NamedTuple):
+    """What a loop's body grows; what of that grows only below its last `continue`."""
+
+    anywhere: tuple[str, ...]
+    at_the_end: tuple[str, ...]
 
 
-def _grown_in(node: ast.For | ast.AsyncFor | ast.While) -> list[str]:
+_grown_by: WeakKeyDictionary[ast.stmt, _Grown] = WeakKeyDictionary()
+
+
+def _grown_in(node: ast.For | ast.AsyncFor | ast.While) -> _Grown:
     """What the loop's body grows; asked again in every pass of a loop around it, and in every call."""
     found = _grown_by.get(node)
     if found is None:
-        found = _grown_by[node] = _grown(node.body)
+        start = 1 + max((n for n, each in enumerate(node.body) if _skips(each)), default=-1)
+        before = _grown(node.body[:start])
+        plain = [each for each in node.body[start:] if isinstance(each, (ast.Expr, ast.Assign, ast.AugAssign))]
+        last = tuple(name for name in _grown(plain) if name not in before)
+        found = _grown_by[node] = _Grown(tuple(_grown(node.body)), last)
     return found
 
 
-def _grown(body: list[ast.stmt]) -> list[str]:
-    """What the body grows, as it is written: `x += ...`, `x = f(x, ...)`, `x.append(...)`, `x[key] = ...`."""
+def _skips(statement: ast.stmt) -> bool:
+    """Whether a statement may end the pass."""
+    return any(isinstance(part, (ast.Continue, ast.Break, ast.Raise)) for part in ast.walk(statement))
+
+
+def _grown(body: Sequence[ast.stmt]) -> list[str]:
+    """What the body grows, as it is written: `x += ...`, `x = f(x, ...)`, `x.append(...)`, `x[key] = ...`.
+
+    Also the largest or smallest so far: `if y > x: x = y`.
+    """
     names: dict[str, None] = {}
     for statement in body:
         for part in ast.walk(statement):
@@ -776,9 +796,25 @@ def _grown(body: list[ast.stmt]) -> list[str]:
                     grown = target
             elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in GROWING:
                 grown = part.func.value
+            elif isinstance(part, ast.If) and isinstance(part.test, ast.Compare):
+                grown = _extreme_so_far(part.test, part.body)
             if isinstance(grown, (ast.Name, ast.Attribute)):
                 names.setdefault(code_of(grown))
     return list(names)
+
+
+def _extreme_so_far(test: ast.Compare, body: list[ast.stmt]) -> ast.expr | None:
+    """The `x` of `if y > x: x = y`."""
+    if len(test.ops) != 1 or not isinstance(test.ops[0], (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
+        return None
+    sides = {code_of(side) for side in (test.left, test.comparators[0]) if isinstance(side, (ast.Name, ast.Attribute))}
+    for statement in body:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target, value = statement.targets[0], statement.value
+            named = isinstance(target, (ast.Name, ast.Attribute)) and isinstance(value, (ast.Name, ast.Attribute))
+            if named and {code_of(target), code_of(value)} == sides:
+                return target
+    return None
 
 
 def _returned(value: ast.expr) -> Iterator[str]:

@@ -19,21 +19,31 @@ if TYPE_CHECKING:
 def check(trace: Trace) -> Iterator[Draft]:
     for event in trace.of(Return):
         loop = event.inside[-1]
-        if not event.unconditional or event.generator or loop.kind != "for" or loop.length in (0, 1):
+        if event.generator or loop.kind != "for" or loop.length in (0, 1):
             continue
         grown = [name for name in loop.accumulators if name in event.names]
-        trains = _trains(trace, loop)
+        trains = event.unconditional and _trains(trace, loop)
+        if not event.unconditional:
+            # What grows below the last `continue` alone holds one thing when the loop is left there.
+            grown = [name for name in grown if name in loop.at_the_end] if _ends_the_loop(event, loop) else []
         if not grown and not trains:
             continue
         found = location(trace, event.origin.place)
         if found is None:
             continue
         yield Draft(
-            _message(loop, grown, trains),
+            _message(loop, grown, trains, event.unconditional),
             found,
             related(trace, (loop.header, "this loop runs once")),
             _after_the_loop(trace, event, loop),
         )
+
+
+def _ends_the_loop(event: Return, loop: Loop) -> bool:
+    """Whether the return is the last statement of a loop over things: of a range, some passes may be attempts."""
+    here, body = event.statement, loop.body
+    last = (here.end_line, here.end_column) == (body.end_line, body.end_column)
+    return last and here.column == body.column and loop.iterates != "range"
 
 
 def _trains(trace: Trace, loop: Loop) -> bool:
@@ -47,7 +57,7 @@ def _trains(trace: Trace, loop: Loop) -> bool:
     return {type(event) for event in inside} == {Backward, Step} and (direct or epochs)
 
 
-def _message(loop: Loop, grown: list[str], trains: bool) -> str:
+def _message(loop: Loop, grown: list[str], trains: bool, unconditional: bool) -> str:
     header = f"`{loop.text}`"
     passes = f"1 of {loop.length:,} passes runs" if loop.length else "all passes but one are left out"
     if trains:
@@ -56,10 +66,11 @@ def _message(loop: Loop, grown: list[str], trains: bool) -> str:
             f"`return` stands inside {header}, so training ends after its first {what}: {passes}. "
             f"Move it out of the loop."
         )
+    first = "in the first pass" if unconditional else "in the first pass that is not skipped"
     names = " and ".join(f"`{name}`" for name in grown)
     verb = "holds" if len(grown) == 1 else "hold"
     return (
-        f"`return` stands inside {header} and leaves it in the first pass: {names} {verb} what one pass gave, "
+        f"`return` stands inside {header} and leaves it {first}: {names} {verb} what one pass gave, "
         f"and {passes}. Move it out of the loop."
     )
 
@@ -85,14 +96,16 @@ RULE = Rule(
     severity=Severity.WARNING,
     summary="A return one level too deep ends the loop in its first pass.",
     finds="""
-        A `return` that every pass of a `for` loop reaches, where the loop collects what is returned, or trains a model.
+        A `return` that every pass of a `for` loop reaches, where the loop collects what is returned, or trains a model;
+        and one that every pass reaches which no `continue` skips, where what is returned is collected below that.
         """,
     matters="""
         One indentation too far, and the function leaves the loop in the first pass: the mean is the mean of one batch,
         the epoch trains on one batch, the list of scores holds one score. Nothing crashes, the numbers are only wrong.
         """,
     silent="""
-        A `return` under an `if`, after a `continue`, or in a `try` (a search, a second attempt); loops that neither
+        A `return` under an `if`, or in a `try` (a search, a second attempt); one after a `continue`, where what is
+        returned is collected above that, or the loop goes through a range; loops that neither
         collect nor train, such as `for batch in loader: return batch`; generators; `while` loops; loops over one item.
         """,
     repair="""
