@@ -15,6 +15,7 @@ from mlsense.semantics.models import (
     estimators,
     frames,
     lookup,
+    picking,
     standard,
     torch,
     torch_data,
@@ -22,7 +23,7 @@ from mlsense.semantics.models import (
     torch_training,
 )
 from mlsense.semantics.models.effects import Call
-from mlsense.semantics.regions import NO_ROWS, Region, Rows, Source
+from mlsense.semantics.regions import NO_ROWS, Choice, Region, Rows, Source
 from mlsense.semantics.values import (
     NONE,
     UNKNOWN,
@@ -496,6 +497,9 @@ class Calls(Core):
                 return self.element_of(held, node)
         if isinstance(thing, Data) and thing.rows == NO_ROWS and thing.kind != "labels":
             return value
+        if isinstance(thing, Data) and thing.kind == "grouped":
+            group = picking.choose(replace(thing, kind="frame"), Choice(self.origin(node), "filter", "group"))
+            return TupleValue((UNKNOWN, self.alloc(node, group, "group")))
         if isinstance(thing, Opaque):
             return self.alloc(node, Opaque(label="item", assumed=thing.assumed), "element")
         if isinstance(value, Method):

@@ -421,12 +421,16 @@ class Expressions(Calls):
         if isinstance(base, Either):
             return self.any_of([self.attribute(option, name, node) for option in base.options])
         if isinstance(base, ClassValue):
-            found = base.member(name)
+            if name == "__name__":
+                return Const.of(base.name)
+            found = self.assigned(base, name) or base.member(name)
             if isinstance(found, Function) and Symbol("builtins.classmethod") in found.decorators:
                 return Method(base, name, found)
             return found if found is not None else UNKNOWN
         if isinstance(base, Method):
             return Method(base, name)
+        if isinstance(base, Function) and name == "__name__":
+            return Const.of(base.name)
         if not isinstance(base, Ref):
             return Method(base, name) if isinstance(base, (Const, Function)) else UNKNOWN
         assigned = self.state.get((base, name))
@@ -435,6 +439,8 @@ class Expressions(Calls):
         thing = self.object(base)
         if isinstance(thing, Instance):
             member = thing.cls.member(name)
+            if not isinstance(member, Function):
+                member = self.assigned(thing.cls, name) or member
             if isinstance(member, Function):
                 if any(isinstance(d, Symbol) and d.name == "builtins.property" for d in member.decorators):
                     return self.enter(member, node, [base], {}, True)
@@ -456,6 +462,14 @@ class Expressions(Calls):
             return self.estimator_attribute(base, thing, name, node)
         known = torch_modules.attribute(self, base, thing, name, node) if isinstance(thing, Opaque) else None
         return Method(base, name) if known is None else known
+
+    def assigned(self, cls: ClassValue, name: str) -> Value | None:
+        """What an attribute of a class was set to from outside of its body."""
+        found = self.state.get((cls.origin, name))
+        if found is not None:
+            return found  # type: ignore[return-value]
+        above = (self.assigned(base, name) for base in cls.bases if isinstance(base, ClassValue))
+        return next((value for value in above if value is not None), None)
 
     def member(self, module: ModuleValue, name: str) -> Value:
         """A name of a module, or a module inside it."""

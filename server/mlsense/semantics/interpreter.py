@@ -158,6 +158,8 @@ class Interpreter(Expressions):
         if isinstance(member, Function) and member.setter is not None:
             self.enter(member.setter, node, [base, value], {}, True)
             return False
+        if isinstance(base, ClassValue):
+            self.state.set((base.origin, name), value)
         if isinstance(base, Ref):
             if isinstance(thing, Estimator) and name.endswith("_"):
                 # What it would have learned is put into it by hand.
@@ -187,7 +189,14 @@ class Interpreter(Expressions):
                 self.enter(member, target, [base, key, value], {}, True)
         elif isinstance(thing, Data):
             names = self._names(key)
-            mask = picking.marked(thing.mask, picking.picker(self, key), constant(value)) if thing.mask else None
+            mask = None
+            if thing.mask is not None:
+                place = target.slice
+                if isinstance(place, ast.Slice):
+                    rows: Data | None = frames.sliced(self, picking.POSITIONS, place, target)
+                else:
+                    rows = picking.picker(self, key)
+                mask = picking.marked(thing.mask, rows, constant(value))
             if mask is not None:
                 self.update(base, replace(thing, mask=mask))
                 return
@@ -252,8 +261,7 @@ class Interpreter(Expressions):
 
     def _run_ClassDef(self, node: ast.ClassDef) -> None:
         bases = tuple(self.evaluate(base) for base in node.bases)
-        for decorator in node.decorator_list:
-            self.evaluate(decorator)
+        decorators = [self.evaluate(decorator) for decorator in node.decorator_list]
         origin = self.origin(node)
         home = self.frame.outer if self._in_class() else self.frame.id
         frame = Frame(Scope("class", origin), self.frame.unit, self.frame.function, home, self.frame.path)
@@ -268,7 +276,23 @@ class Interpreter(Expressions):
         own = {key: entry for key, entry in delta.items() if isinstance(key, tuple) and key[0] is frame.id}
         members: Any = tuple((key[1], entry) for key, entry in own.items() if entry is not None)
         self.state.apply({key: entry for key, entry in delta.items() if key not in own})
-        self.bind(node.name, ClassValue(origin, node.name, bases, members))
+        made = ClassValue(origin, node.name, bases, members)
+        self._announce(made, node)
+        result: Value = made
+        for decorator, expression in zip(reversed(decorators), reversed(node.decorator_list), strict=True):
+            if isinstance(decorator, Function):
+                applied = ast.copy_location(ast.Call(expression, [], []), expression)
+                found = self.call(decorator, Call(applied, [result], {}))
+                result = found if isinstance(found, ClassValue) else result
+        self.bind(node.name, result)
+
+    def _announce(self, made: ClassValue, node: ast.ClassDef) -> None:
+        """Tells the class above, where it wants to know of those that derive from it."""
+        given = {keyword.arg: self.evaluate(keyword.value) for keyword in node.keywords if keyword.arg is not None}
+        for base in made.bases:
+            member = base.member("__init_subclass__") if isinstance(base, ClassValue) else None
+            if isinstance(member, Function):
+                self.enter(member, node, [made], given, True)
 
     def _run_Global(self, node: ast.Global) -> None:
         self.frame.module_names.update(node.names)

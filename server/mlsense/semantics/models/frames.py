@@ -269,7 +269,7 @@ def subscripted(run: Run, data: Data, node: ast.Subscript) -> Value:
     if isinstance(key, ast.Tuple) and data.kind != "frame":
         return run.alloc(node, _rows_and_columns(run, data, key, node))
     if isinstance(key, ast.Slice):
-        return run.alloc(node, _sliced(run, data, key, node))
+        return run.alloc(node, sliced(run, data, key, node))
     value = run.evaluate(key)
     name = text_of(value)
     if name is not None:
@@ -304,7 +304,7 @@ def located(run: Run, data: Data, node: ast.Subscript) -> Value:
     if isinstance(key, ast.Tuple):
         return run.alloc(node, _rows_and_columns(run, data, key, node))
     if isinstance(key, ast.Slice):
-        return run.alloc(node, _sliced(run, data, key, node))
+        return run.alloc(node, sliced(run, data, key, node))
     return run.alloc(node, _picked(run, data, run.evaluate(key), node))
 
 
@@ -313,7 +313,7 @@ def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Da
         return data
     first, *rest = key.elts
     if isinstance(first, ast.Slice):
-        picked = _sliced(run, data, first, node)
+        picked = sliced(run, data, first, node)
     else:
         picked = _picked(run, data, run.evaluate(first), node)
     for part in rest:
@@ -411,7 +411,7 @@ def _taken_apart(run: Run, whole: Rows | None, low: Hashable, high: Hashable) ->
     return Rows(whole.parts[:count] if cut is high else whole.parts[count:])
 
 
-def _sliced(run: Run, data: Data, key: ast.Slice, node: ast.AST) -> Data:
+def sliced(run: Run, data: Data, key: ast.Slice, node: ast.AST) -> Data:
     low, high = bound(run, key.lower), bound(run, key.upper)
     if low in (None, 0) and high is None and (key.step is None or constant(run.evaluate(key.step)) == -1):
         return replace(data, mask=None)
@@ -490,7 +490,11 @@ def assign_rows(data: Data, value: Data | None, names: tuple[str, ...] | None) -
     if names is not None:
         return assign_columns(data, names, value)
     return replace(
-        data, learned=merge_learned(data.learned, value.learned if value is not None else ()), scale="unknown"
+        data,
+        learned=merge_learned(data.learned, value.learned if value is not None else ()),
+        scale="unknown",
+        mask=None,
+        selects=None,
     )
 
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from mlsense.semantics.core import Core
 
 
+# The positions of all rows of whatever they are used on.
+POSITIONS = Data(kind="index", selects=())
+
+
 def choose(data: Data, *choices: Choice) -> Data:
     """Some of the rows."""
     selects = None if data.selects is None else (*data.selects, *choices)
