@@ -89,9 +89,11 @@ class Expressions(Calls):
             inner = part.value if isinstance(part, ast.FormattedValue) else part
             found = constant(self.evaluate(inner))
             plain = not isinstance(part, ast.FormattedValue) or (part.format_spec is None and part.conversion == -1)
-            if plain and isinstance(found, (str, int)) and len(texts) < MAX_ELEMENTS:
-                texts.append(str(found)[:MAX_TEXT])
-        return Const.of("".join(texts)) if len(texts) == len(node.values) else UNKNOWN
+            short = isinstance(found, str) or (isinstance(found, int) and abs(found) < 10**30)
+            if plain and short and sum(map(len, texts)) < MAX_TEXT:
+                texts.append(str(found))
+        text = "".join(texts) if len(texts) == len(node.values) else None
+        return Const.of(text) if text is not None and len(text) < MAX_TEXT else UNKNOWN
 
     def _on_NamedExpr(self, node: ast.NamedExpr) -> Value:
         value = self.evaluate(node.value)
@@ -300,9 +302,10 @@ class Expressions(Calls):
             asked = a_thing if isinstance(a_thing, Data) else b_thing
             assert isinstance(asked, Data)
             masks = [thing.mask for thing in (a_thing, b_thing) if isinstance(thing, Data) and thing.mask is not None]
-            both = isinstance(op, ast.BitAnd) and len(masks) == 2
-            spread = merge_learned(*(mask.learned for mask in masks))
-            mask = Mask(tuple(masks), "and", None, spread) if both else Mask(ast.dump(node), "is", True, spread)
+            if isinstance(op, ast.BitAnd) and len(masks) == 2:
+                mask = picking.all_of(masks[0], masks[1], node)
+            else:
+                mask = Mask(ast.dump(node), "is", True, merge_learned(*(each.learned for each in masks)))
             return self.alloc(node, Data(kind=asked.kind, rows=asked.rows, mask=mask))
         a_data, b_data = self.data(left), self.data(right)
         if a_data is None or b_data is None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mlsense.semantics.calls import Calls as Run
 
 MAX_ITEMS = 64
+MAX_TEXT = 1_000
 
 
 def call(run: Run, name: str, call: Call) -> Value:
@@ -348,9 +349,10 @@ def text_method(text: str, name: str, call: Call) -> Value:
     if name not in _TEXT or call.keywords or not all(isinstance(each, str) for each in given):
         return UNKNOWN
     try:
-        return Const.of(getattr(text, name)(*given))
+        found = getattr(text, name)(*given)
     except TypeError:
         return UNKNOWN
+    return UNKNOWN if isinstance(found, str) and len(found) > MAX_TEXT else Const.of(found)
 
 
 def dict_method(run: Run, receiver: Value, thing: DictObject, name: str, call: Call) -> Value:

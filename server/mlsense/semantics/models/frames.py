@@ -879,6 +879,10 @@ def _filter(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     return run.alloc(call.node, replace(data, columns=None, mask=None))
 
 
+# Patterns that take no time: without groups, and repeating one thing at most.
+_PLAIN = re.compile(r"[^()*+{?]*([*+?][^()*+{?]*)?$")
+
+
 def _names_like(data: Data, part: str | None, pattern: str | None) -> tuple[str, ...] | None:
     """The names of columns that contain a text or fit a pattern, where all are known."""
     if data.columns is None or not data.columns.closed or (part is None) == (pattern is None):
@@ -886,8 +890,10 @@ def _names_like(data: Data, part: str | None, pattern: str | None) -> tuple[str,
     names = [item.name for item in data.columns.items]
     if part is not None:
         return tuple(name for name in names if part in name)
+    if pattern is None or not _PLAIN.match(pattern):
+        return None
     try:
-        fits = re.compile(pattern or "").search
+        fits = re.compile(pattern).search
     except re.error:
         return None
     return tuple(name for name in names if fits(name))

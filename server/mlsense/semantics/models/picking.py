@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mlsense.semantics.core import Core
 
 
+# More parts of one choice than that are not told apart, nor more conditions of one mask.
+MAX_PARTS = 32
+MAX_CONDITIONS = 8
 # The positions of all rows of whatever they are used on.
 POSITIONS = Data(kind="index", selects=())
 
@@ -65,6 +68,19 @@ def asked(node: ast.expr, value: Value, data: Data | None) -> Hashable:
 
 
 _SPREAD = frozenset("quantile percentile nanquantile nanpercentile zscore iqr std mad sem nanstd".split())
+
+
+def _conditions(mask: Mask) -> tuple[Mask, ...]:
+    """The masks of which all must hold."""
+    return mask.key if mask.operator == "and" and isinstance(mask.key, tuple) else (mask,)
+
+
+def all_of(one: Mask, other: Mask, node: ast.AST) -> Mask:
+    """`one & other`."""
+    parts = tuple(dict.fromkeys((*_conditions(one), *_conditions(other))))
+    learned = merge_learned(one.learned, other.learned)
+    known = 1 < len(parts) <= MAX_CONDITIONS
+    return Mask(parts, "and", None, learned) if known else Mask(ast.dump(node), "is", True, learned)
 
 
 def outlying(learned: tuple[Learned, ...]) -> tuple[Learned, ...]:
@@ -140,4 +156,7 @@ def together(parts: Sequence[Data]) -> tuple[Choice, ...] | None:
     last = [part.selects[-1] for part in parts if part.selects and part.selects[:-1] == first[:-1]]
     if len(last) != len(parts) or len({(choice.selector, choice.kind) for choice in last}) != 1:
         return None
-    return (*first[:-1], replace(last[0], branch=AnyOf(tuple(choice.branch for choice in last))))
+    branches: dict[Hashable, None] = {}
+    for choice in last:
+        branches.update(dict.fromkeys(choice.branch.branches if isinstance(choice.branch, AnyOf) else (choice.branch,)))
+    return None if len(branches) > MAX_PARTS else (*first[:-1], replace(last[0], branch=AnyOf(tuple(branches))))

@@ -70,6 +70,7 @@ def duplicate(run: Run, call: Call) -> Value:
 
 
 def _copied(run: Run, value: Value, call: Call, way: tuple[Hashable, ...], deep: bool) -> Value:
+    run.spend()
     if isinstance(value, TupleValue) and deep and len(way) < MAX_COPIED:
         return TupleValue(tuple(_copied(run, item, call, (*way, n), deep) for n, item in enumerate(value.items)))
     thing = run.object(value)
