@@ -178,6 +178,13 @@ def test_an_analysis_loads_nothing_heavy(tmp_path: Path) -> None:
     assert loaded.isdisjoint(HEAVY)
 
 
+def test_the_server_loads_nothing_of_what_its_worker_needs(tmp_path: Path) -> None:
+    code = "import sys\nfrom mlsense.lsp.transport import default_server\ndefault_server()._work.load()"
+    loaded = loaded_after(code, tmp_path)
+    assert {"mlsense", "pygls"} <= loaded
+    assert loaded.isdisjoint({"jedi", "parso", "sklearn", "pandas", "numpy", "scipy"})
+
+
 def test_the_command_line_loads_nothing_heavy(tmp_path: Path) -> None:
     """`rich` and `pathspec` come in only where there is something for them to do."""
     (tmp_path / "a.py").write_text(PROGRAM, encoding="utf-8")
