@@ -19,13 +19,19 @@ from pathlib import Path
 
 from sklearn_release.combinations import combinations
 from sklearn_release.constraints import constraints
+from sklearn_release.kinds import kinds
 from sklearn_release.public import VERSION
 from sklearn_release.releases import Facts, at, merged, written
+from sklearn_release.scoring import metrics, scorers, splitters
 
 FOLDER = Path(__file__).parent.parent / "server" / "mlsense" / "knowledge" / "sklearn_values"
 SECTIONS: dict[str, Callable[[], Facts]] = {
     "constraints": constraints,
     "combinations": combinations,
+    "kinds": kinds,
+    "scorers": scorers,
+    "metrics": metrics,
+    "splitters": splitters,
 }
 
 

@@ -6,7 +6,6 @@ Data is one of the parameters, called `@data`: a rule without it holds whatever 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import inspect
 import signal
 import sys
@@ -20,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_release.constraints import declared, described
+from sklearn_release.constraints import declared, described, validates
 from sklearn_release.public import defaults
 from sklearn_release.table import CASES, TELLING, Case, Given, Span
 from sklearn_release.toys import MANY_ROWS, ROWS, data, made
@@ -49,11 +48,6 @@ def combinations() -> dict[str, dict[str, Any]]:
             if results["rules"]:
                 found.setdefault(case.dotted, {})[" ".join(group)] = results
     return found
-
-
-def validates() -> bool:
-    """Whether this release says what its parameters accept."""
-    return importlib.util.find_spec("sklearn.utils._param_validation") is not None
 
 
 def load(dotted: str) -> Any:

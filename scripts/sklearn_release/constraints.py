@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import math
 from collections.abc import Callable, Iterator
@@ -23,6 +24,11 @@ def constraints() -> dict[str, dict[str, Any]]:
             taken = sorted(said.keys() & inspect.signature(thing).parameters.keys())
             found[dotted] = {parameter: described(said[parameter]) for parameter in taken}
     return found
+
+
+def validates() -> bool:
+    """Whether this release says what its parameters accept."""
+    return importlib.util.find_spec("sklearn.utils._param_validation") is not None
 
 
 def declared(thing: Callable[..., Any]) -> Any:

@@ -8,6 +8,7 @@ import signal
 import textwrap
 import warnings
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from types import FrameType
 from typing import Any
 
@@ -21,9 +22,9 @@ from sklearn.neighbors import KernelDensity
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from sklearn_release.constraints import described
+from sklearn_release.constraints import described, validates
 from sklearn_release.public import defaults, estimators, home
-from sklearn_release.toys import Data, data, made
+from sklearn_release.toys import REQUIRED, Data, data, made
 
 MIXINS = {
     "classifier": ClassifierMixin, "regressor": RegressorMixin, "clusterer": ClusterMixin,
@@ -35,7 +36,11 @@ TOYS = (
     "labels", "label sets", "images", "square",
 )  # fmt: skip
 TAKE_FEATURES = ("predict", "predict_proba", "predict_log_proba", "decision_function", "transform", "score_samples")
-SECONDS = 4
+SECONDS = 20
+# A power of two, so that no digit is lost.
+FACTOR = 32.0
+# Texts of a parameter beyond which it is not tried: names of metrics and scorers, which decide nothing here.
+MOST_TEXTS = 12
 # Values of parameters that are estimators: a method that only some of them give the whole is passed on.
 INNER: dict[str, tuple[Any, ...]] = {
     "estimator": (LogisticRegression(), LinearSVC(), Ridge(), KMeans(2, n_init=1), KernelDensity(), StandardScaler()),
@@ -46,51 +51,55 @@ INNER: dict[str, tuple[Any, ...]] = {
 
 def kinds() -> dict[str, dict[str, Any]]:
     """By dotted name; nothing for releases that do not say what their parameters accept (before 1.2)."""
-    found = {}
-    for name, cls in estimators().items():
-        if hasattr(cls, "_parameter_constraints") or name == "Pipeline":
-            said = facts(cls)
-            if said:
-                found[home(cls)] = said
-    return found
+    if not validates():
+        return {}
+    found = {home(cls): facts(cls) for cls in estimators().values()}
+    return {dotted: said for dotted, said in found.items() if said}
 
 
 def facts(cls: type) -> dict[str, Any]:
-    toy = next((name for name in TOYS if fitted(cls, data(name)) is not None), None)
+    toy = next((name for name in TOYS if used(cls, data(name))), None)
     if toy is None:
         return {}
     X, y = data(toy)
     usual = fitted(cls, (X, y))
     numeric = isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind == "f"
-    described_ = {
+    said: dict[str, Any] = {
         "kind": sorted(kind for kind, mixin in MIXINS.items() if issubclass(cls, mixin)),
-        "needs_fit": needs_fit(cls, X),
-        "needs_y": y is not None and fitted(cls, (X, None)) is None,
         "random": "random_state" in inspect.signature(cls).parameters,
     }
-    if numeric:
-        missing = np.where(np.arange(X.size).reshape(X.shape) % 11, X, np.nan)
-        described_ |= {
-            "nan": used(cls, (missing, y)),
-            "sparse": used(cls, (sp.csr_matrix(X), y)),
-            "positive": not used(cls, (X - X.mean(axis=0), y)),
-        }
-        scale = scale_matters(cls, (X, y))
-        if scale is not None:
-            described_["scale"] = scale
-    if issubclass(cls, ClassifierMixin):
-        described_["multiclass"] = fitted(cls, data("multiclass")) is not None
-        described_["multioutput"] = fitted(cls, data("multilabel")) is not None
-    if issubclass(cls, RegressorMixin):
-        described_["multioutput"] = fitted(cls, data("targets")) is not None
+    # What is put together of others needs what they need.
+    if not any(name in REQUIRED and parameter.default is parameter.empty
+               for name, parameter in inspect.signature(cls).parameters.items()):  # fmt: skip
+        said |= needs(cls, (X, y), numeric)
     tried = [({}, usual), *variants(cls, (X, y))]
     attributes = [learned(one) for _, one in tried]
     always = set.intersection(*attributes)
     frame = fitted(cls, (pd.DataFrame(X, columns=[f"c{i}" for i in range(X.shape[1])]), y)) if numeric else None
     sometimes = set.union(*attributes, written(cls), learned(frame) if frame is not None else set()) - always
-    described_ |= {"fitted": sorted(always), "sometimes": sorted(sometimes)}
+    said |= {"fitted": sorted(always), "sometimes": sorted(sometimes)}
     conditions = conditional(cls, X, tried)
-    return described_ | ({"conditional": conditions} if conditions else {})
+    return said | ({"conditional": conditions} if conditions else {})
+
+
+def needs(cls: type, toy: Data, numeric: bool) -> dict[str, Any]:
+    X, y = toy
+    said = {"needs_fit": needs_fit(cls, X), "needs_y": y is not None and fitted(cls, (X, None)) is None}
+    if numeric:
+        missing = np.where(np.arange(X.size).reshape(X.shape) % 11, X, np.nan)
+        said |= {
+            "nan": used(cls, (missing, y)),
+            "sparse": used(cls, (sp.csr_matrix(X), y)),
+            "positive": not used(cls, (X - X.mean(axis=0), y)),
+        }
+        scale = scale_matters(cls, toy)
+        said |= {} if scale is None else {"scale": scale}
+    if issubclass(cls, ClassifierMixin):
+        said["multiclass"] = fitted(cls, data("multiclass")) is not None
+        said["multioutput"] = fitted(cls, data("multilabel")) is not None
+    if issubclass(cls, RegressorMixin):
+        said["multioutput"] = fitted(cls, data("targets")) is not None
+    return said
 
 
 # --- trying ---------------------------------------------------------------------------------------------
@@ -106,7 +115,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 def fitted(cls: type, toy: Data, **given: Any) -> Any:
     """The fitted instance; None where it cannot be fitted."""
-    X, y = toy
+    X, y = deepcopy(toy)
     previous = signal.signal(signal.SIGALRM, _stop)
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
@@ -136,7 +145,7 @@ def works(instance: Any, method: str, X: Any) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            getattr(instance, method)(X)
+            getattr(instance, method)(deepcopy(X))
     except Exception:
         return False
     return True
@@ -149,22 +158,41 @@ def needs_fit(cls: type, X: Any) -> bool:
 
 
 def scale_matters(cls: type, toy: Data) -> bool | None:
-    """Whether what it predicts or gives for labels changes when one feature is 1024 times as large."""
+    """Whether what it predicts or gives for labels changes when features are 32 times as large, or as small."""
     X, y = toy
-    larger = X * np.array([1024.0] + [1.0] * (X.shape[1] - 1))
-    one, other = fitted(cls, toy), fitted(cls, (larger, y))
-    if one is None or other is None:
-        return None
+    usual = fitted(cls, toy)
+    columns = [np.arange(X.shape[1]) == column for column in range(X.shape[1])]
+    for column in [*columns, np.ones(X.shape[1], dtype=bool)]:
+        for factor in (FACTOR, 1 / FACTOR):
+            scaled = X * np.where(column, factor, 1.0)
+            other = fitted(cls, (scaled, y))
+            if usual is None or other is None:
+                return None
+            same = agree(usual, X, other, scaled)
+            if not same:
+                return None if same is None else True
+    return False
+
+
+def agree(one: Any, X: Any, other: Any, scaled: Any) -> bool | None:
+    """Whether all that two fitted instances give is the same; None where nothing is given, or the same for all rows."""
+    compared = []
     for method in ("decision_function", "predict_proba", "score_samples", "predict"):
-        if hasattr(one, method) and hasattr(other, method):
+        if readable(one, method) and readable(other, method):
             try:
-                first, second = np.asarray(getattr(one, method)(X)), np.asarray(getattr(other, method)(larger))
-                return not np.allclose(first, second, rtol=1e-3, atol=1e-6)
+                compared.append(
+                    [
+                        np.asarray(getattr(one, method)(deepcopy(X))),
+                        np.asarray(getattr(other, method)(deepcopy(scaled))),
+                    ]
+                )
             except Exception:
                 return None
-    if hasattr(one, "labels_") and issubclass(cls, ClusterMixin):
-        return not np.array_equal(one.labels_, other.labels_)
-    return None
+    if not compared and isinstance(one, ClusterMixin):
+        compared.append([np.asarray(one.labels_), np.asarray(other.labels_)])
+    if not any(np.ptp(first, axis=0).max() > 0 for first, _ in compared):
+        return None
+    return all(np.allclose(first, second, rtol=1e-4, atol=1e-6) for first, second in compared)
 
 
 def variants(cls: type, toy: Data) -> Iterator[tuple[dict[str, Any], Any]]:
@@ -202,7 +230,8 @@ def several(cls: type) -> Mapping[str, tuple[Any, ...]]:
 def listed(said: Mapping[str, Any], name: str) -> list[Any]:
     accepted = described(said.get(name, "no_validation"))
     flags = [True, False] if "boolean" in accepted.get("t", ()) else []
-    return [*accepted.get("s", ()), *accepted.get("d", ()), *flags, *([None] if "n" in accepted.get("c", ()) else [])]
+    texts = [*accepted.get("s", ()), *accepted.get("d", ())]
+    return [*(texts if len(texts) <= MOST_TEXTS else ()), *flags, *([None] if "n" in accepted.get("c", ()) else [])]
 
 
 # --- what is there -----------------------------------------------------------------------------------------
@@ -270,6 +299,7 @@ def conditional(cls: type, X: Any, tried: list[tuple[dict[str, Any], Any]]) -> d
             if (without if has[0] else with_) == []:
                 continue
             inner = name in INNER or name in ("steps", "estimators")
+            (with_ if has[0] else without).append(defaults(cls).get(name))
             said[name] = [] if inner else [with_, without]
         found[method] = said
     return found
@@ -292,8 +322,8 @@ def available(instance: Any, method: str, X: Any) -> bool:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                getattr(instance, method)(X)
-        except (NotImplementedError, AttributeError):
+                getattr(instance, method)(deepcopy(X))
+        except NotImplementedError:
             return False
         except Exception:
             return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,10 @@ import scipy.sparse as sp
 from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+# More threads cost more than they bring on so few rows.
+threadpool_limits(1)
 
 ROWS, MANY_ROWS, COLUMNS = 36, 1080, 4
 Data = tuple[Any, Any]
@@ -22,9 +27,16 @@ def _features(targets: np.ndarray) -> np.ndarray:
     return random.uniform(0.1, 2, size=(len(targets), COLUMNS)) + targets[:, None] * np.array([1.5, 0, 0.5, 0])
 
 
-@cache
 def data(name: str, rows: int = ROWS) -> Data:
-    """Features and targets; features are positive unless the name says otherwise. `rows` is a multiple of 12."""
+    """Features and targets; features are positive unless the name says otherwise. `rows` is a multiple of 12.
+
+    A copy each time: with `copy=False` an estimator writes into what it is given.
+    """
+    return deepcopy(_data(name, rows))
+
+
+@cache
+def _data(name: str, rows: int) -> Data:
     random = np.random.RandomState(3)
     two_classes, three_classes = np.tile([0, 1], rows // 2), np.tile([0, 1, 2], rows // 3)
     binary, three = _features(two_classes), _features(three_classes)
@@ -86,6 +98,16 @@ REQUIRED: dict[str, Callable[[bool], Any]] = {
 }
 
 
+# What some classes need for so few rows, or else have only by name.
+OF_CLASS: dict[str, dict[str, Any]] = {
+    "GaussianRandomProjection": {"n_components": 2},
+    "SparseRandomProjection": {"n_components": 2},
+    "LogisticRegressionCV": {"Cs": 2},
+    "HalvingRandomSearchCV": {"n_candidates": "exhaust"},
+    "SelfTrainingClassifier": {"estimator": LogisticRegression()},
+}
+
+
 def regresses(cls: type) -> bool:
     return "Regressor" in cls.__name__
 
@@ -98,11 +120,7 @@ def made(cls: type, **given: Any) -> Any:
         for name, make in REQUIRED.items()
         if name in parameters and parameters[name].default is inspect.Parameter.empty
     }
-    quick = {name: value for name, value in QUICK.items() if name in parameters}
-    if cls.__name__ in ("HalvingRandomSearchCV", "LogisticRegressionCV"):
-        quick.pop("n_candidates", None)
-    if cls.__name__ == "LogisticRegressionCV":
-        quick["Cs"] = 2
+    quick = {name: value for name, value in (QUICK | OF_CLASS.get(cls.__name__, {})).items() if name in parameters}
     return cls(**{**quick, **filled, **given})
 
 

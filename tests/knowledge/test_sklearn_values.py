@@ -13,9 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sklearn.metrics
+from scipy.sparse import csr_matrix
 from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
 
 from mlsense.knowledge import releases
+from mlsense.knowledge.keywords import usual_keywords
+from mlsense.knowledge.kinds import conditional_methods, has_method, kind
+from mlsense.knowledge.scoring import metric, scorers, splitter
 from mlsense.knowledge.values import (
     RAISING,
     Argument,
@@ -32,9 +37,13 @@ from mlsense.knowledge.values import (
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
 from sklearn_release import combinations as trials
+from sklearn_release import kinds as estimator_kinds
+from sklearn_release import scoring
 from sklearn_release.constraints import constraints, declared
 from sklearn_release.public import VERSION, callables
+from sklearn_release.releases import Facts, at, merged, written
 from sklearn_release.table import CASES, TELLING, Case
+from sklearn_release.toys import data
 
 NEWEST = releases.section("constraints")["releases"][-1]
 pytestmark = pytest.mark.skipif(NEWEST != VERSION, reason=f"written for scikit-learn {NEWEST}, here is {VERSION}")
@@ -169,15 +178,15 @@ def test_each_conflict_is_real_and_each_alternative_is_not(dotted: str, group: s
     thing = trials.load(dotted)
     case = case_of(dotted, group, thing)
     about = rule[2] if len(rule) > 2 else []
-    data = [name for name in case.data if not about or TELLING.get(name) in about]
+    relevant = [name for name in case.data if not about or TELLING.get(name) in about]
     arguments = example(said, rule, index)
     found = conflicts(dotted, arguments, data=about)
     assert rule[0] in {one.effect for one in found}
-    effects = {really(case, thing, arguments, name) for name in data}
+    effects = {really(case, thing, arguments, name) for name in relevant}
     # A default may fail still earlier: another rule says so.
     assert effects <= {*trials.EFFECTS[: trials.EFFECTS.index(rule[0]) + 1]}
     for change in next(one for one in found if one.effect == rule[0]).alternatives[:1]:
-        assert any(really(case, thing, {**arguments, **dict(change)}, name) not in RAISING for name in data), change
+        assert any(really(case, thing, {**arguments, **dict(change)}, name) not in RAISING for name in relevant), change
 
 
 def raising(dotted: str, data: str | None = None, version: str | None = None, **arguments: Argument) -> Conflict | None:
@@ -228,3 +237,144 @@ def test_a_constraint_is_immutable() -> None:
     constraint = allowed("sklearn.svm.SVC", "kernel")
     assert isinstance(constraint, Constraint)
     assert hash(constraint) == hash(allowed("sklearn.svm._classes.SVC", "kernel"))
+
+
+# --- what estimators are ---------------------------------------------------------------------------------
+
+KINDS = [*releases.section("kinds")["facts"]]
+
+
+@pytest.mark.parametrize("dotted", KINDS)
+def test_an_estimator_is_and_needs_what_is_said(dotted: str) -> None:
+    said = kind(dotted)
+    cls = trials.load(dotted)
+    assert said is not None
+    assert said.kinds == tuple(sorted(name for name, mixin in estimator_kinds.MIXINS.items() if issubclass(cls, mixin)))
+    toy = next(name for name in estimator_kinds.TOYS if estimator_kinds.used(cls, data(name)))
+    X, y = data(toy)
+    fitted = estimator_kinds.fitted(cls, (X, y))
+    assert set(said.fitted) <= estimator_kinds.learned(fitted) <= {*said.fitted, *said.sometimes}
+    if said.needs_y is not None:
+        assert said.needs_y == (y is not None and estimator_kinds.fitted(cls, (X, None)) is None)
+    if said.sparse is not None:
+        assert said.sparse == estimator_kinds.used(cls, (csr_matrix(X), y))
+    for method in said.conditional:
+        assert has_method(dotted, method.method, {}) in (None, estimator_kinds.available(fitted, method.method, X))
+
+
+@pytest.mark.parametrize("dotted", [dotted for dotted in KINDS if conditional_methods(dotted)])
+def test_a_method_is_there_where_it_is_said_to_be(dotted: str) -> None:
+    cls = trials.load(dotted)
+    toy = data(next(name for name in estimator_kinds.TOYS if estimator_kinds.used(cls, data(name))))
+    for one in conditional_methods(dotted):
+        for parameter, with_it, without in one.by:
+            for value in (*with_it[:1], *without[:1]):
+                instance = estimator_kinds.fitted(cls, toy, **{parameter: value})
+                there = has_method(dotted, one.method, {parameter: value})
+                assert there in (None, estimator_kinds.available(instance, one.method, toy[0]))
+
+
+def test_has_method() -> None:
+    assert has_method("sklearn.svm.SVC", "predict_proba", {}) is False
+    assert has_method("sklearn.svm.SVC", "predict_proba", {"probability": True}) is True
+    assert has_method("sklearn.svm.SVC", "predict_proba", {}, unknown={"probability"}) is None
+    assert has_method("sklearn.svm.SVC", "predict", {}) is None
+    assert (
+        has_method("sklearn.model_selection.GridSearchCV", "predict", {"refit": False, "estimator": Given()}) is False
+    )
+    assert has_method("sklearn.model_selection.GridSearchCV", "predict", {"estimator": Given()}) is None
+    assert has_method("sklearn.linear_model.SGDClassifier", "predict_proba", {"loss": "hinge"}) is False
+    assert has_method("sklearn.linear_model.SGDClassifier", "predict_proba", {"loss": "log_loss"}) is True
+
+
+def test_what_needs_scaling_and_what_takes_missing_values() -> None:
+    scale = {name: said.scale for name in ("KNeighborsClassifier", "SVC", "RandomForestClassifier", "LinearRegression")
+             if (said := kind(name)) is not None}  # fmt: skip
+    assert list(scale.values()) == [True, True, False, False]
+    forest, pipeline = kind("RandomForestClassifier"), kind("sklearn.pipeline.Pipeline")
+    assert forest is not None
+    assert forest.nan is True
+    assert pipeline is not None
+    assert pipeline.nan is None
+
+
+# --- scorers, metrics, splitters -------------------------------------------------------------------------
+
+
+def test_scorers_are_those_of_the_release() -> None:
+    assert set(scorers()) == set(sklearn.metrics.get_scorer_names())
+
+
+@pytest.mark.parametrize("name", sorted(scorers()))
+def test_a_scorer_works_for_its_targets_alone(name: str) -> None:
+    said = scorers()[name]
+    made = sklearn.metrics.get_scorer(name)
+    for target in scoring.OF_FAMILY[said.family]:
+        assert scoring.scores(made, target) == (target in said.targets)
+    assert said.targets
+
+
+@pytest.mark.parametrize("dotted", [*releases.section("metrics")["facts"]])
+def test_a_metric_takes_what_is_said(dotted: str) -> None:
+    said = metric(dotted)
+    function = trials.load(dotted)
+    if said is None:
+        pytest.skip("of another release")
+    assert list(said.parameters) == list(inspect.signature(function).parameters)[:2]
+    for target in scoring.OF_FAMILY[said.family]:
+        y = data("binary" if target == "clusters" else target)[1]
+        for name, prediction in scoring.predictions(y, target).items():
+            assert scoring.calls(function, y, prediction) == (name in dict(said.takes).get(target, ()))
+
+
+def test_which_order_of_arguments_matters() -> None:
+    names = ("accuracy_score", "mean_squared_error", "r2_score", "precision_score")
+    symmetric = {name: said.symmetric for name in names if (said := metric(name)) is not None}
+    assert list(symmetric.values()) == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "needs_y", "needs_groups"),
+    [("KFold", False, False), ("StratifiedKFold", True, False), ("GroupKFold", False, True),
+     ("LeaveOneGroupOut", False, True), ("TimeSeriesSplit", False, False), ("StratifiedGroupKFold", True, True)],
+)  # fmt: skip
+def test_what_splitters_need(name: str, needs_y: bool, needs_groups: bool) -> None:
+    said = splitter(f"sklearn.model_selection.{name}")
+    assert said is not None
+    assert (said.needs_y, said.needs_groups) == (needs_y, needs_groups)
+
+
+# --- the generator -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("section", ["scorers", "metrics", "splitters"])
+def test_the_generator_would_write_the_same(section: str) -> None:
+    assert releases_at(section) == json.loads(json.dumps(getattr(scoring, section)()))
+
+
+def test_releases_are_kept_together_and_taken_apart() -> None:
+    one: Facts = {"a": {"x": 1, "y": [1]}, "b": {"z": None}}
+    two: Facts = {"a": {"x": 2, "y": [1]}}
+    three: Facts = {"a": {"x": 2, "y": [1]}, "b": {"z": None}, "c": {"w": 0}}
+    whole = merged(merged(merged(None, "1.10", three), "1.2", one), "1.9", two)
+    assert whole["releases"] == ["1.2", "1.9", "1.10"]
+    assert [at(whole, name) for name in whole["releases"]] == [one, two, three]
+    assert at(merged(whole, "1.9", one), "1.9") == one
+    assert json.loads(written(whole)) == whole
+
+
+# --- keywords ------------------------------------------------------------------------------------------------
+
+
+def test_keywords_are_ranked_by_use() -> None:
+    usual = usual_keywords("sklearn.model_selection.train_test_split")
+    assert set(usual[:2]) == {"test_size", "random_state"}
+    assert usual_keywords("sklearn.nothing") == ()
+
+
+def test_most_keywords_are_parameters_of_the_newest_release() -> None:
+    """Some files were written for older ones."""
+    said = [(dotted, name) for dotted in INSTALLED for name in usual_keywords(dotted)]
+    known = [name in inspect.signature(INSTALLED[dotted]).parameters for dotted, name in said]
+    assert len(known) > 300
+    assert sum(known) > 0.95 * len(known)
