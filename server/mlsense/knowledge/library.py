@@ -259,6 +259,7 @@ class Offer:
         self.exact = exact
         self._index = index
         self._entries: dict[str, Entry | None] = {}
+        self._members: dict[str, Members | None] = {}
         self._orders: dict[str, tuple[str, ...]] = {}
 
     def __repr__(self) -> str:
@@ -300,6 +301,11 @@ class Offer:
 
     def members(self, dotted: str) -> Members | None:
         """Of a class, by any spelling; None for what is no class."""
+        if dotted not in self._members:
+            self._members[dotted] = self._find_members(dotted)
+        return self._members[dotted]
+
+    def _find_members(self, dotted: str) -> Members | None:
         place = self._place(dotted)
         if place is None or place.kind != "thing" or self._fact(place.name, "k") != "c":
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge.library import library
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mlsense.knowledge.library import Change, Entry, Offer
-    from mlsense.knowledge.versions import InForce
+    from mlsense.knowledge.versions import InForce, Versions
     from mlsense.semantics.events import Called
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import HeapObject, Value
@@ -79,10 +80,14 @@ def in_force(trace: Trace, name: str) -> InForce | None:
 
 def offer(trace: Trace, name: str) -> Offer | None:
     """What the library behind a dotted name offers in the version in force."""
-    found = library(name.partition(".")[0])
-    if found is None:
-        return None
-    return found.at(trace.versions.in_force(found.name, found.versions).version)
+    return _offer(trace.versions, name.partition(".")[0])
+
+
+@lru_cache(256)
+def _offer(versions: Versions, root: str) -> Offer | None:
+    """Asked for every call of a document at every keystroke."""
+    found = library(root)
+    return None if found is None else found.at(versions.in_force(found.name, found.versions).version)
 
 
 def entry(trace: Trace, name: str) -> Entry | None:
