@@ -216,6 +216,12 @@ def constant_text(node: ast.AST | None) -> str:
     )
 
 
+def fills_itself(text: str) -> bool:
+    """Whether a module makes names for itself at run time."""
+    made = r"(globals|locals|vars)\(\)(\[[^\]]*\]\s*=[^=]|\.update)|setattr\(sys\.modules|sys\.modules\[__name__\]\s*="
+    return re.search(made, text) is not None
+
+
 class Reader:
     """Reads one release. `internal` are prefixes of modules whose names are not for users."""
 
@@ -226,7 +232,11 @@ class Reader:
         self._keeps: dict[str, bool] = {}
 
     def public(self, module: str) -> bool:
-        if any(module == prefix or module.startswith(prefix + ".") for prefix in self.internal):
+        """`internal` prefixes that end with a dot keep the package itself."""
+        if module.partition(".")[0] != self.release.roots[0]:
+            return False
+        if any((module + ".").startswith(prefix if prefix[-1] == "." else prefix + ".") and module != prefix[:-1]
+               for prefix in self.internal):  # fmt: skip
             return False
         return not any(part.startswith("_") for part in module.split("."))
 
@@ -261,8 +271,7 @@ class Reader:
         space = self.release.space(module)
         if not space.exported_for_sure and space.exported is None:
             return True
-        text = self.release.text(module) or ""
-        return "globals()" in text.replace("return globals()[", "") or "sys.modules[__name__]" in text
+        return fills_itself(self.release.text(module) or "")
 
     def answered(self, module: str, node: ast.stmt) -> list[str] | None:
         """The names a module's `__getattr__` gives something for; None where they cannot be told."""
@@ -344,7 +353,7 @@ class Reader:
             self.read_class(definition, definition.node, thing)
         else:
             thing = self.things[found.dotted] = Thing(found.dotted, "function")
-            thing.signature = self.signature(definition.module, definition.nodes)
+            thing.signature = self.signature(definition.module, definition.nodes, definition.stub)
             thing.deprecation = self.deprecation(definition.node)
         return thing
 
@@ -368,6 +377,9 @@ class Reader:
                 bodies.setdefault(item.name, []).append(item)
             elif isinstance(item, ast.ClassDef):
                 thing.members[item.name] = Member("v")
+            elif isinstance(item, (ast.Import, ast.ImportFrom)):
+                for alias in item.names:
+                    thing.members[(alias.asname or alias.name).partition(".")[0]] = Member("v")
             elif isinstance(item, (ast.Assign, ast.AnnAssign)):
                 self.read_class_value(item, thing, fields)
             elif isinstance(item, ast.For):
@@ -381,6 +393,12 @@ class Reader:
         self.apply_documented(doc, thing)
         self.read_decorators(module, node, thing, fields)
         self.read_outside(module, node.name, thing)
+        if definition.stub:
+            # What C code does is not bound by what a stub says of it.
+            thing.open = True
+            for member in thing.members.values():
+                if member.signature is not None:
+                    member.signature.certain = False
         thing.attributes = [name for name in attributes if name not in thing.members and not name.startswith("_")]
 
     def apply_documented(self, doc: Documented, thing: Thing) -> None:
@@ -475,11 +493,16 @@ class Reader:
                         f"{me}.__dict__",
                         f"vars({me})",
                     ):
-                        thing.open = True
-            if isinstance(node, ast.NamedExpr):
-                continue
+                        self.more_names(me, thing)
             if isinstance(node, ast.Call):
                 self.read_setattr(item.name, me, node, thing, attributes)
+
+    def more_names(self, me: str, thing: Thing) -> None:
+        """Of the class itself, or only of its instances, as `__getattr__` does."""
+        if me in ("cls", "klass"):
+            thing.open = True
+        else:
+            thing.getattr = True
 
     def read_setattr(self, method: str, me: str, call: ast.Call, thing: Thing, attributes: dict[str, None]) -> None:
         name = dotted_name(call.func) or ""
@@ -487,9 +510,9 @@ class Reader:
             if len(call.args) > 1 and isinstance(call.args[1], ast.Constant):
                 attributes[str(call.args[1].value)] = None
             elif method not in RESTORING:
-                thing.open = True
+                self.more_names(me, thing)
         elif name == f"{me}.__dict__.update" and method not in RESTORING:
-            thing.open = True
+            self.more_names(me, thing)
         elif (
             name in (f"{me}.register_buffer", f"{me}.register_parameter", f"{me}.add_module")
             and call.args
@@ -543,7 +566,7 @@ class Reader:
                 harmless = (
                     (dotted_name(call.func) or "").rpartition(".")[2].startswith(("register", "_register", "print"))
                 )
-                if dotted_name(getattr(call.func, "value", None)) == name or (name in given and not harmless):
+                if name in given and not harmless:
                     thing.open = True
 
     @cache  # noqa: B019
@@ -553,23 +576,28 @@ class Reader:
 
     # Signatures
 
-    def signature(self, module: str, nodes: tuple[ast.stmt, ...]) -> Signature | None:
+    def signature(self, module: str, nodes: tuple[ast.stmt, ...], stub: bool = False) -> Signature | None:
         real = [node for node in nodes if not is_overload(node)]
         if real:
-            return self.one_signature(module, real[-1])
+            found_ = self.one_signature(module, real[-1])
+            return found_ if found_ is None or not stub else replace(found_, certain=False)
         found = [self.one_signature(module, node) for node in nodes]
         kept = [signature for signature in found if signature is not None]
-        return merged(kept) if kept and len(kept) == len(found) else None
+        return replace(merged(kept), certain=False) if kept and len(kept) == len(found) else None
 
     def one_signature(self, module: str, node: ast.stmt) -> Signature | None:
         assert isinstance(node, FUNCTIONS)
         extra: list[Taken] = []
+        certain = True
         for decorator in node.decorator_list:
             call = decorator.func if isinstance(decorator, ast.Call) else decorator
             name = dotted_name(call) or ""
             short = name.rpartition(".")[2]
             if "deprecate_kwarg" in short or short == "rename_parameter":
                 extra += renamed_parameter(short, decorator)
+            elif short == "array_function_from_c_func_and_dispatcher":
+                # The C function behind it takes some of these by position only.
+                certain = False
             elif not self.keeps_signature(module, name):
                 return None
         doc = documented(ast.get_docstring(node, clean=False))
@@ -579,7 +607,7 @@ class Reader:
         names = {item.name for item in taken}
         extra = [item for item in extra if item.name not in names]
         end = [item for item in taken if item.kind == "**"]
-        return Signature([item for item in taken if item.kind != "**"] + extra + end)
+        return Signature([item for item in taken if item.kind != "**"] + extra + end, certain)
 
     def keeps_signature(self, module: str, decorator: str) -> bool:
         """Whether what it decorates can still be called in the same way, as far as its own source tells."""
@@ -595,7 +623,10 @@ class Reader:
             given = {arg.arg for node in ast.walk(what.node) if isinstance(node, FUNCTIONS) for arg in node.args.args}
             returned = {dotted_name(node.value) for node in ast.walk(what.node) if isinstance(node, ast.Return)}
             self._keeps[found.dotted] = bool(
-                re.search(r"wraps\(|update_wrapper\(|make_decorator\(|__wrapped__|@.*available_if|@.*deprecated", text)
+                re.search(
+                    r"wraps\(|update_wrapper\(|make_decorator\(|__wrapped__|@.*available_if|available_if\(|@.*deprecated",
+                    text,
+                )
                 or given & returned
             )
         return self._keeps[found.dotted]
@@ -677,13 +708,22 @@ class Reader:
 
 
 def warned(body: list[ast.stmt]) -> Deprecation | None:
+    """What a body warns of before it does anything else."""
+    texts: dict[str, str] = {}
     for item in body:
+        if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
+            texts[item.targets[0].id] = constant_text(item.value)
+            continue
+        if isinstance(item, ast.If) and "hasattr(sys" in ast.unparse(item.test):
+            body_ = item.body[0]
+            item = body_ if isinstance(body_, ast.Expr) else item
         call = item.value if isinstance(item, ast.Expr) else None
         if isinstance(call, ast.Call) and (dotted_name(call.func) or "").rpartition(".")[2] in (
             "warn",
             "warn_deprecated",
         ):
-            text = constant_text(call)
+            named = [texts.get(part.id, "") for part in ast.walk(call) if isinstance(part, ast.Name)]
+            text = " ".join([constant_text(call), *named])
             if re.search(r"deprecated|will be removed", text):
                 return deprecation_in(text)
         elif not isinstance(item, (ast.Expr, ast.Import, ast.ImportFrom)):

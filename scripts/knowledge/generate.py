@@ -25,11 +25,17 @@ from wheels import NotAvailable, minors, sources
 TARGET = Path(__file__).resolve().parents[2] / "server" / "mlsense" / "knowledge" / "names"
 
 
-def read(source: Source, version: str) -> Facts:
+def read(source: Source, minor: str, version: str) -> Facts:
     archives = [sources(source.distribution, version)]
-    release = Release(archives, source.roots, source.renamed)
-    for hook in source.before:
-        hook(release)
+    for distribution, wanted in source.beside(minor) if source.beside is not None else ():
+        archives += [sources(distribution, newest) for newest in minors(distribution, wanted, wanted).values()]
+    return facts_of(source, archives)
+
+
+def facts_of(source: Source, archives: list[Path], *roots: str) -> Facts:
+    release = Release(archives, (source.name, *roots), source.renamed)
+    for before in source.before:
+        before(release)
     facts = Reader(release, source.internal).read()
     for after in source.after:
         after(release, facts)
@@ -38,16 +44,25 @@ def read(source: Source, version: str) -> Facts:
 
 def generated(source: Source) -> str:
     releases: dict[str, Facts] = {}
-    for minor, version in minors(source.distribution, source.oldest, source.newest).items():
+    for minor, distribution in source.before_it.items():
+        for version in minors(distribution, minor, minor).values():
+            releases[minor] = facts_of(source, [sources(distribution, version)], "tensorflow")
+    available = minors(source.distribution, source.oldest, source.newest)
+    newest = list(available)[-1:]
+    for minor, version in available.items():
+        if source.only and minor not in source.only and minor not in newest:
+            continue
         started = time.perf_counter()
         try:
-            releases[minor] = read(source, version)
+            releases[minor] = read(source, minor, version)
         except NotAvailable as missing:
             print(f"  not available: {missing}", file=sys.stderr)
             continue
         print(f"  {source.distribution} {version}: {time.perf_counter() - started:.1f} s", file=sys.stderr)
-    text = json.dumps(part(source.name, source.distribution, releases), ensure_ascii=False, separators=(",", ":"))
-    return text.replace('":"', '":\n"', 0) + "\n"
+    text = json.dumps(
+        part(source.name, source.distribution, releases, source.elsewhere), ensure_ascii=False, separators=(",", ":")
+    )
+    return text + "\n"
 
 
 def main() -> int:

@@ -4,6 +4,8 @@ A part is one JSON object whose long members are texts, so that loading it costs
 asked for. Ranges are indices of versions: "3-7", "5", "4-" (to the newest), several with commas; empty where the
 owner's own range holds.
 
+`elsewhere`: modules that are another library, of the same version where that has it: {"tensorflow.keras": "keras"}.
+
 `modules[name]` is three lines: the range it exists in; `open` range, `unsure` range and deprecation (`first:version
 replacement`) with tabs between; names, each `[+]name[=target][@range]`, where + is for star imports, and a target is a
 dotted name of `things`, `/module`, `!` (constant), `~` (of another library), `?` (C code), and none means the thing of
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from facts import Deprecation, Facts, Member, Signature, Thing
 
@@ -211,7 +213,7 @@ def target_text(module: str, name: str, target: str, facts: Facts, names: dict[s
     return "=/" + ("" if target == f"{module}.{name}" else target)
 
 
-def part(name: str, distribution: str, releases: dict[str, Facts]) -> dict[str, object]:
+def part(name: str, distribution: str, releases: dict[str, Facts], elsewhere: Mapping[str, str]) -> dict[str, object]:
     """All that is known of one library, ready to be written; `releases` by minor version, oldest first."""
     versions = tuple(releases)
     facts = list(releases.values())
@@ -220,6 +222,7 @@ def part(name: str, distribution: str, releases: dict[str, Facts]) -> dict[str, 
         "name": name,
         "distribution": distribution,
         "versions": versions,
+        "elsewhere": dict(elsewhere),
         "modules": modules_of(versions, facts, names),
         "things": things_of(versions, facts, names),
     }

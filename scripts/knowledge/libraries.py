@@ -8,12 +8,18 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from facts import Deprecation, Facts, Member, Signature, Taken, Thing
-from source import Release
+from source import Reference, Release
 
 
 @dataclass(frozen=True)
 class Source:
-    """`internal`: modules not meant for users; `before` and `after` read what this library writes in its own way."""
+    """`internal`: modules not meant for users, with a dot at the end all below a module.
+
+    `renamed`: modules whose submodules are imported by another name. `before` and `after` read what this library writes
+    in its own way. `only`: the minors to read, where there are too many. `beside`: further distributions that a version
+    is made of, as (distribution, minor). `elsewhere`: modules that are another library of the base.
+    `before_it`: by minor, the distribution that the library was a part of then.
+    """
 
     name: str
     distribution: str
@@ -23,11 +29,10 @@ class Source:
     renamed: Mapping[str, str] = field(default_factory=dict)
     before: tuple[Callable[[Release], None], ...] = ()
     after: tuple[Callable[[Release, Facts], None], ...] = ()
-    more_roots: tuple[str, ...] = ()
-
-    @property
-    def roots(self) -> tuple[str, ...]:
-        return (self.name, *self.more_roots)
+    only: tuple[str, ...] = ()
+    before_it: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    beside: Callable[[str], tuple[tuple[str, str], ...]] | None = None
 
 
 def numpy_aliases(release: Release, facts: Facts) -> None:
@@ -36,10 +41,14 @@ def numpy_aliases(release: Release, facts: Facts) -> None:
     offered = facts.modules.get("numpy")
     if tree is None or offered is None:
         return
-    # Widths that no platform of today has.
-    offered.exports = [name for name in offered.exports if name not in ("float96", "complex192")]
+    for module in facts.modules.values():
+        # Widths that no platform of today has.
+        module.exports = [name for name in module.exports if name not in ("float96", "complex192")]
+        module.names = {name: target for name, target in module.names.items() if name not in ("float96", "complex192")}
+    # What its C code gives is in its stub, what its `__getattr__` gives are these aliases and submodules.
+    offered.open = False
     text = release.text("numpy") or ""
-    if "__deprecated_attrs__" not in text:
+    if "__deprecated_attrs__" not in text or "__former_attrs__" in text:
         return
     for node in ast.walk(tree):
         if (
@@ -59,6 +68,24 @@ def alias(facts: Facts, name: str, builtin: str) -> None:
     dotted = f"numpy.{name}"
     facts.things[dotted] = Thing(dotted, "class", None, Deprecation("1.20", builtin), open=True)
     facts.modules["numpy"].names[name] = dotted
+
+
+def pandas_operators(release: Release, facts: Facts) -> None:
+    """`DataFrame.add` and the like: in older versions made for both classes by a function of their own."""
+    tree = release.tree("pandas.core.ops.methods")
+    names: list[str] = []
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Dict):
+            names += [str(key.value) for key in node.keys if isinstance(key, ast.Constant)]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "dict":
+            names += [word.arg for word in node.keywords if word.arg]
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            names.append(str(node.slice.value))
+    for place in ("pandas.core.frame.DataFrame", "pandas.core.series.Series"):
+        if place in facts.things and names:
+            facts.things[place].open = False
+            for name in names:
+                facts.things[place].members.setdefault(name, Member("m"))
 
 
 def sklearn_requests(release: Release, facts: Facts) -> None:
@@ -89,22 +116,26 @@ def sklearn_requests(release: Release, facts: Facts) -> None:
         return tuple(name for name in names if name not in ("X", "y", "Y", "Xt", "yt"))
 
     @cache
-    def unused(name: str) -> frozenset[tuple[str, str]]:
-        """Parameters that a class says are no metadata: `__metadata_request__fit = {"check": UNUSED}`."""
+    def said(name: str) -> dict[tuple[str, str], bool]:
+        """By method and parameter, whether it is metadata: `__metadata_request__fit = {"check": UNUSED}`."""
         module, _, short = name.rpartition(".")
-        found = {pair for base in facts.things[name].bases if base in facts.things for pair in unused(base)}
+        bases = [base for base in reversed(facts.things[name].bases) if base in facts.things]
+        found = {key: value for base in bases for key, value in said(base).items()}
         tree = release.tree(module)
         for node in tree.body if tree is not None else ():
             for item in node.body if isinstance(node, ast.ClassDef) and node.name == short else ():
                 target = ast.unparse(item.targets[0]) if isinstance(item, ast.Assign) else ""
                 if target.startswith("__metadata_request__") and isinstance(item.value, ast.Dict):
-                    keys = [key.value for key in item.value.keys if isinstance(key, ast.Constant)]
-                    found |= {(target.removeprefix("__metadata_request__"), str(key)) for key in keys}
-        return frozenset(found)
+                    for key, value in zip(item.value.keys, item.value.values, strict=True):
+                        if isinstance(key, ast.Constant):
+                            method = target.removeprefix("__metadata_request__")
+                            found[method, str(key.value)] = not ast.unparse(value).endswith("UNUSED")
+        return found
 
     def asked(name: str, method: str) -> tuple[str, ...]:
-        names = taken(name, method) or ()
-        return tuple(parameter for parameter in names if (method, parameter) not in unused(name))
+        more = [parameter for (of, parameter), metadata in said(name).items() if of == method and metadata]
+        names = dict.fromkeys([*(taken(name, method) or ()), *more])
+        return tuple(parameter for parameter in names if said(name).get((method, parameter), True))
 
     for name, thing in facts.things.items():
         for method in methods if thing.kind == "class" and asks(name) else ():
@@ -116,6 +147,30 @@ def sklearn_requests(release: Release, facts: Facts) -> None:
                 thing.members.setdefault(f"set_{method}_request", Member("m", Signature(parameters)))
 
 
+def torch_functions(release: Release) -> None:
+    """`torch.*` is filled at run time with what its C library has, which two stubs list."""
+    space = release.space("torch")
+    for stub in ("torch._C._VariableFunctions", "torch._C"):
+        for name, binding in release.space(stub).names.items():
+            if not name.startswith("_") and not isinstance(binding, Reference):
+                space.names.setdefault(name, binding)
+    space.open, space.exported_for_sure = False, False
+
+
+def transformers_models(release: Release, facts: Facts) -> None:
+    """Of thousands of models only how they are made is kept; the rest is inherited."""
+    for thing in facts.things.values():
+        if thing.dotted.startswith("transformers.models.") and ".auto." not in thing.dotted and thing.kind == "class":
+            thing.members = {name: member for name, member in thing.members.items() if name == "__init__"}
+            thing.attributes, thing.open = [], True
+
+
+def airflow_parts(minor: str) -> tuple[tuple[str, str], ...]:
+    """From 3.0 on the code is in two distributions; that of the task SDK counts from 1.0."""
+    major, _, rest = minor.partition(".")
+    return (("apache-airflow-core", minor), ("apache-airflow-task-sdk", f"1.{rest}")) if major == "3" else ()
+
+
 def _dotted(prefix: str, names: str) -> tuple[str, ...]:
     return tuple(f"{prefix}.{name}" for name in names.split())
 
@@ -125,12 +180,81 @@ LIBRARIES: dict[str, Source] = {
     for source in (
         Source("sklearn", "scikit-learn", "0.18", after=(sklearn_requests,)),
         Source(
-            "pandas", "pandas", "1.3",
-            internal=_dotted("pandas", "core compat util conftest io.formats io.excel io.json io.sas io.parsers"),
+            "pandas", "pandas", "1.3", after=(pandas_operators,),
+            internal=_dotted("pandas", "core compat conftest io.formats io.excel io.json io.sas io.parsers"),
         ),
         Source(
             "numpy", "numpy", "1.20", after=(numpy_aliases,),
             internal=_dotted("numpy", "distutils f2py core compat doc ma.core ma.extras ma.timer_comparison ma.bench"),
+        ),
+        Source(
+            "torch", "torch", "1.13", before=(torch_functions,),
+            internal=_dotted(
+                "torch",
+                "ao fx. onnx. jit. package. quantization quantum distributed. testing utils.benchmark utils.hipify "
+                "export. utils.bottleneck utils.data.datapipes utils.jit utils.serialization utils.viz contrib masked. "
+                "func. nn.intrinsic nn.qat nn.quantizable nn.quantized nn.backends xpu. mtia. accelerator. compiler. "
+                "nested. utils.tensorboard. utils.model_dump ",
+            ),
+        ),
+        Source("torchvision", "torchvision", "0.14", internal=_dotted("torchvision", "prototype datasets. extension")),
+        Source(
+            "keras", "keras", "2.6", renamed={"keras.api": "keras", "tensorflow._api.v2.keras": "keras"},
+            before_it={"2.4": "tensorflow-cpu", "2.5": "tensorflow-cpu"},
+            internal=_dotted(
+                "keras",
+                "src api engine saving. distribute feature_column integration_tests keras_parameterized combinations "
+                "legacy_tf_layers premade testing_infra tools mixed_precision. layers. utils. protobuf dtensor "
+                "initializers. optimizers. wrappers. saving estimator",
+            ),
+        ),
+        Source(
+            "tensorflow", "tensorflow-cpu", "2.4", renamed={"tensorflow._api.v2": "tensorflow"},
+            elsewhere={"tensorflow.keras": "keras"},
+            internal=_dotted(
+                "tensorflow",
+                "keras python core compiler lite. tools dtensor. compat. include xla_aot_runtime_src raw_ops",
+            ),
+        ),
+        Source("xgboost", "xgboost", "1.3", internal=_dotted("xgboost", "rabit spark. testing libpath")),
+        Source("lightgbm", "lightgbm", "3.0", internal=_dotted("lightgbm", "libpath compat")),
+        Source("imblearn", "imbalanced-learn", "0.8", internal=_dotted("imblearn", "utils.testing")),
+        Source("statsmodels", "statsmodels", "0.12", internal=_dotted("statsmodels", "sandbox compat datasets. src")),
+        Source("seaborn", "seaborn", "0.11", internal=_dotted("seaborn", "external cm colors")),
+        Source("matplotlib", "matplotlib", "3.4", internal=_dotted("matplotlib", "backends sphinxext testing.")),
+        Source(
+            "pyspark", "pyspark", "3.3",
+            internal=_dotted("pyspark", "pandas. cloudpickle errors. testing sql.connect sql.pandas ml.torch "
+                             "ml.connect sql.tests streaming. resource. logger. worker shell pipelines."),
+        ),
+        Source(
+            "airflow", "apache-airflow", "2.3", beside=airflow_parts,
+            internal=_dotted(
+                "airflow",
+                "www migrations api api_connexion api_fastapi api_internal auth cli. providers. ui kubernetes. task. "
+                "ti_deps serialization. security. utils.log jobs. config_templates dag_processing. assets. contrib. "
+                "lineage. listeners. metrics. policies. stats. traces. sdk.execution_time sdk.api sdk.definitions "
+                "sdk.log secrets. example_dags sdk.types _shared",
+            ),
+        ),
+        Source("gym", "gym", "0.18", internal=_dotted("gym", "envs. vector. utils. ")),
+        Source("gymnasium", "gymnasium", "0.26", internal=_dotted("gymnasium", "envs. experimental. utils. ")),
+        Source("scipy", "scipy", "1.7", internal=_dotted("scipy", "misc. weave")),
+        Source("optuna", "optuna", "2.10", internal=_dotted("optuna", "storages. multi_objective dashboard cli")),
+        Source("category_encoders", "category_encoders", "2.2"),
+        Source("catboost", "catboost", "1.0", internal=_dotted("catboost", "widget hnsw")),
+        Source(
+            "pytorch_lightning", "pytorch-lightning", "1.8",
+            internal=_dotted("pytorch_lightning", "trainer. utilities."),
+        ),
+        Source(
+            "polars", "polars", "0.20",
+            internal=_dotted("polars", "testing. io. interchange ml datatypes. functions. dataframe. expr. lazyframe. "
+                             "series. convert. meta. sql. selectors. string_cache"),
+        ),
+        Source(
+            "transformers", "transformers", "4.30", internal=("transformers.",), after=(transformers_models,),
+            only=("4.30", "4.35", "4.38", "4.41", "4.44", "4.46", "4.48", "4.51", "4.54", "4.57", "5.0"),
         ),
     )
 }  # fmt: skip

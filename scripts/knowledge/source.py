@@ -30,6 +30,7 @@ class Definition:
     module: str
     name: str
     nodes: tuple[ast.stmt, ...]
+    stub: bool = False
 
     @property
     def node(self) -> ast.stmt:
@@ -73,6 +74,9 @@ class Namespace:
     exported_for_sure: bool = True
     open: bool = False
     lazy: bool = False
+    # What a stub gives on by `import x as x`, and functions that add another module's `__all__` to this one's.
+    given_on: set[str] = field(default_factory=set)
+    extenders: set[str] = field(default_factory=set)
     imports: list[str] = field(default_factory=list)
 
 
@@ -153,10 +157,12 @@ def executed(body: list[ast.stmt], typing: bool = False) -> Iterator[ast.stmt]:
             known = truth(node.test)
             if typing and (dotted_name(node.test) or "").endswith("TYPE_CHECKING"):
                 known = None
-            if known is not True:
-                yield from executed(node.orelse, typing)
-            if known is not False:
-                yield from executed(node.body, typing)
+            missing = isinstance(node.test, ast.Compare) and ast.unparse(node.test).endswith(" is None")
+            branches = [(node.orelse, known is not True), (node.body, known is not False)]
+            # `if ctypes is None` is for those who lack something: what others get counts.
+            for branch, taken in reversed(branches) if missing else branches:
+                if taken:
+                    yield from executed(branch, typing)
         elif isinstance(node, ast.Try):
             for handler in node.handlers:
                 yield from executed(handler.body, typing)
@@ -194,6 +200,7 @@ class Release:
 
     def __init__(self, archives: list[Path], roots: tuple[str, ...], renamed: Mapping[str, str] | None = None) -> None:
         self.roots = roots
+        self.renamed = dict(renamed or {})
         self._files: dict[str, dict[str, tuple[zipfile.ZipFile, str]]] = {}
         self.packages: set[str] = set()
         self._spaces: dict[str, Namespace] = {}
@@ -201,14 +208,21 @@ class Release:
         for path in archives:
             archive = zipfile.ZipFile(path)
             for name in archive.namelist():
-                self._enter(archive, name, dict(renamed or {}))
+                self._enter(archive, name)
         for module in list(self._files):
             parent = module.rpartition(".")[0]
             while parent and parent not in self.packages:
                 self.packages.add(parent)
                 parent = parent.rpartition(".")[0]
 
-    def _enter(self, archive: zipfile.ZipFile, name: str, renamed: Mapping[str, str]) -> None:
+    def _imported_as(self, module: str) -> str:
+        """The name that a module goes by; some are put under another one with `__path__`."""
+        for old, new in self.renamed.items():
+            if module.startswith(old + "."):
+                return new + module[len(old) :]
+        return module
+
+    def _enter(self, archive: zipfile.ZipFile, name: str) -> None:
         stem, _, suffix = name.rpartition(".")
         parts = stem.split("/")
         while parts and parts[0] not in self.roots:
@@ -217,10 +231,7 @@ class Release:
         if not parts or any(part in SKIPPED for part in parts[1:]):
             return
         package = parts[-1] == "__init__"
-        module = ".".join(parts[:-1] if package else parts)
-        for old, new in renamed.items():
-            if module == old or module.startswith(old + "."):
-                module = new + module[len(old) :]
+        module = self._imported_as(".".join(parts[:-1] if package else parts))
         if package:
             self.packages.add(module)
         kept = self._files.setdefault(module, {})
@@ -256,6 +267,13 @@ class Release:
                 space.open = module in self._files
             elif text is None or (stub is not None and "attach_stub(" in text):
                 self._read(module, "pyi", space)
+                if text is None:
+                    # A stub names types for its own use, and C code has what no stub tells.
+                    space.open = True
+                    foreign = [name for name, what in space.names.items() if isinstance(what, Reference)]
+                    for name in foreign:
+                        if self.resolve(module, name).kind == "foreign":
+                            del space.names[name]
             else:
                 self._read(module, "py", space)
                 if stub is not None:
@@ -267,7 +285,11 @@ class Release:
         typed = Namespace()
         self._read(module, "pyi", typed)
         for name, binding in typed.names.items():
-            if isinstance(binding, Definition) or (isinstance(binding, Value) and binding.annotated):
+            assigned = isinstance(binding, Value) and not name.startswith("_")
+            given_on = assigned or (name in typed.given_on and self.resolve(module, name).kind != "foreign")
+            if given_on and name not in space.names and space.open:
+                space.names[name] = binding
+            elif isinstance(binding, Definition) or (isinstance(binding, Value) and binding.annotated):
                 if name not in space.names:
                     if space.open:
                         space.names[name] = binding
@@ -278,10 +300,10 @@ class Release:
 
     def _absolute(self, module: str, level: int, name: str | None) -> str:
         if not level:
-            return name or ""
+            return self._imported_as(name or "")
         home = module.split(".")
         keep = len(home) - level + (module in self.packages)
-        return ".".join([*home[:keep], *([name] if name else [])])
+        return self._imported_as(".".join([*home[:keep], *([name] if name else [])]))
 
     def _read(self, module: str, suffix: str, space: Namespace) -> None:
         tree = self.tree(module, suffix)
@@ -293,22 +315,26 @@ class Release:
         # Where names are made on demand, the imports for type checkers say which.
         space.lazy = "_LazyModule(" in text or "attach_stub(" in text or "__getattr__" in defined
         # Functions may add to it, too.
-        if any("__all__" in ast.unparse(node) for node in defined.values()):
-            space.exported_for_sure = False
+        for name, node in defined.items():
+            source = ast.unparse(node)
+            if "module.__all__" in source or "getattr(module, '__all__')" in source:
+                space.extenders.add(name)
+            elif "__all__" in source:
+                space.open, space.exported_for_sure = True, False
         for node in executed(tree.body, typing=space.lazy or suffix == "pyi"):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 before = space.names.get(node.name)
                 overloads: tuple[ast.stmt, ...] = ()
                 if isinstance(before, Definition) and before.module == module and isinstance(node, FUNCTIONS):
                     overloads = tuple(other for other in before.nodes if is_overload(other))
-                space.names[node.name] = Definition(module, node.name, (*overloads, node))
+                space.names[node.name] = Definition(module, node.name, (*overloads, node), suffix == "pyi")
                 if node.name == "__getattr__":
                     space.open = True
             elif isinstance(node, ast.Import):
                 for alias in node.names:
                     space.imports.append(alias.name)
                     if alias.asname:
-                        space.names[alias.asname] = Reference(alias.name, None)
+                        space.names[alias.asname] = Reference(self._imported_as(alias.name), None)
                     else:
                         top = alias.name.partition(".")[0]
                         space.names[top] = Reference(top, None)
@@ -325,16 +351,20 @@ class Release:
         source = self._absolute(module, node.level, node.module)
         space.imports.append(source)
         for alias in node.names:
+            if alias.asname == alias.name:
+                space.given_on.add(alias.name)
             if alias.name != "*":
                 space.names[alias.asname or alias.name] = Reference(source, alias.name)
                 if self.has(f"{source}.{alias.name}"):
                     space.imports.append(f"{source}.{alias.name}")
             elif self.has(source):
                 exported, sure = self.exports(source)
+                if not sure:
+                    # Rather a name too many than one too few: what is there is not reported.
+                    space.open, space.exported_for_sure = True, False
+                    exported = [*exported, *(name for name in self.space(source).names if not name.startswith("_"))]
                 for name in exported:
                     space.names[name] = Reference(source, name)
-                if not sure:
-                    space.open, space.exported_for_sure = True, False
             else:
                 # Names of C code or of another library.
                 space.open = True
@@ -362,6 +392,12 @@ class Release:
             name = dotted_name(call.func) or ast.unparse(call.func)
             if name in ("globals().update", "locals().update", "vars().update", "setattr"):
                 space.open = True
+            elif name in space.extenders and call.args:
+                extended = self.resolve_dotted(module, dotted_name(call.args[0]) or "")
+                if extended.kind == "module":
+                    names, sure = self.exports(extended.dotted)
+                    space.exported = [*(space.exported or []), *names]
+                    space.exported_for_sure = space.exported_for_sure and sure
             elif name in ("__all__.extend", "__all__.append", "__all__.remove"):
                 self._read_all_call(module, name.rpartition(".")[2], call, space)
 
@@ -427,7 +463,11 @@ class Release:
                 return list(space.exported or []) if space.exported_for_sure else None
             binding = space.names.get(node.id)
             if isinstance(binding, Value) and not binding.annotated:
-                return self._strings(module, binding.node, space)
+                # `names = names + more` would lead in circles.
+                itself = any(
+                    isinstance(part, ast.Name) and part.id == node.id for part in ast.walk(binding.node or node)
+                )
+                return None if itself else self._strings(module, binding.node, space)
             if isinstance(binding, Reference) and binding.name == "__all__" and self.has(binding.module):
                 names, sure = self.exports(binding.module)
                 return names if sure else None
@@ -476,12 +516,13 @@ class Release:
 
     def resolve(self, module: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Found:
         if (module, name) in seen:
-            return Found("native", f"{module}.{name}")
+            below = self._imported_as(f"{module}.{name}")
+            return Found("module" if self.has(below) else "native", below)
         seen |= {(module, name)}
         binding = self.space(module).names.get(name)
         if binding is None:
-            if self.has(f"{module}.{name}"):
-                return Found("module", f"{module}.{name}")
+            if self.has(below := self._imported_as(f"{module}.{name}")):
+                return Found("module", below)
             return Found("native", f"{module}.{name}")
         if isinstance(binding, Definition):
             kind = "class" if isinstance(binding.node, ast.ClassDef) else "function"

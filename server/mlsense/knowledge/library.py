@@ -82,7 +82,8 @@ class Members:
 class Change:
     """What became of a name: "removed", "renamed" (the replacement is the same under another name) or "added".
 
-    `version` is the first without it, or, for "added", the first with it.
+    `version` is the first without it, or, for "added", the first with it. `replacement` is a full dotted name where it
+    is known which, for parameters the bare name, else what the library's text says.
     """
 
     kind: str
@@ -169,6 +170,7 @@ class Library:
         self.name: str = data["name"]
         self.distribution: str = data["distribution"]
         self.versions: tuple[str, ...] = tuple(data["versions"])
+        self._elsewhere: dict[str, str] = data.get("elsewhere", {})
         self._modules: dict[str, str] = data["modules"]
         self._things: dict[str, str] = data["things"]
         self._read_modules: dict[str, _Module] = {}
@@ -265,10 +267,21 @@ class Offer:
     def __repr__(self) -> str:
         return f"Offer({self.library.name} {self.version})"
 
+    def _there(self, dotted: str) -> tuple[Offer, str] | None:
+        """The offer and the name there of what is another library's: `tensorflow.keras.Model` is `keras.Model`."""
+        for prefix, name in self.library._elsewhere.items():
+            other = library(name) if dotted == prefix or dotted.startswith(prefix + ".") else None
+            if other is not None:
+                same = other.at(self.version) if self.version in other.versions else None
+                return same or other._offer(len(other.versions) - 1, False), name + dotted[len(prefix) :]
+        return None
+
     # What there is
 
     def find(self, dotted: str) -> Entry | None:
         """By any public spelling: a module, a name of a module, a member of a class. None where it is not known."""
+        if (there := self._there(dotted)) is not None:
+            return there[0].find(there[1])
         if dotted not in self._entries:
             place = self._place(dotted)
             self._entries[dotted] = None if place is None else self._entry(place)
@@ -276,6 +289,8 @@ class Offer:
 
     def exports(self, module: str) -> tuple[str, ...] | None:
         """What `from module import *` binds; None where the module is unknown or this cannot be told."""
+        if self._there(module) is not None:
+            return None
         found = self._known(module)
         if found is None or _within(self._index, found.unsure):
             return None
@@ -283,6 +298,8 @@ class Offer:
 
     def children(self, dotted: str) -> tuple[str, ...] | None:
         """All that a module has, its submodules too; None where there may be more than is known."""
+        if self._there(dotted) is not None:
+            return None
         place = self._place(dotted)
         if place is None or place.kind != "module":
             return None
@@ -293,6 +310,8 @@ class Offer:
 
     def known_children(self, dotted: str) -> tuple[str, ...]:
         """As `children`, whether or not there may be more: for completions."""
+        if (there := self._there(dotted)) is not None:
+            return there[0].known_children(there[1])
         place = self._place(dotted)
         found = self._known(place.name) if place is not None and place.kind == "module" else None
         if place is None or found is None:
@@ -306,6 +325,8 @@ class Offer:
         return self._members[dotted]
 
     def _find_members(self, dotted: str) -> Members | None:
+        if (there := self._there(dotted)) is not None:
+            return there[0].members(there[1])
         place = self._place(dotted)
         if place is None or place.kind != "thing" or self._fact(place.name, "k") != "c":
             return None
@@ -328,6 +349,8 @@ class Offer:
 
     def change(self, dotted: str) -> Change | None:
         """For a name that this version does not have: since when, and what replaces it. None where not certain."""
+        if (there := self._there(dotted)) is not None:
+            return there[0].change(there[1])
         if self._place(dotted) is not None or self._may_be_hidden(dotted):
             return None
         for index in range(self._index - 1, -1, -1):
@@ -337,7 +360,7 @@ class Offer:
                 moved = self._moved(entry)
                 kind = "renamed" if moved else "removed"
                 return Change(kind, self.library.versions[index + 1], moved or self._replacement(older, dotted))
-        for index in range(self._index + 1, len(self.library.versions)):
+        for index in range(self._index + 1, len(self.library.versions) if self.exact else 0):
             newer = self.library._offer(index, True)
             if newer.find(dotted) is not None:
                 return Change("added", newer.version)
@@ -348,14 +371,23 @@ class Offer:
         while dotted:
             entry = older.find(dotted)
             if entry is not None and entry.replacement:
-                return entry.replacement
+                return self._qualified(entry.replacement, dotted)
             dotted = dotted.rpartition(".")[0]
             if dotted and self.find(dotted) is not None:
                 return None
         return None
 
+    def _qualified(self, name: str, of: str) -> str:
+        """The full name of what a text calls `concat`: beside what it replaces, or of the library; else as it is."""
+        for prefix in (of.rpartition(".")[0], self.library.name):
+            if prefix and self.find(f"{prefix}.{name}") is not None:
+                return f"{prefix}.{name}"
+        return name
+
     def parameter_change(self, dotted: str, parameter: str) -> Change | None:
         """As `change`, for a parameter that what `dotted` names does not take in this version."""
+        if (there := self._there(dotted)) is not None:
+            return there[0].parameter_change(there[1], parameter)
         entry = self.find(dotted)
         if entry is None or entry.signature is None or entry.accepts_any or not self.exact:
             return None
@@ -392,7 +424,7 @@ class Offer:
                 # `__getattr__` gives what an instance holds, columns of a frame; methods are in the text all the same.
                 return any("x" in self._fact(owner, "o") for owner in self._mro(place.name))
             return True
-        return not self.exact and above == ""
+        return True
 
     def _moved(self, entry: Entry) -> str | None:
         """The only public place in this version for a class or function of that name."""
@@ -620,7 +652,8 @@ class Offer:
             having = [
                 limits
                 for fact in facts
-                if any(taken.name == parameter.name for taken in _signature(fact.value.partition("\t")[0])[0])
+                if "(" in fact.value
+                and any(taken.name == parameter.name for taken in _signature(fact.value.partition("\t")[0])[0])
                 for limits in fact.ranges
             ]
             since = self._since(having)
