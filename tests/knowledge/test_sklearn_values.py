@@ -107,13 +107,46 @@ def test_a_refused_value_really_raises(dotted: str, parameter: str, good: Any, b
     assert accepts(constraint, bad) is False
 
 
-def test_an_older_version_is_asked_for_itself() -> None:
-    """`auto` was refused by forests from 1.3 on; what is unknown is open."""
-    assert allowed("sklearn.svm.SVC", "kernel", "0.24") is None
-    newer = allowed("sklearn.svm.SVC", "kernel", "99.0")
-    assert newer is not None
-    assert accepts(newer, "rbf") is True
-    assert accepts(newer, "gaussian") is None
+@pytest.mark.parametrize(
+    ("dotted", "parameter", "value", "version", "accepted"),
+    [
+        ("sklearn.ensemble.RandomForestClassifier", "max_features", "auto", "1.2.2", True),
+        ("sklearn.ensemble.RandomForestClassifier", "max_features", "auto", "1.3.0", False),
+        ("sklearn.linear_model.LogisticRegression", "penalty", "none", "1.3", True),
+        ("sklearn.linear_model.LogisticRegression", "penalty", "none", "1.4", False),
+        ("sklearn.linear_model.SGDClassifier", "loss", "log", "1.2.1", True),
+        ("sklearn.linear_model.SGDClassifier", "loss", "log", "1.5rc1", False),
+        ("sklearn.linear_model.SGDClassifier", "loss", "log", "1.1", None),
+        ("sklearn.svm.SVC", "kernel", "gaussian", "99.0", None),
+        ("sklearn.svm.SVC", "kernel", "rbf", "99.0", True),
+    ],
+)
+def test_an_older_version_is_asked_for_itself(
+    dotted: str, parameter: str, value: str, version: str, accepted: bool | None
+) -> None:
+    """What changed with a release; before 1.2 nothing is validated, and what is newer than known is open."""
+    constraint = allowed(dotted, parameter, version)
+    assert (None if constraint is None else accepts(constraint, value)) is accepted
+
+
+def test_deprecated_texts_are_named_as_such() -> None:
+    constraint = allowed("sklearn.linear_model.SGDClassifier", "loss", "1.2")
+    assert constraint is not None
+    assert constraint.deprecated_literals == ("log",)
+    assert "log" not in constraint.literals
+
+
+def test_scorers_of_an_older_version() -> None:
+    assert "neg_root_mean_squared_log_error" in scorers()
+    assert "neg_root_mean_squared_log_error" not in scorers("1.0.2")
+    assert "accuracy" in scorers("1.0.2")
+
+
+def test_conflicts_of_an_older_version() -> None:
+    """Trees take no missing values with random splits in 1.5; they do in 1.6."""
+    tree, arguments = "sklearn.tree.DecisionTreeClassifier", {"splitter": "random"}
+    assert conflict(tree, arguments, "1.5", ["missing values"]) is not None
+    assert conflict(tree, arguments, "1.6", ["missing values"]) is None
 
 
 @pytest.mark.parametrize("dotted", ["", "SVC2", "numpy.array", "pandas.SVC", "sklearn.svm"])
