@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
 from mlsense.rules.finding import Fix
-from mlsense.rules.offering import Callee, callee, nearest, since, version_of
+from mlsense.rules.offering import Callee, callee, is_certain, nearest, since, version_of
 from mlsense.rules.reading import location, node_at
 from mlsense.rules.rule import Draft
 from mlsense.semantics.events import Called
@@ -45,7 +45,7 @@ class Given:
 def known_calls(trace: Trace) -> Iterator[Given]:
     """The calls for whose failure nothing is provided and whose whole signature is known."""
     for event in trace.of(Called):
-        if event.guarded:
+        if not is_certain(event):
             continue
         called = callee(trace, event)
         if called is None or called.entry.signature is None or not called.offer.exact:

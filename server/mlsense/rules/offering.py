@@ -118,6 +118,16 @@ def dotted(trace: Trace, callee: Value, thing: HeapObject | None) -> str | None:
     return None
 
 
+def is_certain(event: Called) -> bool:
+    """Whether a call that fails is a failure of the program.
+
+    Not where the program provides for it; nor under a condition in a loop over known items, each of which may be meant
+    for another branch.
+    """
+    each = any(isinstance(step, int) for step in event.origin.path)
+    return not event.guarded and not (event.optional and each)
+
+
 def callee(trace: Trace, event: Called) -> Callee | None:
     """What a call calls, where the version in force has it."""
     name = dotted(trace, event.callee, event.thing)

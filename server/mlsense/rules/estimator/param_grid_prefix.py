@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.keywords import place_of_name
+from mlsense.rules.offering import is_certain
 from mlsense.rules.parameters import Settable, settable
 from mlsense.rules.reading import location, node_at, place_in
 from mlsense.rules.rule import Draft, Rule, example
@@ -30,7 +31,7 @@ _GRIDS = {
 
 def check(trace: Trace) -> Iterator[Draft]:
     for event in trace.of(Called):
-        if event.guarded:
+        if not is_certain(event):
             continue
         callee = event.callee
         name = callee.name.rpartition(".")[2]
