@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
 from mlsense.rules.finding import Fix
-from mlsense.rules.offering import Callee, callee, is_certain, nearest, since, version_of
+from mlsense.rules.offering import Callee, callee, callee_in, is_certain, nearest, since, version_of
 from mlsense.rules.reading import location, node_at
 from mlsense.rules.rule import Draft
 from mlsense.semantics.events import Called
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mlsense.knowledge.library import Parameter
+    from mlsense.knowledge.versions import Versions
     from mlsense.semantics.program import Trace
 
 _BY_POSITION = ("positional-only", "positional-or-keyword")
@@ -42,22 +44,37 @@ class Given:
         )
 
 
-def known_calls(trace: Trace) -> Iterator[Given]:
-    """The calls for whose failure nothing is provided and whose whole signature is known."""
-    for event in trace.of(Called):
-        if not is_certain(event):
-            continue
+def misfits(trace: Trace) -> Iterator[Given]:
+    """The calls with an argument that the signature has no place for, and for whose failure nothing is provided."""
+    for event in trace.that(_misfit_in(trace.versions), Called):
         called = callee(trace, event)
-        if called is None or called.entry.signature is None or not called.offer.exact:
-            continue
         node = node_at(trace, event.call)
-        if isinstance(node, ast.Call):
+        if called is not None and called.entry.signature is not None and isinstance(node, ast.Call):
             yield Given(event, called, node, called.entry.signature)
+
+
+@lru_cache(maxsize=16)
+def _misfit_in(versions: Versions) -> Callable[[Called], bool]:
+    """A test of events that stays the same function as long as the versions do, so that its answers are kept."""
+
+    def misfit(event: Called) -> bool:
+        if not (event.args or event.keywords) or not is_certain(event):
+            return False
+        called = callee_in(versions, event)
+        if called is None or called.entry.signature is None or not called.offer.exact:
+            return False
+        signature = called.entry.signature
+        names = {parameter.name for parameter in signature}
+        if any(name not in names for name, _ in event.keywords):
+            return True
+        return len(event.args) > sum(parameter.kind in _BY_POSITION for parameter in signature)
+
+    return misfit
 
 
 def unknown_keywords(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[Draft]:
     """Keywords that the function does not have, with the name that was probably meant."""
-    for given in known_calls(trace):
+    for given in misfits(trace):
         if given.callee.entry.accepts_any or not wanted(given):
             continue
         names = given.by_name
@@ -103,7 +120,7 @@ def _unknown(trace: Trace, given: Given, name: str) -> tuple[str, str | None, bo
 
 def surplus_positions(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[Draft]:
     """Arguments by position where the function takes fewer so; their names where it takes the rest by name."""
-    for given in known_calls(trace):
+    for given in misfits(trace):
         positional = [each for each in given.signature if each.kind in _BY_POSITION]
         if any(each.kind == "var-positional" for each in given.signature) or not given.event.exact:
             continue

@@ -80,12 +80,12 @@ def in_force(trace: Trace, name: str) -> InForce | None:
 
 def offer(trace: Trace, name: str) -> Offer | None:
     """What the library behind a dotted name offers in the version in force."""
-    return _offer(trace.versions, name.partition(".")[0])
+    return offered_in(trace.versions, name.partition(".")[0])
 
 
-@lru_cache(256)
-def _offer(versions: Versions, root: str) -> Offer | None:
-    """Asked for every call of a document at every keystroke."""
+@lru_cache(maxsize=128)
+def offered_in(versions: Versions, root: str) -> Offer | None:
+    """What a library offers, by the name it is imported under."""
     found = library(root)
     return None if found is None else found.at(versions.in_force(found.name, found.versions).version)
 
@@ -98,22 +98,31 @@ def entry(trace: Trace, name: str) -> Entry | None:
 
 def class_of(trace: Trace, thing: HeapObject | None) -> str | None:
     """The library class of an object, dotted; None where it is not certain."""
+    return _class_in(trace.versions, thing)
+
+
+def _class_in(versions: Versions, thing: HeapObject | None) -> str | None:
     if isinstance(thing, Estimator):
         return thing.cls
     if isinstance(thing, Data):
         return _CLASSES.get(thing.kind)
     if isinstance(thing, Opaque) and thing.symbol:
-        found = entry(trace, thing.symbol)
+        offered = offered_in(versions, thing.symbol.partition(".")[0])
+        found = None if offered is None else offered.find(thing.symbol)
         return thing.symbol if found is not None and found.kind == "class" else None
     return None
 
 
 def dotted(trace: Trace, callee: Value, thing: HeapObject | None) -> str | None:
     """What is called, by its library's name: `sklearn.svm.SVC`, `pandas.DataFrame.drop`."""
+    return _dotted_in(trace.versions, callee, thing)
+
+
+def _dotted_in(versions: Versions, callee: Value, thing: HeapObject | None) -> str | None:
     if isinstance(callee, Symbol):
         return callee.name
     if isinstance(callee, Method):
-        cls = class_of(trace, thing)
+        cls = _class_in(versions, thing)
         return None if cls is None else f"{cls}.{callee.name}"
     return None
 
@@ -130,8 +139,13 @@ def is_certain(event: Called) -> bool:
 
 def callee(trace: Trace, event: Called) -> Callee | None:
     """What a call calls, where the version in force has it."""
-    name = dotted(trace, event.callee, event.thing)
-    offered = None if name is None else offer(trace, name)
+    return callee_in(trace.versions, event)
+
+
+def callee_in(versions: Versions, event: Called) -> Callee | None:
+    """As `callee`, by the versions alone: for tests of events, whose answers are kept."""
+    name = _dotted_in(versions, event.callee, event.thing)
+    offered = None if name is None else offered_in(versions, name.partition(".")[0])
     found = None if name is None or offered is None else offered.find(name)
     return None if name is None or offered is None or found is None else Callee(name, found, offered)
 

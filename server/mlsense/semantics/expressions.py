@@ -203,9 +203,13 @@ class Expressions(Calls):
                     exact = run(rest[1:], filtered) and exact and all(answer is True for answer in answers)
             return exact
 
-        self.markers.append("guard")
+        # As the body of a loop, the element is evaluated in each pass, unless it is filtered.
+        filtered = any(part.ifs for part in generators)
+        if filtered:
+            self.markers.append("guard")
         exact = run(generators, False)
-        self.markers.pop()
+        if filtered:
+            self.markers.pop()
         for name, entry in saved.items():
             self.state.set((self.frame.id, name), entry)
         if isinstance(node, ast.DictComp):

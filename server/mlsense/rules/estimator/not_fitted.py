@@ -38,12 +38,9 @@ _CONTAINERS = frozenset(("Pipeline", "FeatureUnion", "ColumnTransformer"))
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    for event in trace.of(Called):
-        callee, thing = event.callee, event.thing
-        if not isinstance(callee, Method) or callee.name not in _NEEDING or not isinstance(thing, Estimator):
-            continue
-        if event.guarded or event.optional or event.assumed or not _needs_fit(event, thing):
-            continue
+    for event in trace.that(_is_unfitted, Called):
+        callee = event.callee
+        assert isinstance(callee, Method)
         found = location(trace, event.call)
         node = node_at(trace, event.call)
         if found is None or node is None:
@@ -52,6 +49,14 @@ def check(trace: Trace) -> Iterator[Draft]:
         copied = _copied(trace, event, callee.receiver)
         pairs = () if copied is None else ((copied.call, f"fits copies of {name}"),)
         yield Draft(_message(trace, event, name, callee.name, copied), found, related(trace, *pairs))
+
+
+def _is_unfitted(event: Called) -> bool:
+    """Whether something is asked for that only a fit can give, of what had none."""
+    callee, thing = event.callee, event.thing
+    if not isinstance(callee, Method) or callee.name not in _NEEDING or not isinstance(thing, Estimator):
+        return False
+    return not (event.guarded or event.optional or event.assumed) and _needs_fit(event, thing)
 
 
 def _needs_fit(event: Called, estimator: Estimator) -> bool:

@@ -30,9 +30,7 @@ _GRIDS = {
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    for event in trace.of(Called):
-        if not is_certain(event):
-            continue
+    for event in trace.that(_sets, Called):
         callee = event.callee
         name = callee.name.rpartition(".")[2]
         if isinstance(callee, Symbol) and name in _GRIDS:
@@ -41,6 +39,13 @@ def check(trace: Trace) -> Iterator[Draft]:
                 yield from _keys(trace, event, name, given, event.argument(1, _GRIDS[name]))
         elif isinstance(callee, Method) and name == "set_params" and isinstance(event.thing, Estimator):
             yield from _keywords(trace, event, event.thing)
+
+
+def _sets(event: Called) -> bool:
+    """Whether it is a search or `set_params`."""
+    callee = event.callee
+    name = callee.name.rpartition(".")[2]
+    return (name in _GRIDS if isinstance(callee, Symbol) else name == "set_params") and is_certain(event)
 
 
 def _keys(trace: Trace, event: Called, search: str, estimator: Estimator, grid: Value | None) -> Iterator[Draft]:
