@@ -31,7 +31,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
 KEEPING = ("same", "subset")
 
 
-@pytest.mark.parametrize("name", EFFECTS)
+@pytest.mark.parametrize("name", sorted(EFFECTS))
 def test_an_effect_is_well_formed(name: str) -> None:
     effect = EFFECTS[name]
     hints = get_type_hints(Effect, {"DataKind": DataKind, "Literal": Literal})
@@ -49,7 +49,7 @@ def test_a_function_has_a_model_that_can_be_called(library_name: str) -> None:
         assert all(part.isidentifier() for part in name.split(".")), name
 
 
-@pytest.mark.parametrize("name", [*estimators.TRANSFORMERS, *estimators.KERAS_LAYERS])
+@pytest.mark.parametrize("name", sorted([*estimators.TRANSFORMERS, *estimators.KERAS_LAYERS]))
 def test_a_transformer_is_well_formed(name: str) -> None:
     model = estimators.TRANSFORMERS.get(name) or estimators.KERAS_LAYERS[name]
     assert model.family in get_args(Family)
@@ -60,7 +60,7 @@ def test_a_transformer_is_well_formed(name: str) -> None:
     assert not (model.stateless and model.supervised)
 
 
-@pytest.mark.parametrize("name", estimators.SETTINGS)
+@pytest.mark.parametrize("name", sorted(estimators.SETTINGS))
 def test_a_setting_changes_what_a_transformer_has(name: str) -> None:
     fields = {each.name for each in dataclasses.fields(TransformerModel)}
     bare = estimators.Estimator(f"sklearn.{name}", ("transformer",))
@@ -108,7 +108,7 @@ def _estimators() -> list[str]:
     return list(_base()["estimators"])
 
 
-@pytest.mark.parametrize("name", torch_modules.LAYERS)
+@pytest.mark.parametrize("name", sorted(torch_modules.LAYERS))
 def test_a_layer_is_well_formed(name: str) -> None:
     layer = torch_modules.LAYERS[name]
     hints = get_type_hints(torch_modules.Layer, {"Literal": Literal})
