@@ -15,10 +15,10 @@ from source import Reference, Release
 class Source:
     """`internal`: modules not meant for users, with a dot at the end all below a module.
 
-    `renamed`: modules whose submodules are imported by another name. `before` and `after` read what this library writes
-    in its own way. `only`: the minors to read, where there are too many. `beside`: further distributions that a version
-    is made of, as (distribution, minor). `elsewhere`: modules that are another library of the base.
-    `before_it`: by minor, the distribution that the library was a part of then.
+    `renamed`: modules imported by another name; with a dot at the end, only those below. `before` and
+    `after` read what this library writes in its own way. `only`: the minors to read, where there are too many.
+    `beside`: further distributions that a version is made of, as (distribution, minor). `elsewhere`: modules that
+    are another library of the base. `before_it`: by minor, the distribution that the library was a part of then.
     """
 
     name: str
@@ -48,20 +48,17 @@ def numpy_aliases(release: Release, facts: Facts) -> None:
     # What its C code gives is in its stub, what its `__getattr__` gives are these aliases and submodules.
     offered.open = False
     text = release.text("numpy") or ""
-    if "__deprecated_attrs__" not in text or "__former_attrs__" in text:
-        return
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Assign)
-            and ast.unparse(node.targets[0]) == "_type_info"
-            and isinstance(node.value, ast.List)
-        ):
-            for item in node.value.elts:
-                name = item.elts[0] if isinstance(item, ast.Tuple) else None
-                if isinstance(name, ast.Constant):
-                    alias(
-                        facts, str(name.value), {"long": "int", "unicode": "str"}.get(str(name.value), str(name.value))
-                    )
+        if not isinstance(node, ast.Assign) or ast.unparse(node.targets[0]) != "_type_info":
+            continue
+        for item in node.value.elts if isinstance(node.value, ast.List) else ():
+            name = item.elts[0] if isinstance(item, ast.Tuple) else None
+            if not isinstance(name, ast.Constant):
+                continue
+            if "__former_attrs__" in text:
+                offered.names.pop(str(name.value), None)
+            elif "__deprecated_attrs__" in text:
+                alias(facts, str(name.value), {"long": "int", "unicode": "str"}.get(str(name.value), str(name.value)))
 
 
 def alias(facts: Facts, name: str, builtin: str) -> None:
@@ -154,7 +151,8 @@ def torch_functions(release: Release) -> None:
         for name, binding in release.space(stub).names.items():
             if not name.startswith("_") and not isinstance(binding, Reference):
                 space.names.setdefault(name, binding)
-    space.open, space.exported_for_sure = False, False
+    # The stubs leave some out.
+    space.open, space.exported_for_sure = True, False
 
 
 def transformers_models(release: Release, facts: Facts) -> None:
@@ -199,7 +197,7 @@ LIBRARIES: dict[str, Source] = {
         ),
         Source("torchvision", "torchvision", "0.14", internal=_dotted("torchvision", "prototype datasets. extension")),
         Source(
-            "keras", "keras", "2.6", renamed={"keras.api": "keras", "tensorflow._api.v2.keras": "keras"},
+            "keras", "keras", "2.6", renamed={"keras.api.": "keras.", "tensorflow.keras": "keras"},
             before_it={"2.4": "tensorflow-cpu", "2.5": "tensorflow-cpu"},
             internal=_dotted(
                 "keras",
@@ -209,7 +207,7 @@ LIBRARIES: dict[str, Source] = {
             ),
         ),
         Source(
-            "tensorflow", "tensorflow-cpu", "2.4", renamed={"tensorflow._api.v2": "tensorflow"},
+            "tensorflow", "tensorflow-cpu", "2.4", renamed={"tensorflow._api.v2.": "tensorflow."},
             elsewhere={"tensorflow.keras": "keras"},
             internal=_dotted(
                 "tensorflow",

@@ -218,7 +218,7 @@ class Release:
     def _imported_as(self, module: str) -> str:
         """The name that a module goes by; some are put under another one with `__path__`."""
         for old, new in self.renamed.items():
-            if module.startswith(old + "."):
+            if module == old or (module.startswith(old) and old[-1] == ".") or module.startswith(old + "."):
                 return new + module[len(old) :]
         return module
 

@@ -690,6 +690,9 @@ def _signature(text: str) -> tuple[tuple[Parameter, ...], bool]:
     ]
     if given.vararg is not None:
         found.append(Parameter(given.vararg.arg, "var-positional"))
+    elif uncertain:
+        # Overloads that differ: one may take more by position.
+        found.append(Parameter("args", "var-positional"))
     found += [
         _parameter(argument, "keyword-only", default)
         for argument, default in zip(given.kwonlyargs, given.kw_defaults, strict=True)
