@@ -161,6 +161,11 @@ def test_signatures_are_those_that_inspect_finds(name: str) -> None:
         ]:
             # `__new__(cls, *args, **kwargs)`: what `__init__` takes says more.
             continue
+        if entry.accepts_any and any(
+            p.kind == "var-positional" and p.name not in found.parameters for p in entry.signature
+        ):
+            # A stub's word for C code, which is not taken for certain.
+            continue
         told += 1
         expected = shape(iter(found.parameters.values()))
         old = [p for p in entry.signature if p.default == "..." and p.deprecated]
