@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 MAX_ELEMENTS = 24
 MAX_TEXT = 1_000
 
+_ASKING = frozenset(("hasattr", "getattr", "find_spec", "version_info", "__version__", "parse_version", "signature"))
 _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -348,8 +349,11 @@ class Expressions(Calls):
 
     def _on_BoolOp(self, node: ast.BoolOp) -> Value:
         values = [self.evaluate(node.values[0])]
+        cautious = asks_what_there_is(node)
         self.markers.append("guard")
+        self.guards += cautious
         values.extend(self.evaluate_all(node.values[1:]))
+        self.guards -= cautious
         self.markers.pop()
         if all(constant(value) is not ... for value in values):
             truths = [bool(constant(value)) for value in values]
@@ -396,12 +400,15 @@ class Expressions(Calls):
         test = constant(self.evaluate(node.test))
         if test is not ...:
             return self.evaluate(node.body if test else node.orelse)
+        cautious = asks_what_there_is(node.test)
         self.markers.append("guard")
+        self.guards += cautious
         values: list[Value] = []
         deltas = [
             self.branch(lambda: values.append(self.evaluate(node.body))),
             self.branch(lambda: values.append(self.evaluate(node.orelse))),
         ]
+        self.guards -= cautious
         self.markers.pop()
         self.join(deltas)
         return self.any_of(values)
@@ -634,4 +641,13 @@ def _arithmetic(a: Data, b: Data) -> Data:
     )
 
 
-__all__ = ["Expressions", "opposite"]
+def asks_what_there_is(test: ast.expr) -> bool:
+    """Whether a test asks for a version, or whether something has an attribute: `hasattr(np, "float_")`."""
+    for part in ast.walk(test):
+        name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
+        if name in _ASKING or "version" in name.lower():
+            return True
+    return False
+
+
+__all__ = ["Expressions", "asks_what_there_is", "opposite"]

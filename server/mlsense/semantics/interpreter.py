@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from mlsense.semantics.core import Frame, code_of, constant, text_of
 from mlsense.semantics.events import Loop, Return
-from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
+from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions, asks_what_there_is
 from mlsense.semantics.models import frames, is_library, picking, torch_modules, torch_training
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.exports import ANYTHING, star_name, stars_of
@@ -381,7 +381,7 @@ class Interpreter(Expressions):
             self._take(node, node.body if test else node.orelse)
             return
         self.markers.append("guard")
-        cautious = _asks_what_there_is(node.test)
+        cautious = asks_what_there_is(node.test)
         self.guards += cautious
         deltas = [
             self.branch(lambda: self.execute(node.body)),
@@ -749,17 +749,7 @@ def _is_name_of(key: Any, path: str | None) -> bool:
     return isinstance(key, tuple) and key[0] == path and isinstance(key[1], str) and key[1][:1] not in ("_", "*", "")
 
 
-_ASKING = frozenset(("hasattr", "getattr", "find_spec", "version_info", "__version__", "parse_version", "signature"))
 _EXPECTING = frozenset(("suppress", "raises", "warns", "deprecated_call", "assertRaises", "assertWarns"))
-
-
-def _asks_what_there_is(test: ast.expr) -> bool:
-    """Whether a test asks for a version, or whether something has an attribute: `hasattr(np, "float_")`."""
-    for part in ast.walk(test):
-        name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
-        if name in _ASKING or "version" in name.lower():
-            return True
-    return False
 
 
 def _expects_failure(context: ast.expr) -> bool:

@@ -1,0 +1,221 @@
+"""Names that a program asks libraries for and that the version in force does not have."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+from mlsense.rules import editing
+from mlsense.rules.offering import class_of, offer
+from mlsense.rules.reading import contains, innermost, node_at, place_in
+from mlsense.semantics.events import Called
+from mlsense.semantics.values import Data, Estimator, Method, Opaque, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsense.knowledge.library import Entry, Offer
+    from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import HeapObject
+
+
+_TYPE_TESTS = ("isinstance", "issubclass", "type", "callable")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A name that is missing. `dotted` is as the library would name it, `place` is where the program names it.
+
+    Of `from a.b import c` where there is no `a.b` it is `a.b`, at the name of the module. `thing` is the object of a
+    method or attribute, `call` the call where a method is called.
+    """
+
+    dotted: str
+    place: Place
+    offer: Offer
+    imported: bool = False
+    thing: HeapObject | None = None
+    call: Place | None = None
+
+    @property
+    def owner(self) -> str:
+        return self.dotted.rpartition(".")[0]
+
+    @property
+    def name(self) -> str:
+        return self.dotted.rpartition(".")[2]
+
+
+@lru_cache(maxsize=20_000)
+def first_missing(offered: Offer, dotted: str) -> str | None:
+    """The first part of a dotted name that a version does not have: the module of a name, or the name."""
+    end = dotted.find(".")
+    while end != -1:
+        end = dotted.find(".", end + 1)
+        part = dotted if end == -1 else dotted[:end]
+        if offered.find(part) is None:
+            return part
+    return None
+
+
+def missing_names(trace: Trace) -> Iterator[Asked]:
+    """Imports and names of modules, attributes and methods of followed objects, each unless a failure is provided for.
+
+    What the program itself puts onto a module, a class or an object is not missing.
+    """
+    for asked in (*_missing_of_modules(trace), *_missing_of_things(trace)):
+        if not _is_made(trace, asked.name):
+            yield asked
+
+
+def _missing_of_modules(trace: Trace) -> Iterator[Asked]:
+    offers: dict[str, Offer | None] = {}
+    for place, named in trace.names.items():
+        root = named.name.partition(".")[0]
+        if root not in offers:
+            offers[root] = offer(trace, root)
+        offered = offers[root]
+        if named.guarded or offered is None:
+            continue
+        gone = first_missing(offered, named.name)
+        if gone is None or (gone != named.name and not named.imported):
+            # What is missing of a longer name has been said where that was imported or read.
+            continue
+        shown = place if gone == named.name or not named.imported else _module_place(trace, place, gone)
+        yield Asked(gone, shown, offered, named.imported)
+
+
+def _missing_of_things(trace: Trace) -> Iterator[Asked]:
+    for event in trace.that(_calls_method, Called):
+        if not isinstance(event.callee, Method):
+            continue
+        owner, offered = _class(trace, event.thing)
+        if owner is None or offered is None or first_missing(offered, f"{owner}.{event.callee.name}") is None:
+            continue
+        node = node_at(trace, event.call)
+        called = node.func if isinstance(node, ast.Call) else None
+        if not isinstance(called, ast.Attribute) or called.attr != event.callee.name:
+            continue
+        if _has_item(event.thing, called.attr) or _is_accessor(trace, event.call, called.value):
+            continue
+        if not _depends_on_type(trace, event.call):
+            place = name_place(event.call, called)
+            yield Asked(f"{owner}.{called.attr}", place, offered, False, event.thing, event.call)
+    for place, read in trace.attributes.items():
+        if read.guarded:
+            continue
+        owner, offered = _class(trace, read.thing)
+        if owner is None or offered is None or first_missing(offered, f"{owner}.{read.name}") is None:
+            continue
+        node = node_at(trace, place)
+        if not isinstance(node, ast.Attribute) or _is_accessor(trace, place, node.value):
+            continue
+        if _depends_on_type(trace, place):
+            continue
+        # What a frame or series does not have may be a column or a label of it.
+        if isinstance(read.thing, Data) and (_has_item(read.thing, read.name) or not _is_indexer(trace, place, node)):
+            continue
+        yield Asked(f"{owner}.{read.name}", name_place(place, node), offered, False, read.thing)
+
+
+def _calls_method(event: Called) -> bool:
+    return not event.guarded and isinstance(event.callee, Method) and event.thing is not None
+
+
+def _class(trace: Trace, thing: HeapObject | None) -> tuple[str | None, Offer | None]:
+    if isinstance(thing, Estimator) and not thing.certain:
+        return None, None
+    owner = class_of(trace, thing) if isinstance(thing, (Data, Estimator, Opaque)) else None
+    offered = None if owner is None else offer(trace, owner)
+    known = offered is not None and owner is not None and offered.find(owner) is not None
+    return (owner, offered) if known else (None, None)
+
+
+def _has_item(thing: HeapObject | None, name: str) -> bool:
+    """Whether a column has the name."""
+    if not isinstance(thing, Data) or thing.columns is None:
+        return False
+    return any(column.name == name for column in thing.columns.items)
+
+
+def _is_indexer(trace: Trace, place: Place, node: ast.Attribute) -> bool:
+    """`.ix[...]`, the only attribute of frames that is asked for items and was removed."""
+    statement = innermost(trace, place)
+    return node.attr == "ix" and any(
+        isinstance(other, ast.Subscript) and place_in(place, other.value) == place
+        for other in ast.walk(statement or ast.Pass())
+    )
+
+
+def _is_accessor(trace: Trace, place: Place, receiver: ast.expr) -> bool:
+    """Whether the receiver is `s.str`, `s.dt`, `df.plot`: attributes of frames with methods of their own."""
+    if not isinstance(receiver, ast.Attribute):
+        return False
+    read = trace.attributes.get(place_in(place, receiver))
+    if read is None or not isinstance(read.thing, Data):
+        return False
+    owner, offered = _class(trace, read.thing)
+    return owner is not None and offered is not None and offered.find(f"{owner}.{read.name}") is not None
+
+
+def _depends_on_type(trace: Trace, place: Place) -> bool:
+    """Whether it stands under a test for the kind of something: then it may not be reached by this object."""
+    outline = trace.outline(place)
+    return outline is not None and outline.found(("type test", place), partial(_type_test, place)) is not None
+
+
+def _type_test(place: Place, tree: ast.stmt) -> ast.AST | None:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.If, ast.IfExp, ast.While, ast.BoolOp)) and contains(node, place):
+            test = node if isinstance(node, ast.BoolOp) else node.test
+            if any(isinstance(part, ast.Name) and part.id in _TYPE_TESTS for part in ast.walk(test)):
+                return node
+    return None
+
+
+def _is_made(trace: Trace, name: str) -> bool:
+    """Whether the program sets an attribute of this name, of whatever: `np.float = float`."""
+    for followed in trace.followed:
+        if name not in followed.unit.text:
+            continue
+        for node in ast.walk(followed.parsed.tree or ast.Pass()):
+            if isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load):
+                return True
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr":
+                return True
+    return False
+
+
+def name_place(place: Place, node: ast.Attribute) -> Place:
+    """Where the name of an attribute stands, without what it is an attribute of."""
+    line, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+    return Place(place.unit, line, end - len(node.attr.encode()), line, end)
+
+
+def _module_place(trace: Trace, place: Place, module: str) -> Place:
+    """Where a `from ... import` names its module, for the place of an alias."""
+    statement = innermost(trace, place)
+    if isinstance(statement, ast.ImportFrom) and statement.module:
+        start = statement.col_offset + len("from ")
+        found = Place(place.unit, statement.lineno, start, statement.lineno, start + len(statement.module.encode()))
+        if editing.text_at(trace, found) == statement.module and (statement.module + ".").startswith(module + "."):
+            return found
+    return place
+
+
+def takes_as_much(old: Entry | None, new: Entry | None) -> bool:
+    """Whether whatever could be given to one can be given to the other, by the same names and positions."""
+    if old is None or new is None or old.kind != new.kind:
+        return False
+    if old.signature is None or new.signature is None:
+        return False
+    before = [each for each in old.signature if not each.kind.startswith("var-")]
+    after = {each.name: each for each in new.signature}
+    if any(each.name not in after for each in before):
+        return False
+    by_position = ("positional-only", "positional-or-keyword")
+    first = [each.name for each in before if each.kind in by_position]
+    second = [each.name for each in new.signature if each.kind in by_position]
+    return second[: len(first)] == first

@@ -1,0 +1,188 @@
+"""What rules say of names that are gone is true of the libraries that are installed."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import warnings
+from functools import cache
+
+import pytest
+
+from mlsense.analysis import Analyser
+from mlsense.knowledge.library import library
+from mlsense.rules.asking import first_missing
+from mlsense.rules.replacements import REPLACED
+from mlsense.rules.succession import change_of, successor
+from mlsense.syntax import script
+from mlsense.text import apply_edits
+
+LIBRARIES = ("numpy", "pandas", "sklearn")
+
+
+def there(dotted: str) -> bool:
+    """Whether a dotted name leads somewhere, with every module on the way imported."""
+    parts = dotted.split(".")
+    if len(parts) == 1 and hasattr(builtins, dotted):
+        return True
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for end in range(len(parts), 0, -1):
+            try:
+                found = importlib.import_module(".".join(parts[:end]))
+            except ImportError:
+                continue
+            for name in parts[end:]:
+                try:
+                    found = getattr(found, name)
+                except (AttributeError, ImportError):
+                    return False
+            return True
+    return False
+
+
+@cache
+def installed(name: str) -> object:
+    offered = library(name)
+    assert offered is not None
+    return offered.at(importlib.import_module(name).__version__)
+
+
+@cache
+def gone(name: str) -> tuple[str, ...]:
+    """The names of the base that the installed version does not have, of modules and of the classes people use."""
+    known, offered = library(name), installed(name)
+    assert known is not None
+    found: dict[str, None] = {}
+    for version in known.versions:
+        older = known.at(version)
+        assert older is not None
+        for module in known._modules:
+            if "._" in module or ".tests" in module:
+                continue
+            found.update(dict.fromkeys(f"{module}.{each}" for each in older.known_children(module)))
+        for cls in ("numpy.ndarray", "pandas.DataFrame", "pandas.Series", "sklearn.decomposition.PCA"):
+            members = older.members(cls) if cls.startswith(name) else None
+            for each in (*members.methods, *members.properties) if members is not None else ():
+                found[f"{cls}.{each}"] = None
+    names = (each for each in found if not each.rpartition(".")[2].startswith("_") and "._" not in each)
+    return tuple(sorted(each for each in names if first_missing(offered, each) == each))
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_what_is_said_to_be_gone_is_gone(name: str) -> None:
+    said = [dotted for dotted in gone(name) if change_of(installed(name), dotted) is not None]
+    assert len(said) > 30
+    assert [dotted for dotted in said if there(dotted)] == []
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_what_is_said_to_take_its_place_is_there(name: str) -> None:
+    new = {each.name for dotted in gone(name) if (each := successor(installed(name), dotted)) is not None}
+    assert len(new) > 5
+    # What ends in `_` is an attribute that a fit makes.
+    named = [each for each in sorted(new) if each != "six" and not each.endswith("_")]
+    assert [each for each in named if not there(each)] == []
+
+
+@pytest.mark.parametrize("dotted", sorted(REPLACED))
+def test_a_row_of_the_table_is_true(dotted: str) -> None:
+    row, offered = REPLACED[dotted], installed(dotted.partition(".")[0])
+    change = change_of(offered, dotted)
+    if offered.find(dotted) is None and change is not None:
+        assert not there(dotted)
+    else:
+        assert there(dotted)
+    if row.is_name and row.name != "six":
+        assert there(row.name)
+
+
+@pytest.mark.parametrize("dotted", [dotted for dotted, row in sorted(REPLACED.items()) if row.gone is None])
+def test_a_row_is_of_a_name_that_the_base_knew(dotted: str) -> None:
+    known = library(dotted.partition(".")[0])
+    assert known is not None
+    assert any(known.at(version).find(dotted) is not None for version in known.versions)
+
+
+CONCATENATED = [
+    ("homes.append(more)", "pd.concat([homes, more])", "safe"),
+    ("homes.append(more, ignore_index=True)", "pd.concat([homes, more], ignore_index=True)", "safe"),
+    ("homes.append([more, more], sort=False)", "pd.concat([homes, more, more], sort=False)", "safe"),
+    ('homes.append({"a": 3}, ignore_index=True)', 'pd.concat([homes, pd.DataFrame([{"a": 3}])], ignore_index=True)',
+     "unsafe"),
+    ('homes["a"].append(more["a"])', None, None),
+    ("homes.append(unknown)", None, None),
+    ("homes.append(*[more])", None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "instead", "safety"), CONCATENATED)
+def test_appending_is_concatenating(written: str, instead: str | None, safety: str | None) -> None:
+    head = (
+        'import pandas as pd\nhomes = pd.DataFrame({"a": [1]})\nmore = pd.DataFrame({"a": [2]})\n'
+        "import unknown\nunknown = unknown.made()\n"
+    )
+    text = f"{head}{written}\n"
+    (finding,) = (each for each in Analyser().analyse(script("x.py", text)).findings if each.rule == "removed-api")
+    if instead is None:
+        assert finding.fix is None
+        return
+    assert finding.fix is not None
+    assert finding.fix.safety == safety
+    assert apply_edits(text, [edit.edit for edit in finding.fix.edits]) == f"{head}{instead}\n"
+
+
+IMPORTS = [
+    ("from sklearn.externals import joblib", "import joblib"),
+    ("from sklearn.externals import joblib as jl", "import joblib as jl"),
+    ("from sklearn.externals.joblib import dump, load", "from joblib import dump, load"),
+    ("import sklearn.externals.joblib as joblib", "import joblib"),
+    ("from sklearn.cross_validation import train_test_split as tts", "from sklearn.model_selection import "
+     "train_test_split as tts"),
+    ("from sklearn.preprocessing import StandardScaler, Imputer", None),
+    ("from sklearn.datasets import load_boston", None),
+    ("from numpy import product, mean", "from numpy import prod as product, mean"),
+    ("from pandas.tools.plotting import scatter_matrix", "from pandas.plotting import scatter_matrix"),
+    ("from sklearn import cross_validation\ncross_validation.KFold", "from sklearn import model_selection as "
+     "cross_validation\ncross_validation.KFold"),
+    ("import sklearn.grid_search as search\nsearch.GridSearchCV", "import sklearn.model_selection as search\n"
+     "search.GridSearchCV"),
+    ("from sklearn.grid_search import (  # all\n    GridSearchCV,\n)", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "instead"), IMPORTS)
+def test_an_import_is_from_where_it_is_now(written: str, instead: str | None) -> None:
+    findings = [
+        each for each in Analyser().analyse(script("x.py", written + "\n")).findings if each.rule == "removed-api"
+    ]
+    assert len(findings) == 1
+    fix = findings[0].fix
+    if instead is None:
+        assert fix is None
+        return
+    assert fix is not None
+    assert apply_edits(written + "\n", [edit.edit for edit in fix.edits]) == instead + "\n"
+
+
+SILENT = [
+    "import numpy as np\nnp.float = float\nnp.float(3)",
+    'import numpy as np\nif not hasattr(np, "product"):\n    np.product = np.prod\nnp.product([1])',
+    'import numpy as np\nx = np.float if hasattr(np, "float") else float',
+    "import numpy as np\ntry:\n    x = np.float\nexcept AttributeError:\n    x = float",
+    "import numpy as np\nnumber = np.unknown_and_never_there",
+    "import pandas as pd\nhomes = pd.read_csv('a.csv')\nhomes.iteritems\nhomes.append",
+    "import pandas as pd\nhomes = pd.DataFrame({'ix': [1]})\nhomes.ix[0]",
+    "import pandas as pd\ngroups = pd.read_csv('a.csv').groupby('a')\ngroups.mad()\ngroups.append(3)",
+    "import pandas as pd\nhomes = pd.read_csv('a.csv')\nif isinstance(homes, list):\n    homes.append(3)",
+    "from sklearn.multiclass import OneVsRestClassifier\nfrom sklearn.svm import SVC\n"
+    "model = OneVsRestClassifier(SVC())\nif not isinstance(model, OneVsRestClassifier):\n    model.coef_",
+    "def more(rows):\n    rows.append(3)\n    return rows.ix[3]",
+]
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_it_is_silent(text: str) -> None:
+    assert [
+        each for each in Analyser().analyse(script("x.py", text + "\n")).findings if each.rule == "removed-api"
+    ] == []
