@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 
 from mlsense.analysis import Analyser, Cancelled, Settings
 from mlsense.knowledge.versions import NO_VERSIONS, Pin, Versions
 from mlsense.rules.finding import Severity
+from mlsense.rules.registry import all_rules
 from mlsense.syntax import notebook_of_cells, script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsense.rules.rule import Draft
+    from mlsense.semantics.program import Trace
 
 PROGRAM = """\
 from sklearn.datasets import load_wine
@@ -35,6 +45,20 @@ LEAK, RETURN, UNSCALED = "fit-before-split", "return-in-loop", "unscaled-distanc
 def found(settings: Settings, text: str = PROGRAM) -> dict[str, Severity]:
     report = Analyser().analyse(script("a.py", text), settings)
     return {finding.rule: finding.severity for finding in report.findings}
+
+
+def test_a_rule_that_fails_costs_its_own_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(trace: Trace) -> Iterator[Draft]:
+        raise LookupError("of ours")
+
+    rules = [replace(rule, check=broken) if rule.name == LEAK else rule for rule in all_rules()]
+    monkeypatch.setattr("mlsense.analysis.all_rules", lambda: rules)
+    told: list[tuple[str, Exception]] = []
+    report = Analyser(failed=lambda name, error: told.append((name, error))).analyse(script("a.py", PROGRAM))
+    assert [finding.rule for finding in report.findings] == [RETURN, UNSCALED]
+    assert [(name, type(error)) for name, error in told] == [(LEAK, LookupError)]
+    with pytest.raises(LookupError):
+        Analyser().analyse(script("a.py", PROGRAM))
 
 
 def test_all_rules_speak_by_default_in_the_order_of_the_text() -> None:

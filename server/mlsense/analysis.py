@@ -27,6 +27,7 @@ from mlsense.text import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from mlsense.rules.rule import Rule
     from mlsense.semantics.core import Sighting
     from mlsense.semantics.modules import Workspace
     from mlsense.semantics.values import Place
@@ -148,10 +149,16 @@ def _location(trace: Trace, place: Place) -> Location | None:
 
 
 class Analyser:
-    """Keeps what it learned of each document between its versions. For use by one thread."""
+    """Keeps what it learned of each document between its versions. For use by one thread.
 
-    def __init__(self, workspace: Workspace | None = None) -> None:
+    A rule that raises costs its own findings where `failed` is given, which is told; else it raises.
+    """
+
+    def __init__(
+        self, workspace: Workspace | None = None, failed: Callable[[str, Exception], None] | None = None
+    ) -> None:
         self._workspace = workspace or NoWorkspace()
+        self._failed = failed
         self._modules: dict[Versions, Modules] = {}
         self._programs: dict[str, Program] = {}
 
@@ -174,11 +181,20 @@ class Analyser:
             if cancelled():
                 raise Cancelled
             level = settings.severities.get(rule.name)
-            for finding in rule.findings(trace):
+            for finding in self._findings(rule, trace):
                 findings.append(replace(finding, severity=level) if isinstance(level, Severity) else finding)
         kept = _unsuppressed(document, findings)
         kept.sort(key=lambda finding: (finding.location.cell, finding.location.span, finding.rule))
         return Report(tuple(kept), _coverage(trace), trace)
+
+    def _findings(self, rule: Rule, trace: Trace) -> tuple[Finding, ...]:
+        try:
+            return tuple(rule.findings(trace))
+        except Exception as error:
+            if self._failed is None:
+                raise
+            self._failed(rule.name, error)
+            return ()
 
     def _modules_at(self, versions: Versions) -> Modules:
         """What was learned with the libraries in other versions may not hold."""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from mlsense.analysis import Analyser
 
 
+logger = logging.getLogger(__name__)
+
+
 def serve_stdio(server: Server | None = None) -> int:
     """Serve the client at the other end of standard input and output; see `mlsense.lsp.serve`."""
     _log_to_stderr(logging.WARNING)
@@ -46,7 +49,12 @@ def _make_analyser(unsaved: Mapping[str, str]) -> Analyser:
     from mlsense.analysis import Analyser  # On the analysis thread, while the client reads our capabilities.
     from mlsense.workspace import Folder
 
-    return Analyser(Folder(unsaved))
+    return Analyser(Folder(unsaved), _rule_failed)
+
+
+def _rule_failed(rule: str, error: Exception) -> None:
+    """A mistake of ours: the other rules go on."""
+    logger.error("the rule %s failed", rule, exc_info=error)
 
 
 def _rule_names() -> Collection[str]:
