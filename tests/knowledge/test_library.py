@@ -64,7 +64,7 @@ def real(dotted: str) -> object:
                 warnings.simplefilter("ignore")
                 for part in parts[cut:]:
                     thing = getattr(thing, part)
-        except AttributeError:
+        except (AttributeError, ImportError):
             return None
         return thing
     return None
