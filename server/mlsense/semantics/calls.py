@@ -14,6 +14,7 @@ from mlsense.semantics.models import (
     builtin,
     estimators,
     frames,
+    keras,
     lookup,
     picking,
     standard,
@@ -163,14 +164,14 @@ class Calls(Core):
             return self._either(callee, call)
         thing = self.object(callee)
         if isinstance(thing, Instance):
-            for name in ("__call__", "forward"):
+            for name in ("__call__", "forward", *(("call",) if keras.is_network(thing) else ())):
                 member = thing.cls.member(name)
                 if isinstance(member, Function):
                     return self._applied(callee, member, call)
         if isinstance(thing, Estimator) and (made := estimators.applied(self, thing, call)) is not None:
             return made
         if isinstance(thing, Opaque):
-            known = torch.called(self, callee, thing, call)
+            known = torch.called(self, callee, thing, call) or keras.applied(self, callee, thing, call)
             if known is not None:
                 return known
             self._hand_over(call)
@@ -323,7 +324,7 @@ class Calls(Core):
         if name == "fit_transform" and isinstance(fit, Function) and isinstance(transform, Function):
             self.enter(fit, call.node, [receiver, *call.args], call.keywords, call.exact)
             return self.enter(transform, call.node, [receiver, *call.args[:1]], {}, call.exact)
-        known = torch.method(self, receiver, thing, name, call)
+        known = torch.method(self, receiver, thing, name, call) or keras.inherited(self, receiver, thing, name, call)
         if known is not None:
             return known
         if not thing.cls.library_bases():

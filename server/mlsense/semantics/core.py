@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from mlsense.semantics.events import Event, Loop, Unfollowed
+from mlsense.semantics.events import Event, Item, Loop, Unfollowed
 from mlsense.semantics.regions import NO_ROWS, Region, Rows, Source
 from mlsense.semantics.state import Delta, Key, State, join_data, join_values
 from mlsense.semantics.values import (
@@ -270,6 +270,12 @@ class Core:
     def note_read(self, node: ast.Attribute, receiver: Value, thing: HeapObject) -> None:
         """Notes that an attribute of something a library made is read."""
         self.attributes[self.place(node)] = Read(receiver, thing, node.attr, self.guards > 0)
+
+    def note_item(self, node: ast.Subscript, receiver: Value, thing: HeapObject, key: Hashable) -> None:
+        """Notes that an item of something a library made is asked for."""
+        optional = "guard" in self.markers
+        base = (self.origin(node), tuple(self.loops), self.assumed, self.statement_place())
+        self.emit(Item(*base, receiver, thing, key, self.guards > 0, optional, self.place(node)))
 
     def reachable(self, values: Iterable[Value]) -> tuple[tuple[Ref, HeapObject], ...]:
         """The objects behind values and behind what they hold; bounded."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from mlsense.semantics.values import (
         Data,
         Estimator,
@@ -236,6 +238,18 @@ class Called(Event):
             if name in names:
                 return value
         return self.args[position] if position is not None and position < len(self.args) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Event):
+    """`thing[key]`, of something a library made, with a key that is known; `guarded` and `optional` as for a call."""
+
+    receiver: Value
+    thing: HeapObject
+    key: Hashable
+    guarded: bool
+    optional: bool
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -500,7 +500,10 @@ class Expressions(Calls):
 
     def subscript(self, base: Value, node: ast.Subscript) -> Value:
         if isinstance(base, Either):
-            return self.any_of([self.subscript(option, node) for option in base.options])
+            self.markers.append("guard")
+            values = [self.subscript(option, node) for option in base.options]
+            self.markers.pop()
+            return self.any_of(values)
         if isinstance(base, TupleValue):
             return self._item(base.items, node)
         if isinstance(base, Method) and base.name in ("loc", "iloc", "at", "iat"):
@@ -518,6 +521,8 @@ class Expressions(Calls):
         if isinstance(thing, DictObject):
             key = constant(self.evaluate(node.slice))
             found = thing.get(key) if key is not ... else None
+            if thing.symbol and key is not ...:
+                self.note_item(node, base, thing, key)
             if found is not None:
                 return found
             if thing.factory is not None and key is not ... and not thing.open:

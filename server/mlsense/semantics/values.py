@@ -380,7 +380,7 @@ class ListObject:
 class DictObject:
     """Values by literal key. `open`: there may be other keys. `bunch`: keys are attributes too.
 
-    `factory` makes the value of a key that is asked for first.
+    `factory` makes the value of a key that is asked for first; `symbol` says what of a library it is, as that names it.
     """
 
     items: tuple[tuple[Hashable, Value], ...]
@@ -388,6 +388,7 @@ class DictObject:
     element: Value = UNKNOWN
     bunch: bool = False
     factory: Value | None = None
+    symbol: str = ""
 
     def get(self, key: Hashable) -> Value | None:
         return next((value for name, value in self.items if name == key), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.models import files, imblearn, numpy, pandas, scipy, sklearn, standard, torch
+from mlsense.semantics.models import files, imblearn, keras, numpy, pandas, scipy, sklearn, standard, torch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ _TABLES: dict[str, dict[str, Model]] = {
     "scipy": scipy.FUNCTIONS,
     "torch": torch.FUNCTIONS,
     "torchvision": torch.TORCHVISION,
+    **dict.fromkeys(keras.ROOTS, keras.FUNCTIONS),
     "lightning": torch.LIGHTNING,
     "pytorch_lightning": torch.LIGHTNING,
     "functools": standard.FUNCTOOLS,

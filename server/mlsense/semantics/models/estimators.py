@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mlsense.knowledge import estimator_facts, sampler_facts
 from mlsense.semantics.core import constant, text_of
 from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split
+from mlsense.semantics.models import keras
 from mlsense.semantics.models.effects import Call, names_only
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 from mlsense.semantics.values import (
@@ -495,12 +496,14 @@ def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Cal
         place = run.place(node) if node is not None else run.place(call.node)
         base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
         run.emit(Split(*base, "validation_split", (x,), (place,), run.place(call.node)))
+    if "network" in estimator.kinds and (known := _of_network(run, receiver, estimator, name, x, call)) is not None:
+        return known
     if name == "adapt" and short(estimator.cls) in KERAS_LAYERS:
         fit(run, receiver, estimator, name, call)
         return NONE
     if name in ("fit", "partial_fit"):
         fit(run, receiver, estimator, name, call)
-        return receiver if "network" not in estimator.kinds else UNKNOWN
+        return receiver
     if name == "fit_transform":
         fitted = fit(run, receiver, estimator, name, call)
         return resampled_first(run, estimator, transform(run, fitted, x, call))
@@ -534,6 +537,15 @@ def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Cal
     if name in ("get_support", "get_feature_names_out", "get_feature_names"):
         return run.alloc(call.node, Data(kind="labels", rows=NO_ROWS, learned=learned_by(run, estimator)))
     return UNKNOWN
+
+
+def _of_network(run: Run, receiver: Value, network: Estimator, name: str, x: Data | None, call: Call) -> Value | None:
+    """Methods of Keras's networks: what other estimators do too, and what is theirs alone."""
+    if name in ("fit", "fit_generator"):
+        network = fit(run, receiver, network, name, call)
+    elif name in ("predict", "evaluate"):
+        predict(run, network, name, x, call)
+    return keras.method(run, receiver, network, name, call)
 
 
 def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call: Call) -> Estimator:
@@ -741,7 +753,9 @@ def applied(run: Run, estimator: Estimator, call: Call) -> Value | None:
         return transform(run, estimator, run.data(call.get(0)), call)
     if "network" in estimator.kinds:
         x = run.data(call.get(0))
-        return run.alloc(call.node, Data(rows=x.rows if x else None, learned=x.learned if x else ()))
+        operation = keras.last_operation(run, estimator)
+        made = Data(rows=x.rows if x else None, learned=x.learned if x else (), operation=operation)
+        return run.alloc(call.node, made)
     return None
 
 

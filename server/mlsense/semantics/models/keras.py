@@ -1,0 +1,444 @@
+"""Keras: layers and what each does last to a batch, networks in their three spellings, what a training remembers.
+
+A network is an `Estimator` of the kind "network"; what `compile` told it is among its parameters, and a `Sequential`
+keeps its layers under "layers". Of a class of the program that derives from `Model` such a one stands behind the
+instance. A layer is an `Opaque` by its class.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.models.torch_modules import short
+from mlsense.semantics.regions import NO_ROWS
+from mlsense.semantics.values import (
+    NONE,
+    UNKNOWN,
+    Data,
+    DictObject,
+    Either,
+    Estimator,
+    Function,
+    Instance,
+    ListObject,
+    Method,
+    Opaque,
+    Operation,
+    Ref,
+    Role,
+    Symbol,
+    TupleValue,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from mlsense.semantics.calls import Calls as Run
+    from mlsense.semantics.models import Model
+    from mlsense.semantics.models.effects import Call
+
+ROOTS = frozenset(("keras", "tensorflow", "tf_keras"))
+HISTORY = "keras.callbacks.History"
+# The dict of numbers, one list for each key, that is an attribute of it.
+NUMBERS = f"{HISTORY}.history"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What a layer does to a batch.
+
+    `operation` is what it does, named as for PyTorch's; empty: nothing that a loss would care for. `parameters` are its
+    first ones in order; the one named by `units` says how many numbers or channels a row has afterwards, "same" that it
+    is as many as before. With `activates` the parameter `activation` names what is done after that.
+    """
+
+    operation: str = ""
+    parameters: str = ""
+    units: str = ""
+    activates: bool = False
+
+
+def _layers(*groups: tuple[Layer, str]) -> dict[str, Layer]:
+    return {name: layer for layer, names in groups for name in names.split()}
+
+
+def _each_dimension(text: str) -> str:
+    return " ".join(f"{name}{dimensions}D" for name in text.split() for dimensions in (1, 2, 3))
+
+
+LAYERS: dict[str, Layer] = _layers(
+    (Layer("linear", "units activation", "units", activates=True), "Dense"),
+    (
+        Layer(
+            "convolution",
+            "filters kernel_size strides padding data_format dilation_rate groups activation",
+            "filters",
+            activates=True,
+        ),
+        _each_dimension("Conv"),
+    ),
+    (
+        Layer("convolution", "filters kernel_size strides padding", "filters", activates=True),
+        _each_dimension("ConvTranspose").replace("ConvTranspose", "Conv").replace("D", "DTranspose"),
+    ),
+    (
+        Layer("convolution", "filters kernel_size strides padding", "filters", activates=True),
+        "SeparableConv1D SeparableConv2D",
+    ),
+    (Layer("recurrent", "units", "units"), "SimpleRNN GRU LSTM"),
+    (Layer("embedding", "input_dim output_dim", "output_dim"), "Embedding"),
+    (Layer("", "activation", "same", activates=True), "Activation"),
+    (Layer("softmax", "axis", "same"), "Softmax"),
+    (Layer("relu", "max_value", "same"), "ReLU"),
+    (Layer("leaky_relu", "negative_slope", "same"), "LeakyReLU"),
+    (Layer("prelu", "", "same"), "PReLU"),
+    (Layer("elu", "alpha", "same"), "ELU"),
+    (Layer("", units="same"), "Dropout GaussianNoise GaussianDropout AlphaDropout ActivityRegularization Identity"),
+    (Layer("", units="same"), _each_dimension("SpatialDropout ZeroPadding Cropping UpSampling")),
+    (Layer(""), "Flatten Reshape Permute RepeatVector"),
+    (Layer("batch_norm", units="same"), "BatchNormalization"),
+    (Layer("layer_norm", units="same"), "LayerNormalization"),
+    (Layer("group_norm", units="same"), "GroupNormalization"),
+    (
+        Layer("pooling", units="same"),
+        _each_dimension("MaxPooling AveragePooling GlobalMaxPooling GlobalAveragePooling MaxPool AvgPool"),
+    ),
+)
+# Activations that leave a batch as it is.
+_IDLE = frozenset((None, "linear"))
+
+# How a metric's object is called where it is not told; without a name, it is numbered after those made before it.
+METRICS: dict[str, str] = {
+    "Accuracy": "accuracy",
+    "BinaryAccuracy": "binary_accuracy",
+    "CategoricalAccuracy": "categorical_accuracy",
+    "SparseCategoricalAccuracy": "sparse_categorical_accuracy",
+    "TopKCategoricalAccuracy": "top_k_categorical_accuracy",
+    "SparseTopKCategoricalAccuracy": "sparse_top_k_categorical_accuracy",
+    "MeanSquaredError": "mean_squared_error",
+    "RootMeanSquaredError": "root_mean_squared_error",
+    "MeanAbsoluteError": "mean_absolute_error",
+    "MeanAbsolutePercentageError": "mean_absolute_percentage_error",
+    "MeanSquaredLogarithmicError": "mean_squared_logarithmic_error",
+    "BinaryCrossentropy": "binary_crossentropy",
+    "CategoricalCrossentropy": "categorical_crossentropy",
+    "SparseCategoricalCrossentropy": "sparse_categorical_crossentropy",
+    "CosineSimilarity": "cosine_similarity",
+    "F1Score": "f1_score",
+    "FBetaScore": "fbeta_score",
+    "R2Score": "r2_score",
+    **dict.fromkeys("AUC Precision Recall TruePositives TrueNegatives FalsePositives FalseNegatives".split(), ""),
+}
+# Callbacks that add nothing to what a training remembers.
+SILENT_CALLBACKS = frozenset(
+    "EarlyStopping ModelCheckpoint BackupAndRestore TensorBoard CSVLogger TerminateOnNaN ProgbarLogger".split()
+)
+# What a class of the program may do otherwise than `Model` does.
+_OWN_WAYS = "fit compile evaluate train_step test_step make_train_function compute_metrics metrics_names".split()
+
+
+# --- making ------------------------------------------------------------------------------------------
+
+
+def layer(run: Run, call: Call) -> Value:
+    """A layer with what it was told."""
+    names = LAYERS[call.name].parameters.split()
+    params = dict(zip(names, call.args, strict=False)) | call.keywords
+    if not call.exact or len(call.args) > len(names):
+        params.setdefault("activation", UNKNOWN)
+    return run.alloc(call.node, Opaque(call.symbol, _label(call), params=tuple(params.items())))
+
+
+def symbolic(run: Run, call: Call) -> Value:
+    """`Input(shape=...)`: a batch that is yet to come."""
+    return run.alloc(call.node, Data())
+
+
+def sequential(run: Run, call: Call) -> Value:
+    """`Sequential([...])`, or empty and filled by `add`."""
+    given = call.get(0, "layers")
+    items = () if given is None or given == NONE else run.items_of(given)
+    held = run.alloc(call.node, ListObject(items if call.exact else None), "layers")
+    return _network(run, call, {"layers": held})
+
+
+def functional(run: Run, call: Call) -> Value:
+    """`Model(inputs, outputs)`."""
+    inputs, outputs = call.get(0, "inputs", "input"), call.get(1, "outputs", "output")
+    return _network(run, call, {"inputs": inputs or UNKNOWN, "outputs": outputs or UNKNOWN})
+
+
+def _network(run: Run, call: Call, params: dict[str, Value]) -> Value:
+    made = run.origin(call.node)
+    thing = Estimator(call.symbol, ("network",), tuple(params.items()), certain=call.exact, made=made)
+    return run.alloc(call.node, thing)
+
+
+def _label(call: Call) -> str:
+    text = ast.unparse(call.node)
+    return text if len(text) <= 60 else f"{ast.unparse(call.node.func)}(...)"[:60]
+
+
+# --- applying ----------------------------------------------------------------------------------------
+
+
+def is_layer(thing: Opaque) -> bool:
+    return thing.symbol.partition(".")[0] in ROOTS and ".layers." in thing.symbol
+
+
+def applied(run: Run, value: Value, thing: Opaque, call: Call) -> Value | None:
+    """What a layer makes of the batch it is called with; None for what is no layer."""
+    if not is_layer(thing):
+        return None
+    if thing.param("return_state") is not None:
+        return UNKNOWN
+    x = run.data(call.get(0, "inputs"))
+    operation = _operated(value, thing, x.operation if x is not None else None)
+    rows, learned = (x.rows, x.learned) if x is not None else (None, ())
+    return run.alloc(call.node, Data(rows=rows, learned=learned, operation=operation))
+
+
+def _operated(value: Value, thing: Opaque, before: Operation | None) -> Operation | None:
+    """What was done last to a batch, once the layer has had it."""
+    model = LAYERS.get(short(thing.symbol))
+    if model is None or not isinstance(value, Ref):
+        return None
+    units = before.units if before is not None and model.units == "same" else None
+    if model.units not in ("", "same"):
+        told = constant(thing.param(model.units))
+        units = told if isinstance(told, int) else None
+    name = model.operation
+    if model.activates:
+        activation = _activation(thing.param("activation"))
+        if activation is ...:
+            return None
+        name = name if activation in _IDLE else str(activation)
+    if not name:
+        return replace(before, units=units) if before is not None else None
+    return Operation(name, units, value.origin)
+
+
+def _activation(value: Value | None) -> object:
+    """An activation by its name, `...` where it is not known."""
+    if value is None:
+        return None
+    if isinstance(value, Symbol):
+        return value.name.rpartition(".")[2]
+    return constant(value)
+
+
+def last_operation(run: Run, network: Estimator, depth: int = 0) -> Operation | None:
+    """What a network does last, and how many numbers it gives for a row."""
+    outputs = network.param("outputs")
+    if outputs is not None:
+        thing = run.object(outputs)
+        return thing.operation if isinstance(thing, Data) else None
+    operation: Operation | None = None
+    for value in run.items_of(network.param("layers") or UNKNOWN) or ():
+        thing = run.object(value)
+        if isinstance(thing, Opaque) and is_layer(thing):
+            operation = _operated(value, thing, operation)
+        elif isinstance(thing, Estimator) and "network" in thing.kinds and depth < 6:
+            operation = last_operation(run, thing, depth + 1)
+        else:
+            operation = None
+    return operation
+
+
+# --- methods of networks -------------------------------------------------------------------------------
+
+
+def method(run: Run, receiver: Value, network: Estimator, name: str, call: Call) -> Value | None:
+    """What a network does otherwise than other estimators; None for the rest."""
+    if name in ("add", "pop"):
+        held = network.param("layers")
+        items = run.items_of(held) if held is not None else None
+        if held is not None:
+            kept = None if items is None else (*items, *call.args[:1]) if name == "add" else items[:-1]
+            run.update(held, ListObject(kept))
+        return NONE
+    if name == "compile":
+        run.update(receiver, replace(network, params=tuple((dict(network.params) | _compiled(call)).items())))
+        return NONE
+    if name in ("fit", "fit_generator"):
+        return _trained(run, receiver, network, call)
+    if name == "evaluate":
+        return _scores(run, network, call)
+    if name == "predict":
+        return _predicted(run, network, call)
+    return None
+
+
+def _compiled(call: Call) -> dict[str, Value]:
+    """What `compile` is told; the arguments after the first two have changed places between releases."""
+    told = dict(zip(("optimizer", "loss"), call.args, strict=False)) | call.keywords
+    usual = NONE if call.exact and len(call.args) < 3 and "weighted_metrics" not in told else UNKNOWN
+    return {name: told.get(name, usual) for name in ("optimizer", "loss")} | {
+        "metrics": told.get("metrics", usual) if usual == NONE else UNKNOWN
+    }
+
+
+def drawn(run: Run, call: Call) -> Value:
+    """`plot_model(model)`: looks at a network and leaves it as it is."""
+    return UNKNOWN
+
+
+def _trained(run: Run, receiver: Value, network: Estimator, call: Call) -> Value:
+    """The `History` of a training, and the dict of its numbers; the network keeps the history too."""
+    keys = _remembered(run, network, call)
+    found = DictObject((), open=True, symbol=NUMBERS)
+    if keys is not None:
+        each = run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS), "number")
+        lists = ((key, run.alloc(call.node, ListObject(None, each), ("numbers", key))) for key in keys)
+        found = DictObject(tuple(lists), symbol=NUMBERS)
+    history = run.alloc(call.node, Opaque(HISTORY, _label(call)), "history")
+    run.state.set((history, "history"), run.alloc(call.node, found, "numbers"))
+    if isinstance(receiver, Ref):
+        run.state.set((receiver, "history"), history)
+    return history
+
+
+def _remembered(run: Run, network: Estimator, call: Call) -> tuple[str, ...] | None:
+    """The keys of what a training remembers; None where they are not known."""
+    names = metrics_of(run, network)
+    split, data = call.get(6, "validation_split"), call.get(7, "validation_data")
+    hidden = {"validation_freq", "validation_steps", "initial_epoch"} & call.keywords.keys()
+    if names is None or hidden or not call.exact or not _adds_nothing(run, call.get(5, "callbacks")):
+        return None
+    if constant(call.get(3, "epochs")) == 0:
+        return None
+    if any(isinstance(value, (Unknown, Either)) for value in (split, data) if value is not None):
+        return None
+    own = ("loss", *names)
+    kept_apart = (split is not None and constant(split) not in (None, 0)) or (data is not None and data != NONE)
+    return (*own, *(f"val_{name}" for name in own)) if kept_apart else own
+
+
+def metrics_of(run: Run, network: Estimator) -> tuple[str, ...] | None:
+    """How the metrics of a network with one output are called; None where it is not known."""
+    told = network.param("metrics")
+    outputs = network.param("outputs")
+    one = outputs is None or outputs == NONE or isinstance(run.object(outputs), Data)
+    if told is None or not one or network.handed_over:
+        return None
+    if told == NONE:
+        return ()
+    thing = run.object(told)
+    items = run.items_of(told) if isinstance(thing, ListObject) or isinstance(told, TupleValue) else None
+    names = [_metric_name(run, item) for item in items] if items is not None else [None]
+    known = [name for name in names if name is not None]
+    return tuple(known) if len(set(known)) == len(names) else None
+
+
+def _metric_name(run: Run, value: Value) -> str | None:
+    if isinstance(value, Symbol):
+        name = value.name.rpartition(".")[2]
+        return name if name.islower() else None
+    if isinstance(value, Function):
+        return value.name if value.name != "lambda" and not value.decorators else None
+    thing = run.object(value)
+    if isinstance(thing, Opaque) and thing.symbol.partition(".")[0] in ROOTS and ".metrics." in thing.symbol:
+        told = thing.param("name")
+        return METRICS.get(short(thing.symbol)) or None if told is None else text_of(told)
+    return text_of(value)
+
+
+def metric(run: Run, call: Call) -> Value:
+    """A metric's object, with the name it is given; a name given by position is not looked for."""
+    params = dict(call.keywords)
+    if call.args or not call.exact:
+        params.setdefault("name", UNKNOWN)
+    return run.alloc(call.node, Opaque(call.symbol, _label(call), params=tuple(params.items())))
+
+
+def _adds_nothing(run: Run, callbacks: Value | None) -> bool:
+    """Whether none of the callbacks puts numbers of its own into the history."""
+    if callbacks is None or callbacks == NONE:
+        return True
+    items = run.items_of(callbacks)
+    things = [run.object(item) for item in (items if items is not None else (callbacks,))]
+    return all(
+        isinstance(thing, Opaque)
+        and thing.symbol.partition(".")[0] in ROOTS
+        and short(thing.symbol) in SILENT_CALLBACKS
+        for thing in things
+    )
+
+
+def _scores(run: Run, network: Estimator, call: Call) -> Value:
+    """The loss, and after it the metrics where there are some."""
+    names = metrics_of(run, network)
+    if names is None or not call.exact or "return_dict" in call.keywords:
+        return UNKNOWN
+    if not names:
+        return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS))
+    scores = (run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS), name) for name in ("loss", *names))
+    return run.alloc(call.node, ListObject(tuple(scores)), "scores")
+
+
+def _predicted(run: Run, network: Estimator, call: Call) -> Value:
+    """What the last layer gives for each row: probabilities where that ends in a softmax or sigmoid."""
+    x = run.data(call.get(0, "x"))
+    operation = last_operation(run, network)
+    role: Role = "probability" if operation is not None and operation.name in ("softmax", "sigmoid") else "prediction"
+    record = network.fitted
+    return run.alloc(
+        call.node,
+        Data(
+            kind="array",
+            rows=x.rows if x is not None else None,
+            role=role,
+            fits=(record,) if record is not None else (),
+            learned=x.learned if x is not None else (),
+            operation=operation,
+        ),
+    )
+
+
+# --- classes of the program ------------------------------------------------------------------------------
+
+
+def is_network(thing: Instance) -> bool:
+    """Whether it is of a class that the program derives from Keras's `Model`."""
+    names = thing.cls.library_bases()
+    return any(name.partition(".")[0] in ROOTS and name.endswith((".Model", ".Sequential")) for name in names)
+
+
+def inherited(run: Run, receiver: Value, thing: Instance, name: str, call: Call) -> Value | None:
+    """What `Model` gives to a class of the program; None for what does not go through it."""
+    if name not in ("compile", "fit", "evaluate", "predict") or not isinstance(receiver, Ref) or not is_network(thing):
+        return None
+    behind = Ref(receiver.origin, (receiver.slot, "network"))
+    network = run.object(behind)
+    if not isinstance(network, Estimator):
+        network = Estimator("keras.Model", ("network",), (("outputs", _outputs(thing)),), certain=False)
+        run.update(behind, network)
+    found = run.call(Method(behind, name), call)
+    if name == "fit" and isinstance(found, Ref):
+        run.state.set((receiver, "history"), found)
+    return found
+
+
+def _outputs(thing: Instance) -> Value:
+    """Nothing where the class is trained as `Model` is and gives one output; else they are not known."""
+    forward = thing.cls.member("call")
+    node = forward.node if isinstance(forward, Function) else None
+    several = node is None or any(
+        isinstance(part, ast.Return) and isinstance(part.value, (ast.Tuple, ast.List, ast.Dict))
+        for part in ast.walk(node)
+    )
+    own = several or any(thing.cls.member(name) is not None for name in _OWN_WAYS)
+    return UNKNOWN if own else NONE
+
+
+FUNCTIONS: dict[str, Model] = {
+    "Sequential": sequential,
+    "Model": functional,
+    "Input": symbolic,
+    "utils.plot_model": drawn,
+    **{f"layers.{name}": layer for name in LAYERS},
+    **{f"metrics.{name}": metric for name in METRICS},
+}
