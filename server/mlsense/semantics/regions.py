@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
+
+from mlsense.semantics.immutable import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -7,9 +7,10 @@ so that equal programs give equal states.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
+from mlsense.semantics.immutable import dataclass
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 
 if TYPE_CHECKING:

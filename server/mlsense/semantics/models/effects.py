@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal
 
 from mlsense.semantics.core import constant
+from mlsense.semantics.immutable import dataclass
 from mlsense.semantics.regions import NO_ROWS, Choice, Region, Rows, Source
 from mlsense.semantics.values import (
     Column,

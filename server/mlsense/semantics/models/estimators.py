@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge import estimator_facts, sampler_facts
 from mlsense.semantics.core import constant, text_of
 from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split
+from mlsense.semantics.immutable import dataclass
 from mlsense.semantics.models import keras
 from mlsense.semantics.models.effects import Call, names_only
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows

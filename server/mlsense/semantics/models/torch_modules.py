@@ -7,11 +7,12 @@ keeps it, in its attribute `training`.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from mlsense.semantics.core import constant, text_of
 from mlsense.semantics.events import Forward, Loss, Mode, ZeroGrad
+from mlsense.semantics.immutable import dataclass
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import NO_ROWS
 from mlsense.semantics.values import (
