@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 from mlsense.semantics.events import Event, Item, Loop, Unfollowed
 from mlsense.semantics.regions import NO_ROWS, Region, Rows, Source
@@ -144,24 +145,20 @@ class Core:
     @property
     def module(self) -> str:
         """The file whose code runs now."""
-        return self.frame.unit.module
+        return self.frames[-1].unit.module
 
     def place(self, node: ast.AST) -> Place:
         unit = self.frames[-1].unit
         known = self._places.get(node)
         # Statements of the same text share their tree.
         if known is None or known.unit is not unit:
-            known = self._places[node] = Place(
-                unit,
-                node.lineno,  # type: ignore[attr-defined]
-                node.col_offset,  # type: ignore[attr-defined]
-                node.end_lineno,  # type: ignore[attr-defined]
-                node.end_col_offset,  # type: ignore[attr-defined]
-            )
+            at: Any = node
+            place = (unit, at.lineno, at.col_offset, at.end_lineno, at.end_col_offset)
+            known = self._places[node] = tuple.__new__(Place, place)
         return known
 
     def origin(self, node: ast.AST) -> Origin:
-        return Origin(self.place(node), self.frame.path)
+        return tuple.__new__(Origin, (self.place(node), self.frames[-1].path))
 
     def statement_place(self) -> Place:
         if self.statement is None:
@@ -171,7 +168,7 @@ class Core:
     # --- names ----------------------------------------------------------------------------------
 
     def bind(self, name: str, value: Value) -> None:
-        frame = self.frame
+        frame = self.frames[-1]
         if name in frame.module_names:
             self.state.set((self.module, name), value)
         elif name in frame.outer_names and frame.outer is not None:
@@ -204,7 +201,8 @@ class Core:
                 earlier = self.earlier.setdefault(place, {})
                 if len(earlier) < MAX_SEEN:
                     earlier[before.path] = before
-        self.sightings[place] = Sighting(name, value, thing, path)  # type: ignore[arg-type]
+        # As `Sighting(...)` does, which would be a call for each; so do `place` and `origin`.
+        self.sightings[place] = tuple.__new__(Sighting, (name, value, thing, path))
 
     # --- objects --------------------------------------------------------------------------------
 
@@ -376,8 +374,14 @@ def code_of(node: ast.AST) -> str:
         parts.append(part.attr)
         part = part.value
     if not isinstance(part, ast.Name):
-        return ast.unparse(node)
-    return ".".join((part.id, *reversed(parts)))
+        found = _codes.get(node)
+        if found is None:
+            found = _codes[node] = ast.unparse(node)
+        return found
+    return ".".join((part.id, *reversed(parts))) if parts else part.id
+
+
+_codes: WeakKeyDictionary[ast.AST, str] = WeakKeyDictionary()
 
 
 def contents(thing: HeapObject) -> tuple[Value, ...]:

@@ -37,6 +37,7 @@ from mlsense.semantics.values import (
     Value,
     merge_learned,
 )
+from mlsense.syntax import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -177,7 +178,7 @@ class Expressions(Calls):
             and (left := self._filtered_positions(elements[0], generators[0]))
         ):
             return self.alloc(node, left)
-        names = [name.id for part in generators for name in ast.walk(part.target) if isinstance(name, ast.Name)]
+        names = [name.id for part in generators for name in walk(part.target) if isinstance(name, ast.Name)]
         saved = {name: self.state.get((self.frame.id, name)) for name in names}
         results: list[Value] = []
         asked: list[Data] = []
@@ -253,9 +254,9 @@ class Expressions(Calls):
 
     def _numbers(self, name: str, body: Sequence[ast.AST]) -> bool:
         """Whether a name is used to pick from a list that is known item by item."""
-        for part in (part for each in body for part in ast.walk(each)):
+        for part in (part for each in body for part in walk(each)):
             if isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name):
-                used = any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(part.slice))
+                used = any(isinstance(each, ast.Name) and each.id == name for each in walk(part.slice))
                 if used and len(self.items_of(self.lookup(part.value.id) or UNKNOWN) or ()) > 1:
                     return True
         return False

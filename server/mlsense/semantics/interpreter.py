@@ -38,7 +38,7 @@ from mlsense.semantics.values import (
     Symbol,
     Value,
 )
-from mlsense.syntax import names_of_magic
+from mlsense.syntax import names_of_magic, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -403,7 +403,7 @@ class Interpreter(Expressions):
         self.markers.append("guard")
         self.execute(body)
         self.markers.pop()
-        if any(isinstance(part, (ast.Continue, ast.Break, ast.Return, ast.Raise)) for part in ast.walk(node)):
+        if any(isinstance(part, (ast.Continue, ast.Break, ast.Return, ast.Raise)) for part in walk(node)):
             self.markers.append("guard")
 
     def _run_Return(self, node: ast.Return) -> None:
@@ -642,7 +642,7 @@ class Interpreter(Expressions):
             iterates = "loader"
         elif isinstance(thing, Data):
             iterates = "data"
-        names = tuple(part.id for part in ast.walk(target) if isinstance(part, ast.Name)) if target is not None else ()
+        names = tuple(part.id for part in walk(target) if isinstance(part, ast.Name)) if target is not None else ()
         first, last = self.place(node.body[0]), self.place(node.body[-1])
         header = self.place(node)
         return Loop(
@@ -778,42 +778,51 @@ def _grown_in(node: ast.For | ast.AsyncFor | ast.While) -> _Grown:
     """What the loop's body grows; asked again in every pass of a loop around it, and in every call."""
     found = _grown_by.get(node)
     if found is None:
-        start = 1 + max((n for n, each in enumerate(node.body) if _skips(each)), default=-1)
-        before = _grown(node.body[:start])
-        plain = [each for each in node.body[start:] if isinstance(each, (ast.Expr, ast.Assign, ast.AugAssign))]
-        last = tuple(name for name in _grown(plain) if name not in before)
-        found = _grown_by[node] = _Grown(tuple(_grown(node.body)), last)
+        parts = [walk(each) for each in node.body]
+        start = 1 + max((n for n, each in enumerate(parts) if _skips(each)), default=-1)
+        grown = [_grown(each) for each in parts]
+        before = {name for names in grown[:start] for name in names}
+        plain = [isinstance(each, (ast.Expr, ast.Assign, ast.AugAssign)) for each in node.body]
+        last = dict.fromkeys(
+            name for n, names in enumerate(grown) if n >= start and plain[n] for name in names if name not in before
+        )
+        everything = dict.fromkeys(name for names in grown for name in names)
+        found = _grown_by[node] = _Grown(tuple(everything), tuple(last))
     return found
 
 
-def _skips(statement: ast.stmt) -> bool:
-    """Whether a statement may end the pass."""
-    return any(isinstance(part, (ast.Continue, ast.Break, ast.Raise)) for part in ast.walk(statement))
+def _skips(statement: Sequence[ast.AST]) -> bool:
+    """Whether a statement may end the pass, by its nodes."""
+    return any(isinstance(part, (ast.Continue, ast.Break, ast.Raise)) for part in statement)
 
 
-def _grown(body: Sequence[ast.stmt]) -> list[str]:
-    """What the body grows, as it is written: `x += ...`, `x = f(x, ...)`, `x.append(...)`, `x[key] = ...`.
+_GROWS = (ast.AugAssign, ast.Assign, ast.Call, ast.If)
 
-    Also the largest or smallest so far: `if y > x: x = y`.
+
+def _grown(statement: Sequence[ast.AST]) -> list[str]:
+    """What a statement grows, by its nodes, as it is written.
+
+    `x += ...`, `x = f(x, ...)`, `x.append(...)`, `x[key] = ...`; the largest or smallest so far: `if y > x: x = y`.
     """
     names: dict[str, None] = {}
-    for statement in body:
-        for part in ast.walk(statement):
-            grown: ast.expr | None = None
-            if isinstance(part, ast.AugAssign):
-                grown = part.target
-            elif isinstance(part, ast.Assign) and len(part.targets) == 1:
-                target = part.targets[0]
-                if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant):
-                    grown = target.value
-                elif isinstance(part.value, (ast.BinOp, ast.Call)) and _mentions(part.value, target):
-                    grown = target
-            elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in GROWING:
-                grown = part.func.value
-            elif isinstance(part, ast.If) and isinstance(part.test, ast.Compare):
-                grown = _extreme_so_far(part.test, part.body)
-            if isinstance(grown, (ast.Name, ast.Attribute)):
-                names.setdefault(code_of(grown))
+    for part in statement:
+        if not isinstance(part, _GROWS):
+            continue
+        grown: ast.expr | None = None
+        if isinstance(part, ast.AugAssign):
+            grown = part.target
+        elif isinstance(part, ast.Assign) and len(part.targets) == 1:
+            target = part.targets[0]
+            if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant):
+                grown = target.value
+            elif isinstance(part.value, (ast.BinOp, ast.Call)) and _mentions(part.value, target):
+                grown = target
+        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in GROWING:
+            grown = part.func.value
+        elif isinstance(part, ast.If) and isinstance(part.test, ast.Compare):
+            grown = _extreme_so_far(part.test, part.body)
+        if isinstance(grown, (ast.Name, ast.Attribute)):
+            names.setdefault(code_of(grown))
     return list(names)
 
 

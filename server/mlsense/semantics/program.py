@@ -19,7 +19,7 @@ from mlsense.semantics.state import Delta, Entry, Key, State
 from mlsense.semantics.stretches import Stretch, in_stretches
 from mlsense.semantics.trace import Effects, Followed, Outline, Trace, call_sites, unfollowed, unfollowed_statements
 from mlsense.semantics.values import MAIN, UNKNOWN, ClassValue, Function, Opaque, Place, Unit, Value
-from mlsense.syntax import Parsed, Split, Statement, script, split, statements
+from mlsense.syntax import Parsed, Split, Statement, script, split, statements, walk
 from mlsense.text import common_end, common_start
 
 if TYPE_CHECKING:
@@ -412,7 +412,7 @@ def _guarded(interpreter: Interpreter, node: ast.stmt, follow: Callable[[], None
         interpreter.unfollowed(node, "too large")
         while interpreter.state.depth > 1:
             interpreter.state.pop()
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 interpreter.bind(part.id, UNKNOWN)
 
@@ -425,7 +425,7 @@ def _seen(interpreter: Interpreter) -> Effects:
         state.writes(),
         tuple(interpreter.events),
         interpreter.sightings,
-        frozenset(place.unit for place in interpreter.sightings if place.unit is not unit and place.unit != unit),
+        frozenset([place.unit for place in interpreter.sightings if place.unit is not unit]) - {unit},
         frozenset(interpreter.entered),
         interpreter.calls,
         tuple(interpreter.imports.needs.items()),

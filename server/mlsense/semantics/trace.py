@@ -16,6 +16,7 @@ from mlsense.semantics.models.exports import star_names, stars_of
 from mlsense.semantics.modules import Home
 from mlsense.semantics.stretches import Order
 from mlsense.semantics.values import MAIN, Data, Place, Unit
+from mlsense.syntax import walk
 from mlsense.text import Span
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Outline:
     @cached_property
     def calls(self) -> int:
         """How many call sites it has."""
-        return sum(isinstance(node, ast.Call) for node in ast.walk(self.tree)) if self.tree is not None else 0
+        return sum(isinstance(node, ast.Call) for node in walk(self.tree)) if self.tree is not None else 0
 
 
 def _functions(tree: ast.stmt | None) -> Iterator[tuple[AnyFunction, str | None]]:
@@ -88,7 +89,7 @@ def _functions(tree: ast.stmt | None) -> Iterator[tuple[AnyFunction, str | None]
 
 def _mentions(tree: ast.stmt | None) -> Iterator[Mention]:
     attributes: dict[ast.AST, str] = {}
-    for node in ast.walk(tree) if tree is not None else ():
+    for node in walk(tree) if tree is not None else ():
         if isinstance(node, ast.Attribute):
             attributes[node.value] = node.attr
             # `model.fit(X).coef_` asks for an attribute of `model` too: `fit` gives back what it is called on.

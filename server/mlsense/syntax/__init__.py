@@ -12,6 +12,7 @@ from mlsense.syntax.problems import SyntaxProblem
 from mlsense.syntax.statements import Statement, statements
 from mlsense.syntax.suppressions import Suppression, suppressions
 from mlsense.syntax.versions import Split, split
+from mlsense.syntax.walking import walk
 
 __all__ = [
     "Cell",
@@ -34,4 +35,5 @@ __all__ = [
     "split",
     "statements",
     "suppressions",
+    "walk",
 ]

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.core import constant
+from mlsense.semantics.core import code_of, constant
 from mlsense.semantics.models import files
 from mlsense.semantics.models.effects import Call, Effect, apply
 from mlsense.semantics.state import join_values
@@ -47,7 +47,7 @@ def _number(run: Run, call: Call) -> Value:
     """Of data element by element, `max` and its kind a statistic over it; else a number nothing is known of."""
     data = run.object(call.get(0))
     if not isinstance(data, Data) or call.name in ("len", "input"):
-        return run.alloc(call.node, Opaque(call.symbol, ast.unparse(call.node), parts=tuple(call.args)))
+        return run.alloc(call.node, Opaque(call.symbol, code_of(call.node), parts=tuple(call.args)))
     learns = call.name if call.name in ("max", "min", "sum") else ""
     return run.alloc(call.node, apply(run, Effect("none" if learns else "same", learns), data, call, call.name))
 

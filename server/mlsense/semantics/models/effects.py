@@ -6,7 +6,7 @@ import ast
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal
 
-from mlsense.semantics.core import constant
+from mlsense.semantics.core import code_of, constant
 from mlsense.semantics.immutable import dataclass
 from mlsense.semantics.regions import NO_ROWS, Choice, Region, Rows, Source
 from mlsense.semantics.values import (
@@ -164,7 +164,7 @@ _ACROSS: dict[DataKind, DataKind] = {"frame": "series", "sparse": "array"}
 
 def own_rows(run: Core, call: Call) -> Rows:
     """Rows that come to be here out of others: their relation to those is not known, that of their parts is."""
-    label = ast.unparse(call.node.func)
+    label = code_of(call.node.func)
     source = Source(run.origin(call.node), f"{label}(...)" if len(label) <= 40 else "a call", known=False)
     return Rows((Region(source),))
 
@@ -172,7 +172,7 @@ def own_rows(run: Core, call: Call) -> Rows:
 def learned_statistic(run: Core, what: str, data: Data, call: Call) -> Learned:
     names = tuple(column.name for column in data.columns.items) if data.columns is not None else ()
     grouped = "groupby." if data.kind == "grouped" else ""
-    text = ast.unparse(call.node)
+    text = code_of(call.node)
     return Learned(run.origin(call.node), grouped + what, text, "statistic", data.rows, of=names[:64])
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge import estimator_facts, sampler_facts
-from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split
 from mlsense.semantics.immutable import dataclass
 from mlsense.semantics.models import keras
@@ -476,7 +476,7 @@ def called(run: Run, call: Call, cls: str) -> str:
     """How the program calls the estimator: its variable, else its class."""
     func = call.node.func
     if isinstance(func, ast.Attribute) and isinstance(func.value, (ast.Name, ast.Attribute)):
-        text = ast.unparse(func.value)
+        text = code_of(func.value)
         if len(text) <= 40:
             return text
     return short(cls)

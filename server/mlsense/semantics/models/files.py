@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.values import (
     NONE,
@@ -71,7 +70,7 @@ def opened(run: Run, call: Call) -> Value:
     first = call.get(0, "file")
     known = text_of(first) is not None and len(call.args) <= 2
     parts = (first,) if known and first is not None else ()
-    return run.alloc(call.node, Opaque(symbol=call.symbol, label=f"{ast.unparse(call.node.func)}(...)", parts=parts))
+    return run.alloc(call.node, Opaque(symbol=call.symbol, label=f"{code_of(call.node.func)}(...)", parts=parts))
 
 
 def joined_path(thing: object, right: Value) -> Opaque | None:

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import files, picking
 from mlsense.semantics.models.effects import (
     Call,
@@ -206,7 +206,7 @@ def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Va
     if name == "index":
         return run.alloc(node, Data(kind="index", rows=data.rows, selects=()), name)
     if name == "shape" and (data.kind == "frame" or data.rank == 2):
-        length = Opaque("builtins.len", ast.unparse(node), parts=(base,))
+        length = Opaque("builtins.len", code_of(node), parts=(base,))
         return TupleValue((run.alloc(node, length, name), UNKNOWN))
     if name in ("shape", "size", "ndim", "dtype", "dtypes", "empty", "device", "flags", "is_cuda"):
         return UNKNOWN
@@ -389,7 +389,7 @@ def bound(run: Run, node: ast.expr | None) -> Hashable:
     measured = _measured(run, value)
     if measured is not None:
         return ("len", measured)
-    return value if isinstance(value, Ref) and isinstance(node, ast.Name) else ast.unparse(node)
+    return value if isinstance(value, Ref) and isinstance(node, ast.Name) else code_of(node)
 
 
 def _measured(run: Run, value: Value) -> Value | None:
@@ -1063,7 +1063,7 @@ def _reshape(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     first = call.node_of(0, "shape")
     if isinstance(first, ast.Tuple) and first.elts:
         first = first.elts[0]
-    own_size = first is not None and any(size in ast.unparse(first) for size in ("shape[0]", "len(", ".size(0)"))
+    own_size = first is not None and any(size in code_of(first) for size in ("shape[0]", "len(", ".size(0)"))
     own_size = own_size and not (column_made or flat)
     rank = (2 if column_made else 1) if column_made or flat else None
     return run.alloc(
@@ -1190,7 +1190,7 @@ def _order(run: Run, receiver: Value, data: Data, call: Call) -> Value:
 def _measured_along(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     """`tensor.size(0)` is a length, as `len(tensor)` is."""
     if constant(call.get(0, "dim")) == 0:
-        return run.alloc(call.node, Opaque("builtins.len", ast.unparse(call.node), parts=(receiver,)))
+        return run.alloc(call.node, Opaque("builtins.len", code_of(call.node), parts=(receiver,)))
     return UNKNOWN
 
 

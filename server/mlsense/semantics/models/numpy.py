@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import files, frames, pandas, picking
 from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
@@ -536,7 +536,7 @@ _PARAMETERS: tuple[frozenset[str], ...] = (
 def _size(call: Call) -> str:
     """Numbers drawn in equal amounts are taken for columns of the same rows only within one statement."""
     size = call.node_of(None, "size")
-    return ast.unparse(size) if size is not None else str(call.node.lineno) + ":" + str(call.node.col_offset)
+    return code_of(size) if size is not None else str(call.node.lineno) + ":" + str(call.node.col_offset)
 
 
 def _extent(name: str, call: Call) -> tuple[float | None, float | None]:
@@ -571,7 +571,7 @@ def nothing(run: Run, call: Call) -> Value:
 
 def thing(run: Run, call: Call) -> Value:
     """Something that is no data: a type, a context, a setting."""
-    return run.alloc(call.node, Opaque(symbol=call.symbol, label=ast.unparse(call.node.func)[:40]))
+    return run.alloc(call.node, Opaque(symbol=call.symbol, label=code_of(call.node.func)[:40]))
 
 
 RANDOM = """

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import files, frames
 from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
@@ -304,7 +304,7 @@ def quiet(run: Run, call: Call) -> Value:
 
 def thing(run: Run, call: Call) -> Value:
     """Something that is no data: a type, a file, a moment."""
-    return run.alloc(call.node, Opaque(symbol=call.symbol, label=ast.unparse(call.node.func)[:40]))
+    return run.alloc(call.node, Opaque(symbol=call.symbol, label=code_of(call.node.func)[:40]))
 
 
 def drawn(run: Run, call: Call) -> Value:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge import bundled_dataset
-from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.events import CrossValidate, Evaluate, Split
 from mlsense.semantics.models import estimators, numpy
 from mlsense.semantics.models.effects import Call, Effect, along, learned_in
@@ -156,7 +155,7 @@ def folds(run: Run, call: Call) -> Value:
 def load(run: Run, call: Call) -> Value:
     """`load_wine()` and its kind: features and target over the same rows."""
     loader = call.name
-    arguments = ", ".join(ast.unparse(argument) for argument in (*call.node.args, *call.node.keywords))
+    arguments = ", ".join(code_of(argument) for argument in (*call.node.args, *call.node.keywords))
     facts = bundled_dataset(loader)
     partial = call.get(None, "n_class") is not None
     scaled = constant(call.get(None, "scaled")) is not False

@@ -7,7 +7,7 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import builtin, estimators, picking
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import Choice
@@ -255,7 +255,7 @@ def parallel(run: Run, call: Call) -> Value:
 
 
 def pool(run: Run, call: Call) -> Value:
-    return run.alloc(call.node, Opaque(symbol="multiprocessing.Pool", label=ast.unparse(call.node.func)))
+    return run.alloc(call.node, Opaque(symbol="multiprocessing.Pool", label=code_of(call.node.func)))
 
 
 def method(run: Run, thing: HeapObject | None, name: str, call: Call) -> Value | None:

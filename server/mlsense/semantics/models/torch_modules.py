@@ -10,7 +10,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.events import Forward, Loss, Mode, ZeroGrad
 from mlsense.semantics.immutable import dataclass
 from mlsense.semantics.models.effects import Call
@@ -429,7 +429,7 @@ def _zero_grad(run: Run, module: Value, call: Call) -> Value:
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
     thing = run.object(module)
     symbol = thing.symbol if isinstance(thing, Opaque) else ""
-    run.emit(ZeroGrad(*base, module, symbol, ast.unparse(call.node), run.conditional, run.place(call.node)))
+    run.emit(ZeroGrad(*base, module, symbol, code_of(call.node), run.conditional, run.place(call.node)))
     return NONE
 
 
@@ -506,8 +506,8 @@ def attribute(run: Run, base: Value, thing: Opaque, name: str, node: ast.AST) ->
 
 
 def _label(call: Call) -> str:
-    text = ast.unparse(call.node)
-    return text if len(text) <= 60 else f"{ast.unparse(call.node.func)}(...)"[:60]
+    text = code_of(call.node)
+    return text if len(text) <= 60 else f"{code_of(call.node.func)}(...)"[:60]
 
 
 # Functions that name what was last done to a tensor, as layers do.

@@ -6,10 +6,9 @@ it is an optimiser, whatever its name.
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.core import constant
+from mlsense.semantics.core import code_of, constant
 from mlsense.semantics.events import Backward, Clip, Scaler, Step, ZeroGrad
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.torch_modules import GRADIENTS, modules_of
@@ -45,7 +44,7 @@ STEPS = ("training_step", "validation_step", "test_step", "predict_step")
 def made(run: Run, call: Call) -> Value:
     symbol = call.symbol if call.symbol.startswith("torch.") else f"torch.{call.name}"
     params = tuple(call.keywords.items())
-    return run.alloc(call.node, Opaque(symbol, ast.unparse(call.node.func), parts=tuple(call.args), params=params))
+    return run.alloc(call.node, Opaque(symbol, code_of(call.node.func), parts=tuple(call.args), params=params))
 
 
 def optimizer(run: Run, call: Call) -> Value:
@@ -92,13 +91,13 @@ def switched(run: Run, value: Value) -> Value | None:
 def clip(run: Run, call: Call) -> Value:
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
     modules = modules_of(run, call.get(0, "parameters"))
-    run.emit(Clip(*base, modules, ast.unparse(call.node), run.place(call.node)))
-    return run.alloc(call.node, Opaque(call.symbol, ast.unparse(call.node.func)))
+    run.emit(Clip(*base, modules, code_of(call.node), run.place(call.node)))
+    return run.alloc(call.node, Opaque(call.symbol, code_of(call.node.func)))
 
 
 def backward(run: Run, call: Call) -> None:
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
-    run.emit(Backward(*base, ast.unparse(call.node.func), run.place(call.node)))
+    run.emit(Backward(*base, code_of(call.node.func), run.place(call.node)))
 
 
 def step_or_clear(run: Run, receiver: Value, symbol: str, name: str, call: Call) -> Value | None:
@@ -110,7 +109,7 @@ def step_or_clear(run: Run, receiver: Value, symbol: str, name: str, call: Call)
         receiver, symbol = call.args[0], given.symbol
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
     kind = Step if name == "step" else ZeroGrad
-    run.emit(kind(*base, receiver, symbol, ast.unparse(call.node), run.conditional, run.place(call.node)))
+    run.emit(kind(*base, receiver, symbol, code_of(call.node), run.conditional, run.place(call.node)))
     if name == "zero_grad":
         return NONE
     if call.args and isinstance(call.args[0], Function):
