@@ -649,7 +649,7 @@ def _arithmetic(a: Data, b: Data) -> Data:
 
 def asks_what_there_is(test: ast.expr) -> bool:
     """Whether a test asks for a version, or whether something has an attribute: `hasattr(np, "float_")`."""
-    for part in ast.walk(test):
+    for part in walk(test):
         name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
         if name in _ASKING or "version" in name.lower():
             return True
