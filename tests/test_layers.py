@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "semantics": {"text", "syntax", "knowledge"},
     "rules": {"text", "syntax", "semantics", "knowledge"},
     "analysis": {"text", "answers", "syntax", "semantics", "rules", "knowledge"},
+    "explaining": {"knowledge"},
     "workspace": {"text", "syntax"},
     "environment": {"knowledge"},
     "lsp": {
@@ -36,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "rules",
         "knowledge",
         "analysis",
+        "explaining",
         "workspace",
         "environment",
         "workers",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from mlsense.knowledge.scaling import DECISIVE
 from mlsense.rules import editing
 from mlsense.rules.finding import Edit, Fix, Severity
 from mlsense.rules.reading import innermost, location, node_at, related
@@ -19,27 +20,13 @@ if TYPE_CHECKING:
 
     from mlsense.semantics.program import Trace
 
-# What the size of a column decides in each.
-SENSITIVE = {
-    **dict.fromkeys(
-        """
-            KNeighborsClassifier KNeighborsRegressor RadiusNeighborsClassifier RadiusNeighborsRegressor
-            NearestNeighbors KMeans MiniBatchKMeans BisectingKMeans DBSCAN HDBSCAN OPTICS AgglomerativeClustering
-            AffinityPropagation MeanShift LocalOutlierFactor NearestCentroid TSNE KNNImputer
-            """.split(),
-        "the distances of `{model}` see",
-    ),
-    **dict.fromkeys(["SVC", "SVR", "NuSVC", "NuSVR", "OneClassSVM"], "the kernel of `{model}` sees"),
-    **dict.fromkeys(["LinearSVC", "LinearSVR"], "the margin of `{model}` sees"),
-    **dict.fromkeys(
-        ["PCA", "KernelPCA", "IncrementalPCA", "SparsePCA", "TruncatedSVD"],
-        "the components of `{model}` show",
-    ),
-    **dict.fromkeys(
-        ["MLPClassifier", "MLPRegressor", "SGDClassifier", "SGDRegressor", "Perceptron"],
-        "the steps of `{model}` follow",
-    ),
-    **dict.fromkeys(["Lasso", "Ridge", "ElasticNet", "LassoLars"], "the penalty of `{model}` spares"),
+_WORDS = {
+    "distances": "the distances of `{model}` see",
+    "kernel": "the kernel of `{model}` sees",
+    "margin": "the margin of `{model}` sees",
+    "components": "the components of `{model}` show",
+    "steps": "the steps of `{model}` follow",
+    "penalty": "the penalty of `{model}` spares",
 }
 FAIR_METRICS = frozenset(
     ("cosine", "precomputed", "hamming", "jaccard", "haversine", "seuclidean", "mahalanobis", "correlation")
@@ -82,7 +69,7 @@ def _looked_at(
         widest, narrowest = max(columns, key=_width), min(columns, key=_width)
         if _width(widest) < RATIO * _width(narrowest):
             return
-        sees = SENSITIVE[name].format(model=name)
+        sees = _WORDS[DECISIVE[name]].format(model=name)
         yield Draft(
             f"`{widest.name}` runs from {_number(widest.low)} to {_number(widest.high)} and `{narrowest.name}` from "
             f"{_number(narrowest.low)} to {_number(narrowest.high)}: {sees} `{widest.name}` above all. "
@@ -109,7 +96,7 @@ def _sensitive(leaves: tuple[Estimator, ...] | None) -> Estimator | None:
     """The first step that minds the size of columns, if nothing before it changes them."""
     for leaf in leaves or ():
         name = short(leaf.cls)
-        if name in SENSITIVE:
+        if name in DECISIVE:
             fair = any(constant(leaf.param(key)) in FAIR_METRICS for key in ("metric", "kernel", "affinity"))
             return None if fair else leaf
         model = transformer_model(leaf.cls)
