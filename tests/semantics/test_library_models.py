@@ -18,7 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.discovery import all_estimators
 
 from mlsense.knowledge import estimator_facts
-from mlsense.rules.preprocessing.unscaled_distance_model import SENSITIVE
+from mlsense.knowledge.scaling import DECISIVE
 from mlsense.semantics.models import numpy as numpy_models
 from mlsense.semantics.models import pandas as pandas_models
 from mlsense.semantics.models import sklearn as sklearn_models
@@ -109,7 +109,7 @@ def test_every_function_in_the_tables_exists(library: str, table: dict[str, obje
 
 
 def test_every_estimator_in_the_tables_exists() -> None:
-    names = {*TRANSFORMERS, *SEARCHES, *WRAPPERS, *SENSITIVE}
+    names = {*TRANSFORMERS, *SEARCHES, *WRAPPERS, *DECISIVE}
     assert {name for name in names if estimator_facts(name) is None} == set()
 
 
