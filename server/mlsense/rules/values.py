@@ -220,13 +220,19 @@ def known_values(event: Called, settings: Iterable[Setting]) -> tuple[dict[str, 
 
 
 def argument(event: Called, value: Value) -> Argument | Unknown:
-    """A text, a number, a truth value or None as it is; `Given` for what is certainly none of these."""
+    return argument_of(value, event.object(value))
+
+
+def argument_of(value: Value, thing: HeapObject | None) -> Argument | Unknown:
+    """A text, a number, a truth value or None as it is; `Given` for what is certainly none of these.
+
+    `thing` is the object the value refers to.
+    """
     if isinstance(value, Const):
         known = value.value
         return known if known is None or isinstance(known, (str, int, float, bool)) else UNKNOWN
     if isinstance(value, (Function, TupleValue)):
         return Given()
-    thing = event.object(value)
     if isinstance(thing, ListObject):
         return Given("list") if thing.iterates == "list" else Given()
     rows = isinstance(thing, Data) and thing.kind in ("frame", "series", "array", "sparse")
