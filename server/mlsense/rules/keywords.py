@@ -61,7 +61,7 @@ def _misfit_in(versions: Versions) -> Callable[[Called], bool]:
         if not (event.args or event.keywords) or not is_certain(event):
             return False
         called = callee_in(versions, event)
-        if called is None or called.entry.signature is None or not called.offer.exact:
+        if called is None or called.entry.signature is None or called.entry.accepts_any or not called.offer.exact:
             return False
         signature = called.entry.signature
         names = {parameter.name for parameter in signature}
@@ -75,7 +75,7 @@ def _misfit_in(versions: Versions) -> Callable[[Called], bool]:
 def unknown_keywords(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[Draft]:
     """Keywords that the function does not have, with the name that was probably meant."""
     for given in misfits(trace):
-        if given.callee.entry.accepts_any or not wanted(given):
+        if not wanted(given):
             continue
         names = given.by_name
         for keyword in given.node.keywords:
