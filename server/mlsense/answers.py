@@ -57,10 +57,14 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Completions:
-    """What one provider has to say. `incomplete`: further typing may bring entries that are not in it."""
+    """What one provider has to say. `incomplete`: further typing may bring entries that are not in it.
+
+    `whole`: nothing else fits here, so that those who come after it are not asked.
+    """
 
     entries: tuple[Completion, ...] = ()
     incomplete: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class FakeReport:
     document: Document
     findings: tuple[Finding, ...]
     versions: Versions = NO_VERSIONS
+    trace: None = None
 
     def rests_on(self, path: str) -> bool:
         return False

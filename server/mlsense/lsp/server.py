@@ -143,9 +143,12 @@ class Server(LanguageServer):
             return None
         document, index = found
         report = self._report(document)
+        _, latest = self._reports.get(document.key, (0, None))
         wait = partial(self._wait, document)
         ask = partial(self._ask, path_of(document.uri), self._interpreter)
-        return Snapshot(self.client, self.preferences, document, index, report, wait, ask, self._tells_of_python())
+        return Snapshot(
+            self.client, self.preferences, document, index, report, latest, wait, ask, self._tells_of_python()
+        )
 
     def _tells_of_python(self) -> bool:
         choice = self.preferences.python

@@ -20,6 +20,7 @@ class Snapshot:
     """An open document at the moment a request came in, with the cell that the request is about.
 
     `report` is the report on exactly this text, None while there is none; `wait` waits a bounded time for it.
+    `latest` is the newest report there is on the document, for those who cannot wait after every key.
     `ask` asks the worker: a method, its parameters, and the seconds it has; None if there is no answer.
     `python`: what any server for Python can tell is for us to tell, as no other one is there.
     """
@@ -29,6 +30,7 @@ class Snapshot:
     document: OpenDocument
     index: int
     report: Report | None
+    latest: Report | None
     wait: Callable[[], Awaitable[Report | None]]
     ask: Callable[[str, dict[str, Any], float], Awaitable[Any]]
     python: bool

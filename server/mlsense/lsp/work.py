@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -88,6 +89,12 @@ def to_document(document: OpenDocument) -> Document:
     if document.kind == "script":
         return script(path, document.cells[0].source)
     return notebook_of_cells(path, [(_kind(cell), cell.source, cell.execution_count) for cell in document.cells])
+
+
+@lru_cache(maxsize=4)
+def opened(document: OpenDocument) -> Document:
+    """As `to_document`, for requests: finding the magics of all cells takes longer than most else they do."""
+    return to_document(document)
 
 
 def path_of(uri: str) -> str:

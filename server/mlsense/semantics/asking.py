@@ -62,7 +62,7 @@ class Asking:
         if self._above >= len(self.trace.statements):
             return None
         cell, statement = self.trace.statements[self._above]
-        inside = cell == self.cell and statement.start <= self.offset
+        inside = cell == self.cell and statement.start < self.offset
         return self.trace.followed[self._above] if inside else None
 
     @cached_property

@@ -13,9 +13,9 @@ from mlsense.lsp.providers import model, python
 if TYPE_CHECKING:
     from mlsense.lsp.providers.provider import CompletionProvider, DefinitionProvider, HoverProvider, SignatureProvider
 
-COMPLETION: tuple[CompletionProvider, ...] = (python,)
+COMPLETION: tuple[CompletionProvider, ...] = (model, python)
 HOVER: tuple[HoverProvider, ...] = (model, python)
-SIGNATURES: tuple[SignatureProvider, ...] = (python,)
+SIGNATURES: tuple[SignatureProvider, ...] = (model, python)
 DEFINITION: tuple[DefinitionProvider, ...] = (python,)
 
 __all__ = ["COMPLETION", "DEFINITION", "HOVER", "SIGNATURES"]

@@ -17,7 +17,7 @@ from mlsense.answers import (
     Signature,
     Signatures,
 )
-from mlsense.lsp.work import to_document
+from mlsense.lsp.work import opened
 from mlsense.syntax import join_code
 from mlsense.text import Span
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlsense.answers import Caret
     from mlsense.lsp.session import OpenDocument
     from mlsense.lsp.snapshot import Snapshot
-    from mlsense.syntax import Document, Joined
+    from mlsense.syntax import Joined
 
 NAME = "python"
 
@@ -93,7 +93,7 @@ async def _ask(snapshot: Snapshot, caret: Caret, method: str, limit: float) -> A
     """What the worker says of the program at the caret; None where that is not Python, or not for us to answer."""
     if not snapshot.python:
         return None
-    cell = _document(snapshot.document).cells[snapshot.index]
+    cell = opened(snapshot.document).cells[snapshot.index]
     line = cell.source.lines.position(caret.offset).line
     start = cell.source.lines.line_span(line).start
     if cell.kind != "code" or cell.code[start : caret.offset] != cell.source.text[start : caret.offset]:
@@ -115,14 +115,6 @@ def _here(snapshot: Snapshot, start: int, end: int) -> Here:
     return Here(cell, Span(offset, offset + end - start))
 
 
-# Finding the magics of all cells takes longer than everything else here: once for each version of a document.
-
-
-@lru_cache(maxsize=2)
-def _document(document: OpenDocument) -> Document:
-    return to_document(document)
-
-
 @lru_cache(maxsize=2)
 def _joined(document: OpenDocument, index: int) -> Joined:
-    return join_code(_document(document), index)
+    return join_code(opened(document), index)

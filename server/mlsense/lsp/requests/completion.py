@@ -27,7 +27,10 @@ async def answer(snapshot: Snapshot, params: types.CompletionParams) -> types.Co
     if not snapshot.preferences.enable:
         return None
     caret = Caret(to_offset(snapshot.cell.source, params.position, snapshot.client.encoding), _trigger(params.context))
-    found = await together([provider.complete(snapshot, caret) for provider in COMPLETION], LIMIT)
+    asked = [provider.complete(snapshot, caret) for provider in COMPLETION]
+    found = await together(asked, LIMIT, lambda completions: completions.whole)
+    if any(completions is not None and completions.whole for completions in found):
+        found = [completions or Completions() for completions in found]
     items: dict[str, types.CompletionItem] = {}
     for rank, (provider, completions) in enumerate(zip(COMPLETION, found, strict=True)):
         for index, completion in enumerate((completions or Completions()).entries):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlsense.lsp.snapshot import Snapshot
 
 METHOD = types.TEXT_DOCUMENT_SIGNATURE_HELP
-OPTIONS = types.SignatureHelpOptions(trigger_characters=["(", ","], retrigger_characters=[")"])
+OPTIONS = types.SignatureHelpOptions(trigger_characters=["(", ",", "="], retrigger_characters=[")"])
 
 
 async def answer(snapshot: Snapshot, params: types.SignatureHelpParams) -> types.SignatureHelp | None:

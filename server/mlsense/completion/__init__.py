@@ -1,0 +1,48 @@
+"""What can be completed at a caret out of the model and the base of knowledge, and how what is called is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsense.answers import Completions
+from mlsense.completion.columns import attributes, columns
+from mlsense.completion.keywords import grid_keys, keywords
+from mlsense.completion.members import members
+from mlsense.completion.names import imports, unimported
+from mlsense.completion.scene import Scene, scene
+from mlsense.completion.signatures import signatures
+from mlsense.completion.values import values
+
+if TYPE_CHECKING:
+    from mlsense.answers import Completion
+
+
+def complete(at: Scene, trigger: str | None = None) -> Completions:
+    """The entries at a caret, best first. `trigger`: the character whose typing asked, None if the user did."""
+    context = at.context
+    if context.quoted is not None:
+        if trigger not in (None, '"', "'"):
+            return Completions()
+        found = grid_keys(at) or values(at, asked=True) or columns(at)
+        return Completions(found, whole=bool(found))
+    if trigger in ("(", ",", "[", '"', "'"):
+        # A list between two brackets would take the next line break for a choice.
+        return Completions()
+    if trigger == "=":
+        return Completions(values(at, asked=False), whole=True)
+    if context.receiver is not None:
+        listed = imports(at) if at.python else ()
+        return Completions(listed or (*attributes(at), *(members(at) if at.python else ())))
+    found = imports(at) if at.python else ()
+    if found:
+        return Completions(found)
+    entries: list[Completion] = [*values(at, asked=trigger is None and _valued(at)), *keywords(at), *unimported(at)]
+    return Completions(tuple(entries))
+
+
+def _valued(at: Scene) -> bool:
+    call = at.context.call()
+    return call is not None and call.in_value
+
+
+__all__ = ["Scene", "complete", "scene", "signatures"]

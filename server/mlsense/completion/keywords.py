@@ -1,0 +1,169 @@
+"""Names of arguments: of calls of libraries, of `set_params`, and the keys of the grids that searches take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsense.answers import Completion
+from mlsense.completion.notes import is_deprecated, notes, usual
+from mlsense.rules.offering import in_force, offer
+from mlsense.rules.parameters import settable
+from mlsense.semantics.values import Estimator
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from mlsense.completion.context import Bracket
+    from mlsense.completion.scene import Callee, Scene
+    from mlsense.knowledge.library import Parameter
+    from mlsense.semantics.asking import Answer
+
+GRIDS = ("param_grid", "param_distributions", "search_spaces")
+_SETTLED = ("self", "args", "kwargs")
+
+
+def keywords(scene: Scene) -> tuple[Completion, ...]:
+    """Those that the call around the caret takes and was not given, most often set first."""
+    context = scene.context
+    call = context.brackets[0] if context.brackets else None
+    if call is None or call.kind != "call" or call.in_value or not context.first or context.receiver is not None:
+        return ()
+    callee = scene.callee(call)
+    if callee is None:
+        return ()
+    ending = "" if _followed_by_equals(scene) else "="
+    if callee.short == "set_params" and isinstance(callee.thing, Estimator):
+        return tuple(_grid_names(scene, callee.thing, callee.answer, {item.name for item in call.others}, ending))
+    ranks = {name: rank for rank, name in enumerate(usual(callee))}
+    found = list(_open_to_names(call, callee))
+    order = {parameter.name: place for place, parameter in enumerate(found)}
+    found.sort(key=lambda p: (is_deprecated(p), ranks.get(p.name, len(ranks)), order[p.name]))
+    return tuple(_keyword(callee, parameter, ending) for parameter in found)
+
+
+def _open_to_names(call: Bracket, callee: Callee) -> Iterator[Parameter]:
+    given = {item.name for item in call.others}
+    starred = any(item.text.startswith("*") and not item.text.startswith("**") for item in call.items[: call.at])
+    placed = set()
+    if not starred:
+        placed = {parameter.name for index in range(call.position) if (parameter := callee.positional(index))}
+    for parameter in callee.entry.signature or ():
+        by_name = parameter.kind in ("positional-or-keyword", "keyword-only")
+        if by_name and parameter.name not in given and parameter.name not in placed and parameter.name[0] != "_":
+            yield parameter
+
+
+def _keyword(callee: Callee, parameter: Parameter, ending: str) -> Completion:
+    said = notes(callee, parameter)
+    return Completion(
+        parameter.name + ending,
+        "parameter",
+        detail="" if parameter.default in (None, "...") else str(parameter.default),
+        documentation=said,
+        deprecated=is_deprecated(parameter),
+        data={"name": callee.dotted, "parameter": parameter.name, "notes": said},
+    )
+
+
+def _followed_by_equals(scene: Scene) -> bool:
+    return scene.cell.code[scene.context.span.end :].lstrip(" \t").startswith("=")
+
+
+# Grids
+
+
+def searched(scene: Scene) -> tuple[Bracket, Answer] | None:
+    """The dictionary at the caret and the estimator whose parameters its keys name; None if it is no such grid."""
+    brackets = scene.context.brackets
+    place = next((i for i, bracket in enumerate(brackets) if bracket.kind == "braces"), None)
+    if place is None or any(bracket.kind not in ("list", "tuple") for bracket in brackets[:place]):
+        return None
+    call = scene.context.call()
+    if call is None or any(bracket.kind == "subscript" for bracket in brackets[: brackets.index(call)]):
+        return None
+    callee = scene.callee(call)
+    parameter = None if callee is None else scene.parameter_at(call, callee)
+    if callee is None or parameter is None or parameter.name not in GRIDS:
+        return None
+    text = scene.argument(call, callee, "estimator")
+    return None if text is None else (brackets[place], scene.evaluate(text))
+
+
+def grid_keys(scene: Scene) -> tuple[Completion, ...]:
+    """The parameters that a grid can name, with their prefixes, those of the last step first."""
+    found = searched(scene)
+    quoted = scene.context.quoted
+    if found is None or found[0] is not scene.context.brackets[0] or found[0].in_value:
+        return ()
+    braces, answer = found
+    if not isinstance(answer.object, Estimator):
+        return ()
+    given = {item.key.strip("'\"") for item in braces.others if item.key}
+    if quoted is None:
+        return ()
+    names = _grid_names(scene, answer.object, answer, given, "")
+    end = "" if quoted.closed else quoted.quote
+    return tuple(
+        Completion(each.label, "parameter", each.label + end, span=quoted.span, detail=each.detail, data=each.data,
+                   documentation=each.documentation, deprecated=each.deprecated)
+        for each in names
+    )  # fmt: skip
+
+
+def _grid_names(
+    scene: Scene, estimator: Estimator, answer: Answer, given: Collection[str | None], ending: str
+) -> Iterator[Completion]:
+    known = settable(scene.trace, estimator, answer.look_up)
+    if known is None:
+        return
+    found = []
+    for name in known.names:
+        if name in given:
+            continue
+        head, _, last = name.rpartition("__")
+        owner = part(estimator, answer, head)
+        callee = None if owner is None else class_called(scene, owner, answer)
+        parameter = None if callee is None else callee.parameter(last)
+        if callee is None or parameter is None:
+            found.append(((1, 0, 0), Completion(name + ending, "parameter")))
+            continue
+        said = notes(callee, parameter)
+        ranks = usual(callee)
+        rank = (0 if last in ranks else 1, -_place(estimator, head), ranks.index(last) if last in ranks else 0)
+        detail = "" if parameter.default in (None, "...") else str(parameter.default)
+        data = {"name": callee.dotted, "parameter": last, "notes": said}
+        leaving = is_deprecated(parameter)
+        entry = Completion(name + ending, "parameter", None, None, None, detail, said, deprecated=leaving, data=data)
+        found.append((((2, 0, 0) if leaving else rank), entry))
+    found.sort(key=lambda each: each[0])
+    yield from (entry for _, entry in found)
+
+
+def _place(estimator: Estimator, head: str) -> int:
+    """Further down a pipeline is what is tuned more often."""
+    names = [name for name, _ in estimator.steps]
+    first = head.partition("__")[0]
+    return names.index(first) + 1 if first in names else 0
+
+
+def part(estimator: Estimator, answer: Answer, path: str) -> Estimator | None:
+    """The estimator that a prefix such as `prep__num` leads to."""
+    for name in path.split("__") if path else ():
+        value = dict(estimator.steps).get(name) or estimator.param(name)
+        thing = answer.look_up(value)
+        if not isinstance(thing, Estimator):
+            return None
+        estimator = thing
+    return estimator
+
+
+def class_called(scene: Scene, estimator: Estimator, answer: Answer) -> Callee | None:
+    """The call that made an estimator, as it can be made in the version in force."""
+    from mlsense.completion.scene import Callee
+
+    offered = offer(scene.trace, estimator.cls)
+    entry = None if offered is None else offered.find(estimator.cls)
+    if offered is None or entry is None:
+        return None
+    force = in_force(scene.trace, estimator.cls)
+    return Callee(estimator.cls, entry, offered, None if force is None else force.version, estimator, answer)
