@@ -8,16 +8,19 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
-from mlsense.rules.offering import class_of, offer
+from mlsense.rules.offering import class_in, offer, offered_in
 from mlsense.rules.reading import contains, innermost, node_at, place_in
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Data, Estimator, Method, Opaque, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mlsense.knowledge.library import Entry, Offer
+    from mlsense.knowledge.versions import Versions
+    from mlsense.semantics.core import Named, Read
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.trace import Effects
     from mlsense.semantics.values import HeapObject
 
 
@@ -60,39 +63,66 @@ def first_missing(offered: Offer, dotted: str) -> str | None:
     return None
 
 
-def missing_names(trace: Trace) -> Iterator[Asked]:
+def missing_names(trace: Trace, wanted: Callable[[Asked], bool]) -> Iterator[Asked]:
     """Imports and names of modules, attributes and methods of followed objects, each unless a failure is provided for.
 
     What the program itself puts onto a module, a class or an object is not missing.
     """
     for asked in (*_missing_of_modules(trace), *_missing_of_things(trace)):
-        if not _is_made(trace, asked.name):
+        if wanted(asked) and not _is_made(trace, asked.name):
             yield asked
 
 
 def _missing_of_modules(trace: Trace) -> Iterator[Asked]:
-    offers: dict[str, Offer | None] = {}
-    for place, named in trace.names.items():
-        root = named.name.partition(".")[0]
-        if root not in offers:
-            offers[root] = offer(trace, root)
-        offered = offers[root]
-        if named.guarded or offered is None:
-            continue
-        gone = first_missing(offered, named.name)
-        if gone is None or (gone != named.name and not named.imported):
-            # What is missing of a longer name has been said where that was imported or read.
+    versions = trace.versions
+    doubtful = dict(trace.kept((_missing_names_in, versions), partial(_missing_names_in, versions)))
+    for place, named in doubtful.items():
+        offered = offer(trace, named.name)
+        gone = first_missing(offered, named.name) if offered is not None else None
+        if gone is None or offered is None or trace.names.get(place) != named:
             continue
         shown = place if gone == named.name or not named.imported else _module_place(trace, place, gone)
         yield Asked(gone, shown, offered, named.imported)
 
 
+def _missing_names_in(versions: Versions, effects: Effects) -> Iterator[tuple[Place, Named]]:
+    """The names of modules that are missing, of those that one statement asks for."""
+    for place, named in effects.names.items():
+        offered = None if named.guarded else offered_in(versions, named.name.partition(".")[0])
+        gone = None if offered is None else first_missing(offered, named.name)
+        # What is missing of a longer name has been said where that was imported or read.
+        if gone is not None and (gone == named.name or named.imported):
+            yield place, named
+
+
+@lru_cache(maxsize=16)
+def _missing_method_in(versions: Versions) -> Callable[[Called], bool]:
+    """A test of events that stays the same function as long as the versions do, so that its answers are kept."""
+
+    def missing(event: Called) -> bool:
+        called = not event.guarded and isinstance(event.callee, Method) and event.thing is not None
+        return called and _is_missing(versions, event.thing, event.callee.name)
+
+    return missing
+
+
+def _missing_attributes_in(versions: Versions, effects: Effects) -> Iterator[tuple[Place, Read]]:
+    """The attributes that are missing, of those that one statement reads."""
+    for place, read in effects.attributes.items():
+        if not read.guarded and _is_missing(versions, read.thing, read.name):
+            yield place, read
+
+
+def _is_missing(versions: Versions, thing: HeapObject | None, name: str) -> bool:
+    owner, offered = _class_in(versions, thing)
+    return owner is not None and offered is not None and first_missing(offered, f"{owner}.{name}") is not None
+
+
 def _missing_of_things(trace: Trace) -> Iterator[Asked]:
-    for event in trace.that(_calls_method, Called):
-        if not isinstance(event.callee, Method):
-            continue
-        owner, offered = _class(trace, event.thing)
-        if owner is None or offered is None or first_missing(offered, f"{owner}.{event.callee.name}") is None:
+    versions = trace.versions
+    for event in trace.that(_missing_method_in(versions), Called):
+        owner, offered = _class_in(versions, event.thing)
+        if owner is None or offered is None or not isinstance(event.callee, Method):
             continue
         node = node_at(trace, event.call)
         called = node.func if isinstance(node, ast.Call) else None
@@ -103,11 +133,11 @@ def _missing_of_things(trace: Trace) -> Iterator[Asked]:
         if not _depends_on_type(trace, event.call):
             place = name_place(event.call, called)
             yield Asked(f"{owner}.{called.attr}", place, offered, False, event.thing, event.call)
-    for place, read in trace.attributes.items():
-        if read.guarded:
-            continue
-        owner, offered = _class(trace, read.thing)
-        if owner is None or offered is None or first_missing(offered, f"{owner}.{read.name}") is None:
+    doubtful = dict(trace.kept((_missing_attributes_in, versions), partial(_missing_attributes_in, versions)))
+    for place, read in doubtful.items():
+        owner, offered = _class_in(versions, read.thing)
+        # Where it is read again of something else, that counts.
+        if owner is None or offered is None or trace.attributes.get(place) != read:
             continue
         node = node_at(trace, place)
         if not isinstance(node, ast.Attribute) or _is_accessor(trace, place, node.value):
@@ -120,15 +150,11 @@ def _missing_of_things(trace: Trace) -> Iterator[Asked]:
         yield Asked(f"{owner}.{read.name}", name_place(place, node), offered, False, read.thing)
 
 
-def _calls_method(event: Called) -> bool:
-    return not event.guarded and isinstance(event.callee, Method) and event.thing is not None
-
-
-def _class(trace: Trace, thing: HeapObject | None) -> tuple[str | None, Offer | None]:
+def _class_in(versions: Versions, thing: HeapObject | None) -> tuple[str | None, Offer | None]:
     if isinstance(thing, Estimator) and not thing.certain:
         return None, None
-    owner = class_of(trace, thing) if isinstance(thing, (Data, Estimator, Opaque)) else None
-    offered = None if owner is None else offer(trace, owner)
+    owner = class_in(versions, thing) if isinstance(thing, (Data, Estimator, Opaque)) else None
+    offered = None if owner is None else offered_in(versions, owner.partition(".")[0])
     known = offered is not None and owner is not None and offered.find(owner) is not None
     return (owner, offered) if known else (None, None)
 
@@ -156,7 +182,7 @@ def _is_accessor(trace: Trace, place: Place, receiver: ast.expr) -> bool:
     read = trace.attributes.get(place_in(place, receiver))
     if read is None or not isinstance(read.thing, Data):
         return False
-    owner, offered = _class(trace, read.thing)
+    owner, offered = _class_in(trace.versions, read.thing)
     return owner is not None and offered is not None and offered.find(f"{owner}.{read.name}") is not None
 
 

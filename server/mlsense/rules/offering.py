@@ -98,10 +98,10 @@ def entry(trace: Trace, name: str) -> Entry | None:
 
 def class_of(trace: Trace, thing: HeapObject | None) -> str | None:
     """The library class of an object, dotted; None where it is not certain."""
-    return _class_in(trace.versions, thing)
+    return class_in(trace.versions, thing)
 
 
-def _class_in(versions: Versions, thing: HeapObject | None) -> str | None:
+def class_in(versions: Versions, thing: HeapObject | None) -> str | None:
     if isinstance(thing, Estimator):
         return thing.cls
     if isinstance(thing, Data):
@@ -122,7 +122,7 @@ def _dotted_in(versions: Versions, callee: Value, thing: HeapObject | None) -> s
     if isinstance(callee, Symbol):
         return callee.name
     if isinstance(callee, Method):
-        cls = _class_in(versions, thing)
+        cls = class_in(versions, thing)
         return None if cls is None else f"{cls}.{callee.name}"
     return None
 

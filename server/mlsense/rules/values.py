@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mlsense.knowledge.values import Given
+from mlsense.knowledge.library import library
+from mlsense.knowledge.values import Given, accepts, allowed, conflicts
 from mlsense.rules.editing import replaced, text_at
 from mlsense.rules.keywords import Given as GivenCall
-from mlsense.rules.offering import callee, in_force
+from mlsense.rules.offering import callee, callee_in, in_force
 from mlsense.rules.reading import node_at, place_in
 from mlsense.semantics.core import text_of
 from mlsense.semantics.events import Called
@@ -31,9 +33,10 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from mlsense.knowledge.values import Argument
+    from mlsense.knowledge.versions import Versions
     from mlsense.rules.finding import Edit
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import HeapObject, Origin, Value
@@ -72,16 +75,17 @@ class Settings:
     exact: bool = True
 
 
-def known_calls(trace: Trace) -> Iterator[GivenCall]:
-    """The calls of scikit-learn that set something, of known signature, for whose failure nothing is provided."""
-    for event in trace.that(_sets_something, Called):
+def known_calls(trace: Trace, test: Callable[[Called], bool]) -> Iterator[GivenCall]:
+    """The calls that pass a test, as `Trace.that` takes it, and whose signature is known."""
+    for event in trace.that(test, Called):
         called = callee(trace, event)
         node = node_at(trace, event.call)
         if called is not None and called.entry.signature is not None and isinstance(node, ast.Call):
             yield GivenCall(event, called, node, called.entry.signature)
 
 
-def _sets_something(event: Called) -> bool:
+def sets_something(event: Called) -> bool:
+    """Whether it is a call of scikit-learn that sets something, for whose failure nothing is provided."""
     if event.guarded or not (event.args or event.keywords):
         return False
     if isinstance(event.callee, Symbol):
@@ -93,6 +97,42 @@ def release_in_force(trace: Trace) -> str | None:
     """The version of scikit-learn that counts; None where it is not one version."""
     force = in_force(trace, "sklearn")
     return None if force is None else force.version
+
+
+@lru_cache(maxsize=16)
+def doubtful_in(versions: Versions, *names: str) -> Callable[[Called], bool]:
+    """A test of calls: whether some value that is set, alone or with others, may be refused.
+
+    With names: whether some are that are given to these parameters. It stays the same function as long as the versions
+    do, so that its answers are kept. It knows no text, so it takes some calls that turn out to be right.
+    """
+    known = library("sklearn")
+    release = None if known is None else versions.in_force(known.name, known.versions).version
+
+    def refused(event: Called, owner: str, pairs: Iterable[tuple[str, Value]]) -> bool:
+        settings = [Setting(name, value, event.call, False) for name, value in pairs]
+        parameters, unknown = known_values(event, settings)
+        if names and not any(name in parameters for name in names):
+            return False
+        for name, value in parameters.items():
+            constraint = None if isinstance(value, Given) else allowed(owner, name, release)
+            if constraint is not None and not isinstance(value, Given) and accepts(constraint, value) is False:
+                return True
+        return bool(conflicts(owner, parameters, release, (), unknown))
+
+    def doubtful(event: Called) -> bool:
+        if release is None or not sets_something(event):
+            return False
+        called = callee_in(versions, event)
+        if called is None or called.entry.signature is None:
+            return False
+        # What is set later, and what a search tries, is read where it counts: there is little of it.
+        if isinstance(event.callee, Method) or (called.short in SEARCHES and not names):
+            return not names
+        positional = [each.name for each in called.entry.signature if each.kind.startswith("positional")]
+        return refused(event, called.dotted, (*zip(positional, event.args, strict=False), *event.keywords))
+
+    return doubtful
 
 
 def arguments(given: GivenCall) -> tuple[Setting, ...]:
@@ -127,8 +167,8 @@ def is_literal(node: ast.expr) -> bool:
 
 
 def all_settings(trace: Trace) -> Iterator[Settings]:
-    """What is set anywhere, where no failure is provided for."""
-    for given in known_calls(trace):
+    """What is set anywhere and may be refused, where no failure is provided for."""
+    for given in known_calls(trace, doubtful_in(trace.versions)):
         event = given.event
         if isinstance(event.callee, Symbol) and given.callee.entry.kind in ("class", "function"):
             exact = event.exact and not any(isinstance(each, ast.Starred) for each in given.node.args)
@@ -268,10 +308,14 @@ def _fits(event: Called) -> bool:
     return short in _FITTING or (isinstance(event.callee, Method) and short.startswith(("fit", "partial_fit")))
 
 
+def _sets_by_name(event: Called) -> bool:
+    return event.callee.name.rpartition(".")[2] in ("set_params", "validation_curve", *SEARCHES)
+
+
 def set_again(trace: Trace) -> frozenset[str] | None:
     """The names of parameters that are set after an estimator was made; None where it may be any."""
     names: set[str] = set()
-    for event in trace.of(Called):
+    for event in trace.that(_sets_by_name, Called):
         short = event.callee.name.rpartition(".")[2]
         if short == "set_params":
             if not event.exact:

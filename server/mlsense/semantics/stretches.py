@@ -15,7 +15,7 @@ from mlsense.semantics.values import Place
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from mlsense.semantics.modules import Needs
     from mlsense.semantics.state import Key
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mlsense.semantics.values import Unit
 
 E = TypeVar("E", bound=Event)
+T = TypeVar("T")
 _SIZE = 48
 
 
@@ -33,6 +34,7 @@ class Stretch:
         self.followed = followed
         self.effects = tuple([each.effects for each in followed]) if effects is None else effects
         self._found: dict[Hashable, tuple[Event, ...]] = {}
+        self._kept: dict[Hashable, tuple[object, ...]] = {}
 
     def of(self, kinds: tuple[type[Event], ...]) -> tuple[Event, ...]:
         """Events of these kinds, in the order they happened."""
@@ -48,6 +50,13 @@ class Stretch:
         if found is None:
             found = self._found[test] = tuple([event for event in self.of((kind,)) if test(event)])  # type: ignore[arg-type]
         return found
+
+    def kept(self, key: Hashable, find: Callable[[Effects], Iterable[T]]) -> tuple[T, ...]:
+        """What `find` finds in the effects of each statement; found once for each key."""
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = tuple([each for effects in self.effects for each in find(effects)])
+        return found  # type: ignore[return-value]
 
     @cached_property
     def numbers(self) -> dict[Unit, int]:
@@ -146,12 +155,18 @@ class Order(Mapping["Unit", int]):
         starts = accumulate((len(stretch.followed) for stretch in stretches), initial=0)
         self._stretches = list(zip(starts, stretches, strict=False))
 
+    @cached_property
+    def _in(self) -> dict[Unit, int]:
+        """The number of the stretch that a statement is in."""
+        found: dict[Unit, int] = {}
+        for number, (_, stretch) in enumerate(self._stretches):
+            # Out of one dict into the other: nothing is hashed again.
+            found.update(dict.fromkeys(stretch.numbers, number))
+        return found
+
     def __getitem__(self, unit: Unit) -> int:
-        for start, stretch in self._stretches:
-            number = stretch.numbers.get(unit)
-            if number is not None:
-                return start + number
-        raise KeyError(unit)
+        start, stretch = self._stretches[self._in[unit]]
+        return start + stretch.numbers[unit]
 
     def __iter__(self) -> Iterator[Unit]:
         return (unit for _, stretch in self._stretches for unit in stretch.numbers)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 AnyFunction: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 E = TypeVar("E", bound=Event)
 N = TypeVar("N", bound=ast.AST)
+T = TypeVar("T")
 
 
 class Mention(NamedTuple):
@@ -204,6 +205,13 @@ class Trace:
             kept = [stretch.that(test, kind) for stretch in self.stretches]
             found = self._found[test] = [*chain.from_iterable(kept)]
         return found  # type: ignore[return-value]
+
+    def kept(self, key: Hashable, find: Callable[[Effects], Iterable[T]]) -> list[T]:
+        """What `find` finds in the effects of each statement.
+
+        It looks at nothing else, unless the key says what: under it, what was found is kept with the statement.
+        """
+        return [*chain.from_iterable([stretch.kept(key, find) for stretch in self.stretches])]
 
     @cached_property
     def sightings(self) -> dict[Place, Sighting]:

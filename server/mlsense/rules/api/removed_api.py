@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    for asked in missing_names(trace):
+    for asked in missing_names(trace, lambda asked: change_of(asked.offer, asked.dotted) is not None):
         change = change_of(asked.offer, asked.dotted)
         found = location(trace, asked.place) if change is not None else None
         if change is None or found is None:

@@ -9,7 +9,7 @@ from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.reading import location
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.rules.values import Setting, arguments, insertion, known_calls, known_values, release_in_force
+from mlsense.rules.values import Setting, arguments, doubtful_in, insertion, known_calls, known_values, release_in_force
 from mlsense.semantics.values import Symbol
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _BOTH = {"random_state", "shuffle"}
 
 def check(trace: Trace) -> Iterator[Draft]:
     release = release_in_force(trace)
-    for given in known_calls(trace) if release is not None else ():
+    for given in known_calls(trace, doubtful_in(trace.versions, "random_state")) if release is not None else ():
         if not isinstance(given.event.callee, Symbol) or not given.event.exact:
             continue
         settings = arguments(given)
