@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "syntax": {"text"},
     "semantics": {"text", "syntax", "knowledge"},
     "rules": {"text", "syntax", "semantics", "knowledge"},
-    "completion": {"text", "answers", "syntax", "semantics", "rules", "knowledge"},
+    "completion": {"text", "answers", "syntax", "semantics", "rules", "knowledge", "explaining"},
     "analysis": {"text", "answers", "syntax", "semantics", "rules", "knowledge"},
     "explaining": {"knowledge"},
     "workspace": {"text", "syntax"},

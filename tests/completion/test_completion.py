@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from completion.asking import PROGRAM, at_caret, entries, labels, versions
-from mlsense.completion import complete, signatures
+from mlsense.completion import complete, documentation, signatures
 from mlsense.text import apply_edits
 
 NAMES = ["area", "price", "no name"]
@@ -47,12 +47,23 @@ def test_a_deprecated_argument_is_marked_and_last() -> None:
     assert [entry.label for entry in older if entry.deprecated] == ["multi_class="]
 
 
-def test_an_argument_says_its_default_what_it_takes_and_since_when() -> None:
-    entry = next(entry for entry in entries("LogisticRegression(|)") if entry.label == "solver=")
-    assert entry.detail == "'lbfgs'"
-    assert "`'saga'`" in entry.documentation
-    since = next(entry for entry in entries("pd.read_csv(|)") if entry.label == "dtype_backend=")
-    assert "New in pandas 2.0" in since.documentation
+def said_of(line: str, label: str) -> str:
+    entry = next(entry for entry in entries(line) if entry.label == label)
+    assert entry.data is not None
+    return documentation(entry.data, versions())
+
+
+def test_an_entry_says_its_default_what_it_takes_and_since_when() -> None:
+    assert [entry.detail for entry in entries("LogisticRegression(|)") if entry.label == "solver="] == ["'lbfgs'"]
+    assert "`'saga'`" in said_of("LogisticRegression(|)", "solver=")
+    assert "Since version 2.0" in said_of("pd.read_csv(|)", "dtype_backend=")
+    assert "`'saga'`" in said_of("GridSearchCV(model, {'|'})", "solver")
+    assert "the default" in said_of('LogisticRegression(solver="|")', "lbfgs")
+    assert "classification" in said_of('cross_val_score(model, df, scoring="|")', "f1")
+    assert said_of("MinMaxS|", "MinMaxScaler").startswith(
+        "```python\nfrom sklearn.preprocessing import MinMaxScaler\n```"
+    )
+    assert "predict_proba" in said_of("model.|", "predict_proba")
 
 
 def test_arguments_are_those_of_the_version_in_force() -> None:
@@ -393,10 +404,10 @@ def test_magics_and_texts_are_left_alone() -> None:
         ("LogisticRegression(|)", "LogisticRegression(", "penalty='deprecated'", "Deprecated"),
         ("LogisticRegression(C=|)", "LogisticRegression(", "C=1.0", "number > 0"),
         ('LogisticRegression(C=1, solver="|")', "LogisticRegression(", "solver='lbfgs'", "`'saga'`"),
-        ("LogisticRegression(C=1, max_iter|)", "LogisticRegression(", "max_iter=100", "Default: `100`"),
+        ("LogisticRegression(C=1, max_iter|)", "LogisticRegression(", "max_iter=100", "Default `100`"),
         ("LogisticRegression(C=1, |)", "LogisticRegression(", None, ""),
         ("train_test_split(df, |)", "train_test_split(", "*arrays", ""),
-        ("train_test_split(df, test_size=|)", "train_test_split(", "test_size=None", "float"),
+        ("train_test_split(df, test_size=|)", "train_test_split(", "test_size=None", "a share"),
         ("df.merge(raw, |)", "merge(right, ", "how='inner'", "'inner'"),
         ("np.concatenate([|])", "concatenate(", "arrays", ""),
     ],

@@ -143,6 +143,16 @@ async def test_the_list_does_not_wait_for_one_who_is_late(
     await asyncio.wait_for(late.stopped.wait(), 10)
 
 
+async def test_where_nothing_else_fits_those_who_come_after_are_not_asked(wire: Wire, use: Any) -> None:
+    whole = Completions(entries("there").entries, whole=True)
+    last = Fake("theirs", entries("more"))
+    use(Fake("ours", whole), last)
+    await wire.initialize()
+    wire.open(SCRIPT, "")
+    answer = await wire.complete(SCRIPT, 0, 0)
+    assert (labels(answer), answer["isIncomplete"], last.asked) == (["there"], False, [])
+
+
 async def test_a_list_may_be_incomplete_of_itself(wire: Wire, use: Any) -> None:
     use(Fake("ours", Completions((), incomplete=True)))
     await wire.initialize()

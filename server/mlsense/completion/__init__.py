@@ -12,9 +12,14 @@ from mlsense.completion.names import imports, unimported
 from mlsense.completion.scene import Scene, scene
 from mlsense.completion.signatures import signatures
 from mlsense.completion.values import values
+from mlsense.explaining import explain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from mlsense.answers import Completion
+    from mlsense.knowledge.versions import Versions
 
 
 def complete(at: Scene, trigger: str | None = None) -> Completions:
@@ -40,9 +45,16 @@ def complete(at: Scene, trigger: str | None = None) -> Completions:
     return Completions(tuple(entries))
 
 
+def documentation(data: Mapping[str, Any], versions: Versions) -> str:
+    """What is said of an entry that keeps this `data`, out of the base: the import it makes, what it is and takes."""
+    statement = f"```python\n{data['import']}\n```" if "import" in data else ""
+    said = explain(data["name"], data.get("parameter"), versions, data.get("value"))
+    return "\n\n".join(text for text in (statement, said) if text)
+
+
 def _valued(at: Scene) -> bool:
     call = at.context.call()
     return call is not None and call.in_value
 
 
-__all__ = ["Scene", "complete", "scene", "signatures"]
+__all__ = ["Scene", "complete", "documentation", "scene", "signatures"]

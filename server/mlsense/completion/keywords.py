@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.answers import Completion
-from mlsense.completion.notes import is_deprecated, notes, usual
+from mlsense.completion.notes import about, default_of, is_deprecated, usual
 from mlsense.rules.offering import in_force, offer
 from mlsense.rules.parameters import settable
 from mlsense.semantics.values import Estimator
@@ -54,14 +55,12 @@ def _open_to_names(call: Bracket, callee: Callee) -> Iterator[Parameter]:
 
 
 def _keyword(callee: Callee, parameter: Parameter, ending: str) -> Completion:
-    said = notes(callee, parameter)
     return Completion(
         parameter.name + ending,
         "parameter",
-        detail="" if parameter.default in (None, "...") else str(parameter.default),
-        documentation=said,
+        detail=default_of(parameter),
         deprecated=is_deprecated(parameter),
-        data={"name": callee.dotted, "parameter": parameter.name, "notes": said},
+        data=about(callee, parameter),
     )
 
 
@@ -103,11 +102,7 @@ def grid_keys(scene: Scene) -> tuple[Completion, ...]:
         return ()
     names = _grid_names(scene, answer.object, answer, given, "")
     end = "" if quoted.closed else quoted.quote
-    return tuple(
-        Completion(each.label, "parameter", each.label + end, span=quoted.span, detail=each.detail, data=each.data,
-                   documentation=each.documentation, deprecated=each.deprecated)
-        for each in names
-    )  # fmt: skip
+    return tuple(replace(each, insert=each.label + end, span=quoted.span) for each in names)
 
 
 def _grid_names(
@@ -127,13 +122,16 @@ def _grid_names(
         if callee is None or parameter is None:
             found.append(((1, 0, 0), Completion(name + ending, "parameter")))
             continue
-        said = notes(callee, parameter)
         ranks = usual(callee)
         rank = (0 if last in ranks else 1, -_place(estimator, head), ranks.index(last) if last in ranks else 0)
-        detail = "" if parameter.default in (None, "...") else str(parameter.default)
-        data = {"name": callee.dotted, "parameter": last, "notes": said}
         leaving = is_deprecated(parameter)
-        entry = Completion(name + ending, "parameter", None, None, None, detail, said, deprecated=leaving, data=data)
+        entry = Completion(
+            name + ending,
+            "parameter",
+            detail=default_of(parameter),
+            deprecated=leaving,
+            data=about(callee, parameter),
+        )
         found.append((((2, 0, 0) if leaving else rank), entry))
     found.sort(key=lambda each: each[0])
     yield from (entry for _, entry in found)

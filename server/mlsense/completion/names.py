@@ -142,9 +142,8 @@ def _imported(scene: Scene, each: Import, entry: Entry | None, kinds: tuple[str,
         each.name,
         "module" if each.what is None else _KINDS.get(entry.kind if entry is not None else "", "class"),
         detail=what,
-        documentation=f"```python\n{each.statement}\n```",
         edits=(import_edit(scene, each),),
-        data={"name": each.dotted, "notes": f"```python\n{each.statement}\n```"},
+        data={"name": each.dotted, "import": each.statement},
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsense.answers import Parameter, Signature, Signatures
-from mlsense.completion.notes import notes
+from mlsense.completion.notes import default_of
+from mlsense.explaining import explain, needs, summary
 
 if TYPE_CHECKING:
     from mlsense.completion.context import Bracket
@@ -23,10 +24,18 @@ def signatures(scene: Scene) -> Signatures | None:
     if not parameters and callee.entry.accepts_any:
         return None
     label, parts = _label(callee, parameters)
-    shown = tuple(Parameter(text, notes(callee, parameter)) for text, parameter in parts)
     active = _active(scene, call, callee)
+    # It is asked again when the caret goes to another one.
+    shown = tuple(Parameter(text, _said(scene, callee, each) if each is active else "") for text, each in parts)
     place = next((index for index, (_, each) in enumerate(parts) if each is active), None)
-    return Signatures((Signature(label, shown, place, _of_version(callee)),))
+    return Signatures((Signature(label, shown, place, _of_callee(scene, callee)),))
+
+
+def _said(scene: Scene, callee: Callee, parameter: Known) -> str:
+    """What is said of a parameter below its title, which the label is."""
+    text = explain(callee.dotted, parameter.name, scene.trace.versions)
+    default = f"Default `{default_of(parameter)}`." if default_of(parameter) else ""
+    return "  \n".join(line for line in (text.partition("\n\n")[0].partition("\n")[2], default) if line)
 
 
 def _label(callee: Callee, parameters: tuple[Known, ...]) -> tuple[str, list[tuple[str, Known]]]:
@@ -64,10 +73,14 @@ def _star(callee: Callee, kind: str) -> Known | None:
     return next((each for each in callee.entry.signature or () if each.kind == kind), None)
 
 
-def _of_version(callee: Callee) -> str:
-    said = f"{callee.offer.library.distribution} {callee.version or callee.offer.version}"
+def _of_callee(scene: Scene, callee: Callee) -> str:
     entry = callee.entry
+    lines = [
+        summary(callee.dotted),
+        needs(callee.dotted, scene.trace.versions),
+        f"{callee.offer.library.distribution} {callee.version or callee.offer.version}",
+    ]
     if entry.deprecated:
         instead = f", use `{entry.replacement}`" if entry.replacement else ""
-        said += f"  \nDeprecated since {entry.deprecated}{instead}."
-    return said
+        lines.append(f"Deprecated since {entry.deprecated}{instead}.")
+    return "  \n".join(line for line in lines if line)

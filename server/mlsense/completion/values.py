@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from mlsense.answers import Completion
 from mlsense.completion.keywords import class_called, part, searched
+from mlsense.completion.notes import about
 from mlsense.completion.scene import unquoted
 from mlsense.knowledge.kinds import has_method, kind
 from mlsense.knowledge.scoring import scorers
@@ -69,6 +70,7 @@ class Choice:
     detail: str = ""
     deprecated: bool = False
     apart: int = 0
+    about: Mapping[str, Any] | None = None
 
 
 def values(scene: Scene, *, asked: bool) -> tuple[Completion, ...]:
@@ -170,7 +172,7 @@ def _accepted(callee: Callee, parameter: Parameter, given: Mapping[str, Argument
         if constraint is not None and value[1] in constraint.deprecated_literals and choice is not None:
             choice = Choice(choice.value, "deprecated", True, 2)
         if choice is not None:
-            found.append(choice)
+            found.append(replace(choice, about=about(callee, parameter, str(value[1]))))
     return sorted(found, key=lambda choice: choice.apart)
 
 
@@ -230,8 +232,11 @@ def _scoring(scene: Scene, call: Bracket, callee: Callee, *, listed: bool) -> li
         if (not families or scorer.family in families) and not _lacks(lacks, scorer.response, callee.version)
     ]
     ranks = {name: rank for rank, name in enumerate(_SCORERS)}
+    kept = {"name": callee.dotted, "parameter": "scoring"}
     chosen.sort(key=lambda scorer: (ranks.get(scorer.name, len(ranks)), scorer.name))
-    choices = [Choice(scorer.name, ", ".join(scorer.targets)) for scorer in chosen]
+    choices = [
+        Choice(scorer.name, ", ".join(scorer.targets), about={**kept, "value": scorer.name}) for scorer in chosen
+    ]
     return choices if listed else [*choices, *([Choice(None)] if callee.short not in ("get_scorer",) else [])]
 
 
@@ -314,10 +319,22 @@ def _entries(scene: Scene, choices: Iterable[Choice]) -> Iterable[Completion]:
             if isinstance(choice.value, str):
                 insert = choice.value + ("" if quoted.closed else quoted.quote)
                 yield Completion(
-                    choice.value, "value", insert, span=quoted.span, detail=choice.detail, deprecated=choice.deprecated
+                    choice.value,
+                    "value",
+                    insert,
+                    span=quoted.span,
+                    detail=choice.detail,
+                    deprecated=choice.deprecated,
+                    data=choice.about,
                 )
             continue
         text = f"{scene.quote}{choice.value}{scene.quote}" if isinstance(choice.value, str) else repr(choice.value)
         yield Completion(
-            text, "value", text, span=scene.context.span, detail=choice.detail, deprecated=choice.deprecated
+            text,
+            "value",
+            text,
+            span=scene.context.span,
+            detail=choice.detail,
+            deprecated=choice.deprecated,
+            data=choice.about,
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlsense.answers import Completions, Documentation, Explanation
+from mlsense.knowledge.versions import NO_VERSIONS
 from mlsense.lsp.work import opened
 
 if TYPE_CHECKING:
@@ -28,11 +29,16 @@ async def complete(snapshot: Snapshot, caret: Caret) -> Completions:
 
 
 async def document(snapshot: Snapshot, data: Mapping[str, Any]) -> Documentation | None:
-    """What we know of an entry, then what the library's own documentation says of it."""
-    question = {"name": data["name"], "parameter": data.get("parameter")}
-    said = await snapshot.ask("help", question, DOCUMENTATION_LIMIT)
-    texts = [text for text in (data.get("notes"), said["text"] if said else None) if text]
-    return Documentation("\n\n".join(texts)) if texts else None
+    """What the base says of an entry, then what the library's own documentation does."""
+    from mlsense.completion import documentation
+
+    report = snapshot.report or snapshot.latest
+    texts = [documentation(data, report.versions if report is not None else NO_VERSIONS)]
+    if "value" not in data:
+        question = {"name": data["name"], "parameter": data.get("parameter")}
+        said = await snapshot.ask("help", question, DOCUMENTATION_LIMIT)
+        texts.append(said["text"] if said else "")
+    return Documentation("\n\n".join(text for text in texts if text)) if any(texts) else None
 
 
 async def signatures(snapshot: Snapshot, caret: Caret) -> Signatures | None:
