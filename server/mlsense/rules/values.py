@@ -35,6 +35,7 @@ from mlsense.semantics.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from mlsense.knowledge.library import Parameter
     from mlsense.knowledge.values import Argument
     from mlsense.knowledge.versions import Versions
     from mlsense.rules.finding import Edit
@@ -137,8 +138,12 @@ def doubtful_in(versions: Versions, *names: str) -> Callable[[Called], bool]:
 
 def arguments(given: GivenCall) -> tuple[Setting, ...]:
     """The arguments of a call by the names of the parameters, as far as they are named or come in order."""
-    positional = [each.name for each in given.signature if each.kind.startswith("positional")]
-    event, node = given.event, given.node
+    return settings_of(given.event, given.node, given.signature)
+
+
+def settings_of(event: Called, node: ast.Call, signature: tuple[Parameter, ...]) -> tuple[Setting, ...]:
+    """As `arguments`, of a call and the signature of what it calls."""
+    positional = [each.name for each in signature if each.kind.startswith("positional")]
     found = []
     if not any(isinstance(argument, ast.Starred) for argument in node.args):
         for name, value, written in zip(positional, event.args, node.args, strict=False):

@@ -1,0 +1,94 @@
+"""What is known of targets: how many classes one has, and where predictions come from."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from mlsense.semantics.events import Called
+from mlsense.semantics.values import Const, Data, Estimator, Method, Place, Ref, Symbol
+
+if TYPE_CHECKING:
+    from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import Unit, Value
+
+# How many classes the bundled data sets have.
+CLASSES = {"load_iris": 3, "load_wine": 3, "load_digits": 10, "load_breast_cancer": 2}
+# What picks rows without regard to their class.
+_FAIR = ("split", "fold", "sample")
+_DEEPEST = 4
+
+
+def calls_at(trace: Trace, value: Value | None) -> list[Called]:
+    """The calls that a value comes right out of."""
+    if not isinstance(value, Ref):
+        return []
+    return [event for event in trace.of(Called) if event.call == value.origin.place]
+
+
+def is_changed(trace: Trace, value: Value | None) -> bool:
+    """Whether items of it are set anywhere, or it is added to in place."""
+    for followed in trace.followed:
+        for node in ast.walk(followed.parsed.tree or ast.Pass()):
+            if isinstance(node, ast.Assign):
+                bases = [target.value for target in node.targets if isinstance(target, ast.Subscript)]
+            elif isinstance(node, ast.AugAssign):
+                bases = [node.target.value if isinstance(node.target, ast.Subscript) else node.target]
+            else:
+                continue
+            if any(value in _values(trace, followed.unit, base) for base in bases):
+                return True
+    return False
+
+
+def _values(trace: Trace, unit: Unit, node: ast.expr) -> list[Value]:
+    place = Place(unit, node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+    return [seen.value for seen in trace.sightings_at(place)]
+
+
+def class_count(trace: Trace, event: Called, value: Value | None, depth: int = 0) -> tuple[int, str] | None:
+    """How many classes a target has, and what it is called; None where that is not certain."""
+    thing = event.object(value)
+    if not isinstance(thing, Data) or thing.role != "target" or not isinstance(value, Ref) or depth > _DEEPEST:
+        return None
+    if thing.rows is None or len(thing.rows.parts) != 1 or thing.rows.made_from or thing.mask is not None:
+        return None
+    (part,) = thing.rows.parts
+    if any(choice.kind not in _FAIR for choice in part.path):
+        return None
+    makers = calls_at(trace, value)
+    if len({maker.callee.name for maker in makers}) != 1 or is_changed(trace, value):
+        return None
+    maker = makers[-1]
+    short = maker.callee.name.rpartition(".")[2]
+    if not isinstance(maker.callee, Symbol) or maker.guarded:
+        return None
+    if short in CLASSES:
+        return _bundled(maker, short)
+    if short == "make_classification":
+        count = maker.argument(None, "n_classes")
+        known = count.value if isinstance(count, Const) and isinstance(count.value, int) else None
+        number = 2 if count is None and maker.exact else known
+        return None if number is None else (number, "make_classification")
+    if short == "train_test_split" and isinstance(value.slot, tuple) and len(maker.args) > 0:
+        index = value.slot[0]
+        given = maker.args[index] if isinstance(index, int) and index < len(maker.args) else None
+        return class_count(trace, maker, given, depth + 1)
+    return None
+
+
+def _bundled(maker: Called, short: str) -> tuple[int, str] | None:
+    known = {"return_X_y", "as_frame"}
+    plain = maker.exact and not maker.args and all(name in known for name, _ in maker.keywords)
+    return (CLASSES[short], short) if plain else None
+
+
+def predictor(trace: Trace, value: Value | None) -> tuple[Estimator, Called] | None:
+    """The estimator whose `predict` gave a value; what was done to its items since `is_changed` says."""
+    found = []
+    for event in calls_at(trace, value):
+        if isinstance(event.callee, Method) and event.callee.name == "predict" and isinstance(event.thing, Estimator):
+            found.append((event.thing, event))
+        else:
+            return None
+    return found[-1] if found and len({thing.cls for thing, _ in found}) == 1 else None
