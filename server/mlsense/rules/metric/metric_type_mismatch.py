@@ -44,7 +44,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         if found is None:
             continue
         model, predicted = found
-        regressor = _regressor(predicted, model)
+        regressor = regressor_of(predicted, model)
         node = node_at(trace, event.call)
         place = location(trace, place_in(event.call, node.func)) if isinstance(node, ast.Call) else None
         if regressor is None or place is None or is_changed(trace, given):
@@ -63,17 +63,17 @@ def _wants_labels(known: Metric) -> bool:
     return known.family == "classification" and all(kinds == ("labels",) for _, kinds in known.takes)
 
 
-def _regressor(event: Called, model: Estimator, depth: int = 0) -> str | None:
+def regressor_of(event: Called, model: Estimator, depth: int = 0) -> str | None:
     """The class of the regressor that predicts, the last step of a pipeline; None where whole numbers may come out."""
     name = model.cls.rpartition(".")[2]
     if not model.certain or not model.cls.startswith("sklearn.") or depth > _DEEPEST:
         return None
     if name == "Pipeline":
         last = event.object(model.steps[-1][1]) if model.steps else None
-        return _regressor(event, last, depth + 1) if isinstance(last, Estimator) else None
+        return regressor_of(event, last, depth + 1) if isinstance(last, Estimator) else None
     if name in ("GridSearchCV", "RandomizedSearchCV"):
         inner = event.object(model.param("estimator"))
-        return _regressor(event, inner, depth + 1) if isinstance(inner, Estimator) and not inner.steps else None
+        return regressor_of(event, inner, depth + 1) if isinstance(inner, Estimator) and not inner.steps else None
     return name if name in _CONTINUOUS else None
 
 
