@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "completion": {"text", "answers", "syntax", "semantics", "rules", "knowledge", "explaining"},
     "analysis": {"text", "answers", "syntax", "semantics", "rules", "knowledge"},
     "explaining": {"knowledge"},
+    "pointing": {"text", "syntax", "semantics", "rules"},
     "workspace": {"text", "syntax"},
     "environment": {"knowledge"},
     "lsp": {
@@ -40,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "analysis",
         "explaining",
         "completion",
+        "pointing",
         "workspace",
         "environment",
         "workers",

@@ -101,6 +101,8 @@ class _Known(NamedTuple):
     def called(self) -> str:
         """What people call it: a method with its class."""
         parts = self.dotted.split(".")
+        if self.entry.kind == "module":
+            return self.dotted
         return ".".join(parts[-2:] if self.entry.kind in ("method", "property", "attribute") else parts[-1:])
 
     @property

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsense.lsp.providers import model, python
+from mlsense.lsp.providers import library, model, python
 
 if TYPE_CHECKING:
     from mlsense.lsp.providers.provider import CompletionProvider, DefinitionProvider, HoverProvider, SignatureProvider
 
 COMPLETION: tuple[CompletionProvider, ...] = (model, python)
-HOVER: tuple[HoverProvider, ...] = (model, python)
+HOVER: tuple[HoverProvider, ...] = (library, python)
 SIGNATURES: tuple[SignatureProvider, ...] = (model, python)
 DEFINITION: tuple[DefinitionProvider, ...] = (python,)
 
