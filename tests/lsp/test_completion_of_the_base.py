@@ -136,14 +136,16 @@ async def test_cells_of_a_notebook() -> None:
         assert labels(await wire.complete(CELLS[1], 0, 3)) == []
 
 
-@pytest.mark.parametrize(("line", "asked"), [("SVC(kernel='')", False), ("SVC()", True)])
-async def test_in_a_text_that_is_completed_nobody_else_is_asked(line: str, asked: bool) -> None:
+@pytest.mark.parametrize(
+    ("line", "asked"), [("SVC(kernel='|')", False), ("SVC(|)", False), ("df.|", False), ("SVC(C|)", True)]
+)
+async def test_where_the_base_knows_nobody_else_is_asked(line: str, asked: bool) -> None:
     worker = Silent()
     async with connected(Analyser(), worker) as (wire, _):  # type: ignore[arg-type]
         wire.configuration = {}
         await wire.initialize(VSCODE, {"otherPythonServers": []})
-        wire.open(SCRIPT, LOAD + line)
+        wire.open(SCRIPT, LOAD + line.replace("|", ""))
         await wire.settle(SCRIPT)
-        answer = await wire.complete(SCRIPT, 3, len(line) - 2 if "'" in line else len(line) - 1)
+        answer = await wire.complete(SCRIPT, 3, line.index("|"))
         assert answer["items"]
         assert ("complete" in worker.asked) is asked

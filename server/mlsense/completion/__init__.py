@@ -36,12 +36,16 @@ def complete(at: Scene, trigger: str | None = None) -> Completions:
     if trigger == "=":
         return Completions(values(at, asked=False), whole=True)
     if context.receiver is not None:
-        listed = imports(at) if at.python else ()
-        return Completions(listed or (*attributes(at), *(members(at) if at.python else ())))
+        listed = (imports(at) or members(at)) if at.python else ()
+        # To those who ask a class that the base knows, nobody has to tell it again.
+        return Completions((*attributes(at), *listed), whole=bool(listed))
     found = imports(at) if at.python else ()
     if found:
         return Completions(found)
     entries: list[Completion] = [*values(at, asked=trigger is None and _valued(at)), *keywords(at), *unimported(at)]
+    if entries and not context.word and context.brackets:
+        # Names of the program may be meant too: they come with the first letter.
+        return Completions(tuple(entries), incomplete=True, whole=True)
     return Completions(tuple(entries))
 
 
