@@ -118,8 +118,10 @@ def _unknown(trace: Trace, given: Given, name: str) -> tuple[str, str | None, bo
     return f"`{called.short}` has no parameter `{name}` in {have}: the call raises TypeError.", None, False
 
 
-def surplus_positions(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[Draft]:
-    """Arguments by position where the function takes fewer so; their names where it takes the rest by name."""
+def surplus_positions(
+    trace: Trace, wanted: Callable[[Given], bool], repaired: Callable[[Trace, Given, list[ast.expr]], Fix | None]
+) -> Iterator[Draft]:
+    """Arguments by position where the function takes fewer so; `repaired` gives those that are too many their names."""
     for given in misfits(trace):
         positional = [each for each in given.signature if each.kind in _BY_POSITION]
         if any(each.kind == "var-positional" for each in given.signature) or not given.event.exact:
@@ -135,7 +137,7 @@ def surplus_positions(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator
         )
         found = location(trace, place)
         if found is not None:
-            yield Draft(_surplus(given, len(positional)), found, fix=_by_name(trace, given, surplus))
+            yield Draft(_surplus(given, len(positional)), found, fix=repaired(trace, given, surplus))
 
 
 def _surplus(given: Given, allowed: int) -> str:
@@ -149,22 +151,25 @@ def _surplus(given: Given, allowed: int) -> str:
     )
 
 
-def _by_name(trace: Trace, given: Given, surplus: list[ast.expr]) -> Fix | None:
-    """Names before the arguments, by the order they had when an older version took them by position."""
-    names = _older_order(given)
+def by_name(trace: Trace, given: Given, arguments: list[ast.expr], names: list[str]) -> Fix | None:
+    """Names before arguments that stand without; None where they do not go together."""
     taken = {keyword.arg for keyword in given.node.keywords}
-    start = len(given.node.args) - len(surplus)
-    meant = names[start : len(given.node.args)]
-    if len(meant) != len(surplus) or any(name in taken or name not in given.by_name for name in meant):
+    if len(names) != len(arguments) or any(name in taken or name not in given.by_name for name in names):
         return None
     edits = []
-    for name, argument in zip(meant, surplus, strict=True):
+    for name, argument in zip(names, arguments, strict=True):
         at = Place(given.event.call.unit, argument.lineno, argument.col_offset, argument.lineno, argument.col_offset)
         edit = editing.replaced(trace, at, f"{name}=")
         if edit is None:
             return None
         edits.append(edit)
-    return Fix(f"Give `{'`, `'.join(meant)}` by name", "safe", tuple(edits))
+    return Fix(f"Give `{'`, `'.join(names)}` by name", "safe", tuple(edits))
+
+
+def as_before(trace: Trace, given: Given, surplus: list[ast.expr]) -> Fix | None:
+    """By the names they had when an older version took them by position."""
+    start, end = len(given.node.args) - len(surplus), len(given.node.args)
+    return by_name(trace, given, surplus, _older_order(given)[start:end])
 
 
 def _older_order(given: Given) -> list[str]:

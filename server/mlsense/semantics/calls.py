@@ -16,6 +16,7 @@ from mlsense.semantics.models import (
     frames,
     keras,
     lookup,
+    matplotlib,
     picking,
     standard,
     torch,
@@ -274,6 +275,7 @@ class Calls(Core):
         if isinstance(thing, Instance):
             return self._inherited(receiver, thing, name, call)
         known = torch.method(self, receiver, thing, name, call) or standard.method(self, thing, name, call)
+        known = known or matplotlib.method(self, thing, name, call)
         if known is not None:
             return known
         if name in frames.TELLING and (data := self.data(receiver)) is not None:
@@ -463,6 +465,8 @@ class Calls(Core):
         thing = self.object(value)
         if isinstance(thing, ListObject):
             return thing.items
+        if isinstance(thing, Opaque) and thing.symbol == matplotlib.GRID:
+            return thing.parts
         if isinstance(thing, Opaque) and thing.parts and (held := torch_modules.contents(self, value)) != value:
             return self.items_of(held)
         if isinstance(thing, DictObject) and not thing.open:

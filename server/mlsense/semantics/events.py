@@ -243,7 +243,10 @@ class Called(Event):
 
 @dataclass(frozen=True, slots=True)
 class Item(Event):
-    """`thing[key]`, of something a library made, with a key that is known; `guarded` and `optional` as for a call."""
+    """`thing[key]`, of something a library made; the key is `...` where it is not known.
+
+    `guarded` and `optional` as for a call.
+    """
 
     receiver: Value
     thing: HeapObject

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.calls import Calls
 from mlsense.semantics.core import Exhausted, code_of, constant
-from mlsense.semantics.models import files, frames, picking, torch_modules
+from mlsense.semantics.models import files, frames, matplotlib, picking, torch_modules
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.frames import COMPARISONS
 from mlsense.semantics.regions import NO_ROWS, Rows, opposite
@@ -476,6 +476,8 @@ class Expressions(Calls):
         if isinstance(thing, Estimator):
             return self.estimator_attribute(base, thing, name, node)
         known = torch_modules.attribute(self, base, thing, name, node) if isinstance(thing, Opaque) else None
+        if known is None and isinstance(thing, Opaque):
+            known = matplotlib.attribute(self, thing, name, node)
         return Method(base, name) if known is None else known
 
     def assigned(self, cls: ClassValue, name: str) -> Value | None:
@@ -540,6 +542,8 @@ class Expressions(Calls):
                 return self.enter(member, node, [base, self.evaluate(node.slice)], {}, True)
         if isinstance(thing, Estimator) and thing.steps:
             return self.step_of(thing, self._key(node), node)
+        if isinstance(thing, Opaque) and (axes := matplotlib.picked(self, base, thing, node)) is not None:
+            return axes
         table = isinstance(node.slice, ast.Slice) or _has_slice(node.slice)
         key_value = UNKNOWN if table else self.evaluate(node.slice)
         key = constant(key_value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Severity
-from mlsense.rules.keywords import surplus_positions
+from mlsense.rules.keywords import as_before, surplus_positions
 from mlsense.rules.rule import Draft, Rule, example
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    yield from surplus_positions(trace, lambda given: not given.callee.dotted.startswith("seaborn."))
+    yield from surplus_positions(trace, lambda given: not given.callee.dotted.startswith("seaborn."), as_before)
 
 
 RULE = Rule(

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.models import files, imblearn, keras, numpy, pandas, scipy, sklearn, standard, torch
+from mlsense.semantics.models import (
+    files,
+    imblearn,
+    keras,
+    matplotlib,
+    numpy,
+    pandas,
+    scipy,
+    sklearn,
+    standard,
+    torch,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +32,7 @@ _TABLES: dict[str, dict[str, Model]] = {
     "numpy": numpy.FUNCTIONS,
     "imblearn": imblearn.FUNCTIONS,
     "scipy": scipy.FUNCTIONS,
+    "matplotlib": matplotlib.FUNCTIONS,
     "torch": torch.FUNCTIONS,
     "torchvision": torch.TORCHVISION,
     **dict.fromkeys(keras.ROOTS, keras.FUNCTIONS),

@@ -21,6 +21,7 @@ from mlsense.semantics.models.effects import (
     names_only,
     own_rows,
 )
+from mlsense.semantics.models.matplotlib import SOME_AXES
 from mlsense.semantics.models.picking import choose
 from mlsense.semantics.regions import NO_ROWS, Choice, Date, Overlap, Rows, overlap
 from mlsense.semantics.values import (
@@ -505,7 +506,7 @@ def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Valu
     """Calls a method of a frame, series, array or tensor."""
     call.symbol = call.symbol or name
     if name in DRAWN:
-        return run.alloc(call.node, Opaque(symbol="matplotlib.axes.Axes", label="a picture"))
+        return run.alloc(call.node, Opaque(symbol=SOME_AXES, label="a picture"))
     if _is_accessor(receiver):
         return _by_cell(run, data, name, call)
     if data.kind == "grouped":

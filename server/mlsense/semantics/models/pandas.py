@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import files, frames
 from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
+from mlsense.semantics.models.matplotlib import SOME_AXES
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 from mlsense.semantics.values import (
     UNKNOWN,
@@ -309,7 +310,7 @@ def thing(run: Run, call: Call) -> Value:
 
 def drawn(run: Run, call: Call) -> Value:
     """`pandas.plotting`: pictures."""
-    return run.alloc(call.node, Opaque(symbol="matplotlib.axes.Axes", label="a picture"))
+    return run.alloc(call.node, Opaque(symbol=SOME_AXES, label="a picture"))
 
 
 READERS = """
