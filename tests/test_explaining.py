@@ -37,6 +37,9 @@ def test_a_parameter_has_its_default_what_it_takes_and_what_raising_it_does() ->
     assert "**C** of `LogisticRegression` · default `1.0`" in text
     assert "regularises more" in text
     assert "Takes a number > 0." in text
+    # One of its values is on its way out, not the parameter.
+    assert "Deprecated" not in explain(LOGISTIC, "l1_ratio")
+    assert "**Deprecated** since 1.8" in explain(LOGISTIC, "penalty")
     assert accepted("sklearn.decomposition.PCA", "svd_solver").startswith("`'arpack'`, `'auto'`")
 
 
@@ -49,6 +52,18 @@ def test_the_version_in_force_counts() -> None:
     assert "Comes with version 1.2: scikit-learn 1.1.3 does not have it." in explain(encoder, "sparse_output", old)
     assert "Since version 1.2." in explain(encoder, "sparse_output", OLD)
     assert explain("sklearn.model_selection.TunedThresholdClassifierCV", versions=OLD) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [
+        ("keras.Sequential.compile", "keras.Model.compile"),
+        ("torch.optim.Adam.step", "torch.optim.Optimizer.step"),
+        ("torch.nn.Linear.eval", "torch.nn.Module.eval"),
+    ],
+)
+def test_what_is_inherited_has_the_line_of_the_base(name: str, of: str) -> None:
+    assert summary(name) == summary(of) != ""
 
 
 def test_a_value_and_a_scorer() -> None:

@@ -141,9 +141,26 @@ def summary(name: str, parameter: str | None = None, value: str | None = None) -
         return _scorer_note(value) if parameter == "scoring" and value else parameter_note(name, parameter, value)
     written = note(name)
     head, _, last = name.rpartition(".")
-    if written or not head or not head.rpartition(".")[2][:1].isupper():
+    if written or not head.rpartition(".")[2][:1].isupper():
         return written
-    return method_note(name.partition(".")[0], last)
+    return _inherited(head, last) or method_note(name.partition(".")[0], last)
+
+
+def _inherited(cls: str, member: str) -> str:
+    """The line on a member in the nearest base class that has one."""
+    found = library(cls.partition(".")[0])
+    newest = found.at() if found is not None else None
+    waiting, seen = [cls], set[str]()
+    while newest is not None and waiting:
+        name = waiting.pop(0)
+        entry = newest.find(name) if name not in seen else None
+        seen.add(name)
+        for base in entry.bases if entry is not None else ():
+            written = note(f"{base}.{member}")
+            if written:
+                return written
+            waiting.append(base)
+    return ""
 
 
 def page_of(name: str, versions: Versions = NO_VERSIONS) -> str | None:
@@ -320,12 +337,13 @@ def _of_parameter(known: _Known, name: str) -> list[str]:
         return [f"**{name}** of `{known.called}` · {known.label}", _changed(known, change), written]
     default = "required" if parameter.default is None else f"default `{parameter.default}`"
     # One that marks a parameter as deprecated says nothing.
-    if _is_sentinel(parameter) or parameter.deprecated is not None:
+    leaving = parameter.deprecated is not None and parameter.replacement != name
+    if _is_sentinel(parameter) or leaving:
         default = ""
     takes = _accepted(known, name, parameter)
     history = [
         f"Since version {parameter.since}." if _is_dated(known, parameter.since) else "",
-        _deprecated(parameter.deprecated, parameter.replacement) if parameter.deprecated is not None else "",
+        _deprecated(parameter.deprecated, parameter.replacement) if parameter.deprecated and leaving else "",
     ]
     return [
         " · ".join(filter(None, (f"**{name}** of `{known.called}`", default, known.label))),

@@ -70,6 +70,9 @@ QUESTIONS = (
     Question("np.", "completion", "np.|", "concatenate"),
     Question("own function", "hover", "remove_out|liers(df, 'ash')", "far from its mean"),
     Question("class", "hover", "Logistic|Regression()", "LogisticRegression"),
+    Question("parameter", "hover", "LogisticRegression(max_it|er=500)", "max_iter"),
+    Question("value", "hover", 'LogisticRegression(solver="sa|ga")', "saga"),
+    Question("method", "hover", "frame.fill|na(0)", "fillna"),
     Question("variable", "hover", "X_tr|ain", "X_train"),
 )
 
