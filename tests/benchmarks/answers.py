@@ -67,6 +67,8 @@ QUESTIONS = (
     Question('frame["', "completion", 'frame["|"]', "area"),
     Question("keyword", "completion", "LogisticRegression(|)", "max_iter"),
     Question('solver="', "completion", 'LogisticRegression(solver="|")', "lbfgs"),
+    Question("set_params(", "completion", "model.set_params(|)", "logisticregression__C"),
+    Question("import", "completion", "RandomFor|", "RandomForestClassifier"),
     Question("np.", "completion", "np.|", "concatenate"),
     Question("own function", "hover", "remove_out|liers(df, 'ash')", "far from its mean"),
     Question("class", "hover", "Logistic|Regression()", "LogisticRegression"),

@@ -125,7 +125,8 @@ def unimported(scene: Scene) -> tuple[Completion, ...]:
         for each, entry, kinds in offered
         if entry is not None or each.what is None or each.module.partition(".")[0] not in libraries()
     ]
-    return tuple(_imported(scene, *found) for found in there[:MOST_NAMES])
+    above = tuple(_imports(scene.cell.code, scene.context.offset)) if there else ()
+    return tuple(_imported(scene, *found, above) for found in there[:MOST_NAMES])
 
 
 def _matches(name: str, folded: str) -> bool:
@@ -136,13 +137,15 @@ def _matches(name: str, folded: str) -> bool:
     return any(name[start:].lower().startswith(folded) for start in starts)
 
 
-def _imported(scene: Scene, each: Import, entry: Entry | None, kinds: tuple[str, ...]) -> Completion:
+def _imported(
+    scene: Scene, each: Import, entry: Entry | None, kinds: tuple[str, ...], above: tuple[tuple[int, int], ...]
+) -> Completion:
     what = ", ".join(kinds) or each.module
     return Completion(
         each.name,
         "module" if each.what is None else _KINDS.get(entry.kind if entry is not None else "", "class"),
         detail=what,
-        edits=(import_edit(scene, each),),
+        edits=(import_edit(scene, each, above),),
         data={"name": each.dotted, "import": each.statement},
     )
 
@@ -246,13 +249,13 @@ _ABOVE = re.compile(
 )
 
 
-def import_edit(scene: Scene, wanted: Import) -> TextEdit:
-    """The edit of the cell that imports a name: in an import of the same module, else behind its other imports."""
+def import_edit(scene: Scene, wanted: Import, above: tuple[tuple[int, int], ...]) -> TextEdit:
+    """The edit of the cell that imports a name: in an import of the same module, else behind those `above`."""
     code, text = scene.cell.code, scene.cell.source.text
     ending = "\r\n" if "\r\n" in text else "\n"
     last = 0
     found = False
-    for start, end in _imports(code, scene.context.offset):
+    for start, end in above:
         line = code[start:end]
         if wanted.what is not None and re.fullmatch(
             rf"from[ \t]+{re.escape(wanted.module)}[ \t]+import[ \t]+\w[\w, \t]*", line.rstrip()
@@ -274,7 +277,8 @@ def _imports(code: str, before: int) -> Iterator[tuple[int, int]]:
     for start, stop in itertools.pairwise(starts):
         if stop > before and not code.startswith(("import ", "from "), start):
             break
-        if start >= before or cursor.state(start) or not re.match(r"(?:import|from)\b", code[start : start + 6]):
+        # How far the text is open is worth finding out only where an import seems to be.
+        if start >= before or not code.startswith(("import ", "from "), start) or cursor.state(start):
             continue
         end = start + len(code[start:stop].rstrip())
         if start <= before <= end:
