@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import pkgutil
+import sys
 import warnings
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
+from sklearn.datasets import load_iris
+from sklearn.utils import all_estimators
 
 from mlsense.analysis import Analyser
 from mlsense.knowledge.library import library
+from mlsense.rules.api.unknown_attribute import meant_by
 from mlsense.rules.asking import first_missing
 from mlsense.rules.replacements import REPLACED
 from mlsense.rules.succession import change_of, successor
 from mlsense.syntax import script
 from mlsense.text import apply_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsense.knowledge.library import Offer
 
 LIBRARIES = ("numpy", "pandas", "sklearn")
 
@@ -42,10 +53,12 @@ def there(dotted: str) -> bool:
 
 
 @cache
-def installed(name: str) -> object:
-    offered = library(name)
+def installed(name: str) -> Offer:
+    known = library(name)
+    assert known is not None
+    offered = known.at(importlib.import_module(name).__version__)
     assert offered is not None
-    return offered.at(importlib.import_module(name).__version__)
+    return offered
 
 
 @cache
@@ -186,3 +199,89 @@ def test_it_is_silent(text: str) -> None:
     assert [
         each for each in Analyser().analyse(script("x.py", text + "\n")).findings if each.rule == "removed-api"
     ] == []
+
+
+# --- names that never were ---------------------------------------------------------------------------
+
+
+def modules_of(name: str) -> Iterator[str]:
+    """All modules below a package, its tests excepted."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            package = importlib.import_module(name)
+        except ImportError:
+            return
+    for each in pkgutil.iter_modules(package.__path__, name + "."):
+        yield each.name
+        if each.ispkg and not each.name.endswith((".tests", ".distutils")):
+            yield from modules_of(each.name)
+
+
+@pytest.mark.parametrize("name", [*LIBRARIES, "imblearn"])
+def test_no_module_there_is_is_taken_for_another(name: str) -> None:
+    found = list(modules_of(name))
+    assert len(found) > 20
+    assert [module for module in found if meant_by(installed(name), module) is not None] == []
+
+
+@pytest.mark.parametrize("name", [*LIBRARIES, "imblearn"])
+def test_no_name_there_is_is_taken_for_another(name: str) -> None:
+    known = library(name)
+    assert known is not None
+    modules = [module for module in known._modules if there(module) and module in sys.modules and "._" not in module]
+    read = [f"{module}.{each}" for module in modules for each in dir(sys.modules[module])]
+    assert len(read) > 100
+    assert [dotted for dotted in read if meant_by(installed(name), dotted) is not None] == []
+    assert [dotted for dotted in read if missing(installed(name), dotted)] == []
+
+
+def missing(offered: Offer, dotted: str) -> bool:
+    """Whether `removed-api` would say that it is not there."""
+    gone = first_missing(offered, dotted)
+    return gone is not None and change_of(offered, gone) is not None
+
+
+def test_no_attribute_of_a_fitted_estimator_is_taken_for_another() -> None:
+    offered = installed("sklearn")
+    X, y = load_iris(return_X_y=True)
+    taken, fitted = [], 0
+    # Every third, for time.
+    for name, cls in all_estimators()[::3]:
+        module = ".".join(part for part in cls.__module__.split(".") if not part.startswith("_"))
+        if offered.find(f"{module}.{name}") is None:
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                thing = cls().fit(X[::5], y[::5])
+            except (AttributeError, TypeError, ValueError):
+                continue
+            read = [f"{module}.{name}.{each}" for each in dir(thing)]
+        fitted += 1
+        taken += [each for each in read if meant_by(offered, each) is not None or missing(offered, each)]
+    assert fitted > 30
+    assert taken == []
+
+
+MISSPELT = [
+    ("import numpy as np\nnp.arrange(3)", "arange"),
+    ("import numpy as np\nnp.lingalg", "linalg"),
+    ("import pandas as pd\npd.read_cvs('a.csv')", "read_csv"),
+    ("import pandas as pd\npd.Dataframe({})", "DataFrame"),
+    ("from sklearn.ensemble import RandomForrestClassifier", "RandomForestClassifier"),
+    ("from sklearn.preprocesing import StandardScaler", "preprocessing"),
+    ("from sklearn.cluster import KMeans\nKMeans.fit_perdict", "fit_predict"),
+    ("from sklearn.decomposition import PCA\nPCA.fit_transfrom", "fit_transform"),
+]
+
+
+@pytest.mark.parametrize(("text", "meant"), MISSPELT)
+def test_a_slip_is_mended(text: str, meant: str) -> None:
+    (finding,) = Analyser().analyse(script("x.py", text + "\n")).findings
+    assert finding.rule == "unknown-attribute"
+    assert f"`{meant}`" in finding.message
+    assert finding.fix is not None
+    assert meant in apply_edits(text + "\n", [edit.edit for edit in finding.fix.edits])
+    with pytest.raises((AttributeError, ImportError)):
+        exec(text, {})

@@ -164,6 +164,7 @@ RULE = Rule(
 
             np.float = float
             print(np.float("3"))
+            del np.float
             """
         ),
         example(
