@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
 from mlsense.rules.finding import Fix
-from mlsense.rules.offering import Callee, callee, callee_in, is_certain, nearest, since, version_of
+from mlsense.rules.offering import Callee, callee, callees_in, is_certain, nearest, since, version_of
 from mlsense.rules.reading import location, node_at
 from mlsense.rules.rule import Draft
 from mlsense.semantics.events import Called
@@ -60,16 +60,21 @@ def _misfit_in(versions: Versions) -> Callable[[Called], bool]:
     def misfit(event: Called) -> bool:
         if not (event.args or event.keywords) or not is_certain(event):
             return False
-        called = callee_in(versions, event)
-        if called is None or called.entry.signature is None or called.entry.accepts_any or not called.offer.exact:
-            return False
-        signature = called.entry.signature
-        names = {parameter.name for parameter in signature}
-        if any(name not in names for name, _ in event.keywords):
-            return True
-        return len(event.args) > sum(parameter.kind in _BY_POSITION for parameter in signature)
+        called = callees_in(versions, event)
+        return bool(called) and all(_has_no_place(each, event) for each in called)
 
     return misfit
+
+
+def _has_no_place(called: Callee, event: Called) -> bool:
+    """Whether the signature is known, and an argument has no place in it."""
+    if called.entry.signature is None or called.entry.accepts_any or not called.offer.exact:
+        return False
+    signature = called.entry.signature
+    names = {parameter.name for parameter in signature}
+    if any(name not in names for name, _ in event.keywords):
+        return True
+    return len(event.args) > sum(parameter.kind in _BY_POSITION for parameter in signature)
 
 
 def unknown_keywords(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[Draft]:

@@ -55,6 +55,8 @@ _CLASSES = {
     "array": "numpy.ndarray",
     "tensor": "torch.Tensor",
 }
+# What it may be instead: a column of a frame whose columns have several levels, or names twice, is a frame.
+_OR_ELSE = {"pandas.Series": "pandas.DataFrame"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,17 @@ def callee_in(versions: Versions, event: Called) -> Callee | None:
     offered = None if name is None else offered_in(versions, name.partition(".")[0])
     found = None if name is None or offered is None else offered.find(name)
     return None if name is None or offered is None or found is None else Callee(name, found, offered)
+
+
+def callees_in(versions: Versions, event: Called) -> tuple[Callee, ...]:
+    """What a call may call, as `callee_in` has it first: what is wrong with it is wrong with each."""
+    first = callee_in(versions, event)
+    if first is None:
+        return ()
+    other = _OR_ELSE.get(first.dotted.rpartition(".")[0])
+    dotted = f"{other}.{first.short}"
+    found = None if other is None else first.offer.find(dotted)
+    return (first,) if found is None else (first, Callee(dotted, found, first.offer))
 
 
 def version_of(trace: Trace, name: str) -> str:

@@ -9,7 +9,7 @@ from mlsense.rules.offering import entry, nearest
 from mlsense.semantics.values import Estimator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import HeapObject, Value
@@ -59,6 +59,12 @@ class Settable:
         if len(same) == 1:
             return same[0]
         return nearest(name, self.names)
+
+
+def of_replaced(name: str, names: Collection[str]) -> bool:
+    """Whether it is a parameter of a part that one of `names` puts in place of the part there is: `clf` for `clf__C`."""
+    parts = name.split("__")
+    return any("__".join(parts[:end]) in names for end in range(1, len(parts)))
 
 
 def settable(trace: Trace, estimator: Estimator, look_up: LookUp, depth: int = 0) -> Settable | None:

@@ -13,6 +13,7 @@ from mlsense.knowledge.values import Given, accepts, allowed, conflicts
 from mlsense.rules.editing import replaced, text_at
 from mlsense.rules.keywords import Given as GivenCall
 from mlsense.rules.offering import callee, callee_in, in_force
+from mlsense.rules.parameters import of_replaced
 from mlsense.rules.reading import node_at, place_in
 from mlsense.semantics.core import text_of
 from mlsense.semantics.events import Called
@@ -189,8 +190,10 @@ def _set_later(given: GivenCall) -> Iterator[Settings]:
     if not isinstance(thing, Estimator) or not thing.certain:
         return
     groups: dict[int, tuple[Estimator, list[Setting]]] = {}
+    names = [name for name, _ in given.event.keywords]
     for setting in _keywords(given.event, given.node):
-        reached = parameter_of(given.event, thing, setting.name)
+        replaced_part = of_replaced(setting.name, names)
+        reached = None if replaced_part else parameter_of(given.event, thing, setting.name)
         if reached is not None:
             owner, name = reached
             changed = Setting(name, setting.value, setting.place, setting.literal)
@@ -208,8 +211,10 @@ def _grids(trace: Trace, given: GivenCall) -> Iterator[Settings]:
     if grid is None or not isinstance(thing, Estimator) or not thing.certain:
         return
     for tried in _alternatives(given.event.object(grid.value), given.event):
+        names = [key for key, _ in tried.items if isinstance(key, str)]
         for key, value in tried.items:
-            reached = parameter_of(given.event, thing, key) if isinstance(key, str) else None
+            certain = isinstance(key, str) and not of_replaced(key, names)
+            reached = parameter_of(given.event, thing, str(key)) if certain else None
             for item, place, literal in _values(trace, given.event, value, grid.place) if reached is not None else ():
                 owner, name = reached  # type: ignore[misc]
                 yield Settings(given.event, owner.cls, (Setting(name, item, place, literal),), "grid", owner)

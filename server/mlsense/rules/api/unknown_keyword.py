@@ -135,6 +135,18 @@ RULE = Rule(
             print(np.linspace(0, 1, **settings), np.zeros(shape=(2, 2), dtype=float))
             """
         ),
+        example(
+            """
+            import pandas as pd
+
+            rents = pd.DataFrame({"city": list("aabb"), "year": [1, 2, 1, 2], "rent": [4, 5, 6, 7]})
+            wide = rents.pivot_table(index="city", columns="year", values=["rent"])
+            print(wide["rent"].rename(columns={1: "first", 2: "second"}))
+            told = rents.groupby("city").agg({"rent": ["mean", "max"]})
+            print(told["rent"].rename(columns={"max": "highest"}))
+            print(wide.stack().unstack("year").loc[:, "rent"].rename(columns=str))
+            """
+        ),
     ),
     check=check,
     raises=("TypeError",),

@@ -9,7 +9,7 @@ from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.keywords import place_of_name
 from mlsense.rules.offering import is_certain
-from mlsense.rules.parameters import Settable, settable
+from mlsense.rules.parameters import Settable, of_replaced, settable
 from mlsense.rules.reading import location, node_at, place_in
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Called
@@ -59,8 +59,9 @@ def _keys(trace: Trace, event: Called, search: str, estimator: Estimator, grid: 
             yield from _keys(trace, event, search, estimator, item)
     if not isinstance(thing, DictObject) or not isinstance(grid, Ref):
         return
-    for key, _ in thing.items:
-        if isinstance(key, str) and known.takes(key) is False:
+    keys = [key for key, _ in thing.items if isinstance(key, str)]
+    for key in keys:
+        if known.takes(key) is False and not of_replaced(key, keys):
             place, text = _key(trace, grid.origin.place, key)
             yield from _draft(trace, place or event.call, text, f"`{search}`", estimator, known, key)
 
@@ -70,8 +71,9 @@ def _keywords(trace: Trace, event: Called, estimator: Estimator) -> Iterator[Dra
     node = node_at(trace, event.call)
     if known is None or not isinstance(node, ast.Call):
         return
+    names = [keyword.arg for keyword in node.keywords if keyword.arg is not None]
     for keyword in node.keywords:
-        if keyword.arg is not None and known.takes(keyword.arg) is False:
+        if keyword.arg is not None and known.takes(keyword.arg) is False and not of_replaced(keyword.arg, names):
             place = place_of_name(event.call, keyword)
             yield from _draft(trace, place, keyword.arg, "`set_params`", estimator, known, keyword.arg)
 
@@ -133,7 +135,8 @@ RULE = Rule(
         """,
     silent="""
         Estimators and steps whose parameters are not known (your own classes, values that come from elsewhere), keys
-        that are no literal texts, parts that are only made when nothing is given, code inside `try`.
+        that are no literal texts, parts that are only made when nothing is given or that the same grid puts in place of
+        another, code inside `try`.
         """,
     repair="""
         Writes the name with its prefix, or the name that is near. For you to accept: another step may have been meant.
@@ -273,6 +276,25 @@ RULE = Rule(
 
             settings = {"C": 3}
             print(SVC().set_params(**settings), AdaBoostClassifier().set_params(estimator=SVC(), estimator__C=2))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.ensemble import RandomForestClassifier
+            from sklearn.model_selection import GridSearchCV
+            from sklearn.pipeline import Pipeline
+            from sklearn.preprocessing import StandardScaler
+            from sklearn.svm import SVC
+
+            X, y = load_wine(return_X_y=True)
+            model = Pipeline([("scale", StandardScaler()), ("clf", SVC())])
+            grid = [
+                {"clf": [SVC()], "clf__C": [1, 10]},
+                {"clf": [RandomForestClassifier(n_estimators=5)], "scale": [None], "clf__max_features": [1, 2]},
+            ]
+            print(GridSearchCV(model, grid).fit(X, y).best_params_)
+            print(model.set_params(clf=RandomForestClassifier(), clf__max_features="log2"))
             """
         ),
     ),
