@@ -62,7 +62,7 @@ class Settable:
 
 
 def of_replaced(name: str, names: Collection[str]) -> bool:
-    """Whether it is a parameter of a part that one of `names` puts in place of the part there is: `clf` for `clf__C`."""
+    """Whether one of `names` puts another part in place of the one it is a parameter of: `clf` for `clf__C`."""
     parts = name.split("__")
     return any("__".join(parts[:end]) in names for end in range(1, len(parts)))
 
