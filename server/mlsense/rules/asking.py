@@ -12,6 +12,7 @@ from mlsense.rules.offering import class_in, offer, offered_in
 from mlsense.rules.reading import contains, innermost, node_at, place_in
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Data, Estimator, Method, Opaque, Place
+from mlsense.syntax import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,7 +70,7 @@ def missing_names(trace: Trace, wanted: Callable[[Asked], bool]) -> Iterator[Ask
     What the program itself puts onto a module, a class or an object is not missing.
     """
     for asked in (*_missing_of_modules(trace), *_missing_of_things(trace)):
-        if wanted(asked) and not _is_made(trace, asked.name):
+        if wanted(asked) and not is_made(trace, asked.name):
             yield asked
 
 
@@ -201,17 +202,29 @@ def _type_test(place: Place, tree: ast.stmt) -> ast.AST | None:
     return None
 
 
-def _is_made(trace: Trace, name: str) -> bool:
-    """Whether the program sets an attribute of this name, of whatever: `np.float = float`."""
-    for followed in trace.followed:
-        if name not in followed.unit.text:
-            continue
-        for node in ast.walk(followed.parsed.tree or ast.Pass()):
-            if isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load):
-                return True
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr":
-                return True
+def is_made(trace: Trace, name: str) -> bool:
+    """Whether the program puts something under this name, wherever: `np.float = float`, `patch("numpy.float")`."""
+    return any(
+        name in followed.unit.text and any(_makes(node, name) for node in walk(followed.parsed.tree or ast.Pass()))
+        for followed in trace.followed
+    )
+
+
+def _makes(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == name and not isinstance(node.ctx, ast.Load)
+    if isinstance(node, ast.Subscript):
+        # `sys.modules["sklearn.externals.six"] = six`
+        return not isinstance(node.ctx, ast.Load) and _names(node.slice, name) and "modules" in ast.dump(node.value)
+    if isinstance(node, ast.Call):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        plain = isinstance(node.func, ast.Name) and called == "setattr"
+        return plain or (called in ("setattr", "patch", "object") and any(_names(each, name) for each in node.args))
     return False
+
+
+def _names(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.rpartition(".")[2] == name
 
 
 def name_place(place: Place, node: ast.Attribute) -> Place:

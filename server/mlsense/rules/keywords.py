@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
+from mlsense.rules.asking import is_made
 from mlsense.rules.finding import Fix
 from mlsense.rules.offering import Callee, callee, callees_in, is_certain, nearest, since, version_of
 from mlsense.rules.reading import location, node_at
@@ -49,7 +50,9 @@ def misfits(trace: Trace) -> Iterator[Given]:
     for event in trace.that(_misfit_in(trace.versions), Called):
         called = callee(trace, event)
         node = node_at(trace, event.call)
-        if called is not None and called.entry.signature is not None and isinstance(node, ast.Call):
+        if called is None or called.entry.signature is None or not isinstance(node, ast.Call):
+            continue
+        if not is_made(trace, called.short):
             yield Given(event, called, node, called.entry.signature)
 
 

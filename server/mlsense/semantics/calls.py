@@ -49,6 +49,7 @@ from mlsense.semantics.values import (
     Unknown,
     Value,
 )
+from mlsense.syntax import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +69,8 @@ CONTEXTS = {Symbol("contextlib.contextmanager"), Symbol("contextlib.asynccontext
 MAX_YIELDS = 64
 # How often a function may be running at once: a recursion is followed a few steps.
 MAX_RECURSION = 3
+
+_ASKING = frozenset(("hasattr", "getattr", "find_spec", "version_info", "__version__", "parse_version", "signature"))
 
 
 class Calls(Core):
@@ -368,6 +371,8 @@ class Calls(Core):
         self.frames.append(frame)
         self.markers.append("call")
         alive, self.alive = self.alive, True
+        guards = self.guards
+        self.guards += any(map(_provides_for_failure, getattr(function.node, "decorator_list", ())))
         try:
             for decorator in function.decorators:
                 if (recorded := torch_training.switched(self, decorator)) is not None:
@@ -382,6 +387,7 @@ class Calls(Core):
                     frame.results.append(NONE)
         finally:
             survived, self.alive = self.alive, alive
+            self.guards = guards
             self.markers.pop()
             self.frames.pop()
             self.statement = caller_statement
@@ -587,3 +593,20 @@ def _label(node: ast.Call) -> str:
 
 
 __all__ = ["Calls", "Ref"]
+
+
+def asks_what_there_is(test: ast.expr) -> bool:
+    """Whether a test asks for a version, or whether something has an attribute: `hasattr(np, "float_")`."""
+    for part in walk(test):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id in ("dir", "vars"):
+            return True
+        name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
+        if name in _ASKING or "version" in name.lower():
+            return True
+    return False
+
+
+def _provides_for_failure(decorator: ast.expr) -> bool:
+    """Whether a function is left out in some versions, or libraries are replaced while it runs: `skipif`, `patch`."""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return "patch" in code_of(called).split(".") or asks_what_there_is(decorator)

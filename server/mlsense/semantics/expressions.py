@@ -8,7 +8,7 @@ import operator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mlsense.semantics.calls import Calls
+from mlsense.semantics.calls import Calls, asks_what_there_is
 from mlsense.semantics.core import Exhausted, code_of, constant
 from mlsense.semantics.models import files, frames, matplotlib, picking, torch_modules
 from mlsense.semantics.models.effects import Call
@@ -34,6 +34,7 @@ from mlsense.semantics.values import (
     Ref,
     Symbol,
     TupleValue,
+    Unknown,
     Value,
     merge_learned,
 )
@@ -45,7 +46,8 @@ if TYPE_CHECKING:
 MAX_ELEMENTS = 24
 MAX_TEXT = 1_000
 
-_ASKING = frozenset(("hasattr", "getattr", "find_spec", "version_info", "__version__", "parse_version", "signature"))
+# What is made of a version, and is not known: the answer to a test for it.
+ANSWER = "__version__"
 _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -348,9 +350,29 @@ class Expressions(Calls):
             return self.alloc(node, replace(thing, mask=mask, selects=None, columns=None, operation=None))
         return UNKNOWN
 
+    def asks_what_there_is(self, test: ast.expr) -> bool:
+        """As the function of this name; also by a name that holds the answer: `OLD = pandas.__version__ < "2"`."""
+        return asks_what_there_is(test) or any(
+            isinstance(part, ast.Name) and isinstance(self.lookup(part.id), Ref) and self._is_answer(part.id)
+            for part in walk(test)
+        )
+
+    def _is_answer(self, name: str) -> bool:
+        thing = self.object(self.lookup(name))
+        return isinstance(thing, Opaque) and thing.symbol == ANSWER
+
+    def answered(self, node: ast.expr, value: Value) -> Value:
+        """What is kept of a value: of one that is not known, whether it says which version there is."""
+        thing = self.object(value)
+        made = isinstance(thing, Opaque) and thing.symbol.startswith(("builtins.", ANSWER, "packaging."))
+        plain = isinstance(thing, Opaque) and not thing.symbol
+        if (isinstance(value, Unknown) or made or plain) and self.asks_what_there_is(node):
+            return self.alloc(node, Opaque(ANSWER), "version")
+        return value
+
     def _on_BoolOp(self, node: ast.BoolOp) -> Value:
         values = [self.evaluate(node.values[0])]
-        cautious = asks_what_there_is(node)
+        cautious = self.asks_what_there_is(node)
         self.markers.append("guard")
         self.guards += cautious
         values.extend(self.evaluate_all(node.values[1:]))
@@ -401,7 +423,7 @@ class Expressions(Calls):
         test = constant(self.evaluate(node.test))
         if test is not ...:
             return self.evaluate(node.body if test else node.orelse)
-        cautious = asks_what_there_is(node.test)
+        cautious = self.asks_what_there_is(node.test)
         self.markers.append("guard")
         self.guards += cautious
         values: list[Value] = []
@@ -651,13 +673,4 @@ def _arithmetic(a: Data, b: Data) -> Data:
     )
 
 
-def asks_what_there_is(test: ast.expr) -> bool:
-    """Whether a test asks for a version, or whether something has an attribute: `hasattr(np, "float_")`."""
-    for part in walk(test):
-        name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
-        if name in _ASKING or "version" in name.lower():
-            return True
-    return False
-
-
-__all__ = ["Expressions", "asks_what_there_is", "opposite"]
+__all__ = ["Expressions", "opposite"]

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from mlsense.semantics.core import Frame, code_of, constant, text_of
 from mlsense.semantics.events import Loop, Return
-from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions, asks_what_there_is
+from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
 from mlsense.semantics.models import frames, is_library, picking, torch_modules, torch_training
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.exports import ANYTHING, star_name, stars_of
@@ -85,7 +85,7 @@ class Interpreter(Expressions):
         self.evaluate(node.value)
 
     def _run_Assign(self, node: ast.Assign) -> None:
-        value = self.evaluate(node.value)
+        value = self.answered(node.value, self.evaluate(node.value))
         for target in node.targets:
             self.assign(target, value)
 
@@ -381,7 +381,7 @@ class Interpreter(Expressions):
             self._take(node, node.body if test else node.orelse)
             return
         self.markers.append("guard")
-        cautious = asks_what_there_is(node.test)
+        cautious = self.asks_what_there_is(node.test)
         self.guards += cautious
         deltas = [
             self.branch(lambda: self.execute(node.body)),
@@ -393,6 +393,7 @@ class Interpreter(Expressions):
         if None in deltas:
             # What follows runs only when the branch that leaves was not taken.
             self.markers.append("guard")
+            self.guards += cautious
 
     def _take(self, node: ast.If, body: list[ast.stmt]) -> None:
         """The branch that is known to be taken, in this pass: in the next it may be the other."""
@@ -428,6 +429,7 @@ class Interpreter(Expressions):
 
     def _run_Assert(self, node: ast.Assert) -> None:
         self.evaluate(node.test)
+        self.guards += self.asks_what_there_is(node.test)
 
     def _run_Break(self, node: ast.Break) -> None:
         self._end_pass(left=True)
@@ -753,8 +755,9 @@ _EXPECTING = frozenset(("suppress", "raises", "warns", "deprecated_call", "asser
 
 
 def _expects_failure(context: ast.expr) -> bool:
-    """Whether a `with` provides for what fails in it: `suppress(AttributeError)`, `pytest.raises(TypeError)`."""
-    return isinstance(context, ast.Call) and code_of(context.func).rpartition(".")[2] in _EXPECTING
+    """Whether a `with` provides for what fails in it: `suppress(AttributeError)`, `patch("pandas.read_csv")`."""
+    parts = code_of(context.func).split(".") if isinstance(context, ast.Call) else []
+    return bool(parts) and (parts[-1] in _EXPECTING or "patch" in parts)
 
 
 def _as_load(target: ast.expr) -> ast.expr:

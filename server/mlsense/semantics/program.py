@@ -403,6 +403,7 @@ def _given(interpreter: Interpreter, node: ast.AST, name: str) -> Value:
 def _guarded(interpreter: Interpreter, node: ast.stmt, follow: Callable[[], None]) -> None:
     """No program makes the analysis fail: what is too much for it is not followed."""
     interpreter.passes = []
+    interpreter.guards = 0
     interpreter.statement = node
     try:
         follow()

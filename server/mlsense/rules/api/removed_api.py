@@ -190,6 +190,37 @@ RULE = Rule(
             print(Table().append([1]).iteritems())
             """
         ),
+        example(
+            """
+            import numpy as np
+            import pandas as pd
+
+            MAJOR = int(pd.__version__.split(".")[0])
+            OLD = MAJOR < 2
+
+
+            def both(frame, other):
+                if not OLD:
+                    return pd.concat([frame, other])
+                return frame.append(other)
+
+
+            homes = pd.DataFrame({"price": [1, 2]})
+            print(both(homes, homes), homes.append(homes) if OLD else len(homes))
+            print(np.trapezoid([1, 2]) if "trapezoid" in dir(np) else np.trapz([1, 2]), getattr(np, "float", float))
+            """
+        ),
+        example(
+            """
+            from unittest.mock import patch
+
+            import pandas as pd
+
+            homes = pd.DataFrame({"price": [1, 2]})
+            with patch("pandas.DataFrame.append", create=True):
+                print(homes.append(homes))
+            """
+        ),
     ),
     check=check,
     raises=("AttributeError", "ImportError"),

@@ -147,6 +147,19 @@ RULE = Rule(
             print(wide.stack().unstack("year").loc[:, "rent"].rename(columns=str))
             """
         ),
+        example(
+            """
+            import pandas as pd
+
+
+            def read(path, rows):
+                return pd.DataFrame({"path": [path] * rows})
+
+
+            pd.read_csv = read
+            print(pd.read_csv("homes.csv", rows=3))
+            """
+        ),
     ),
     check=check,
     raises=("TypeError",),

@@ -253,7 +253,11 @@ def _getattr(run: Run, call: Call) -> Value:
     missing = isinstance(thing, DictObject) and not thing.open and thing.get(name) is None
     if missing and len(call.args) > 2 and run.state.get((call.args[0], name)) is None:
         return call.args[2]
-    return run.attribute(call.args[0], name, call.node)
+    # With a default, it may be missing.
+    run.guards += len(call.args) > 2
+    found = run.attribute(call.args[0], name, call.node)
+    run.guards -= len(call.args) > 2
+    return found
 
 
 _FUNCTIONS = {
