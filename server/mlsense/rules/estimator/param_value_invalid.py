@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mlsense.knowledge.sklearn import estimator_facts
 from mlsense.knowledge.values import Given, accepts, allowed, conflicts
 from mlsense.rules import editing
+from mlsense.rules.asking import is_made
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.offering import nearest
 from mlsense.rules.reading import location, node_at
@@ -109,11 +110,18 @@ def _wrong(trace: Trace, settings: Settings, setting: Setting, release: str) -> 
         return None
     if settings.how == "grid" and settings.event.origin not in fitted(trace):
         return None
+    if settings.how == "call" and estimator_facts(settings.owner) is not None and _is_set_later(trace, setting.name):
+        return None
     message, meant, same = _said(settings, setting, value, constraint, release)
     node = node_at(trace, setting.place)
     edit = editing.replaced(trace, setting.place, meant) if meant is not None and setting.literal and node else None
     fix = Fix(f"Write `{meant}`", "safe" if same else "unsafe", (edit,)) if edit is not None else None
     return Draft(message, found, fix=fix, severity=Severity.WARNING if settings.how == "grid" else None)
+
+
+def _is_set_later(trace: Trace, name: str) -> bool:
+    """Whether another value may be there by the time of the fit: `forest.n_estimators += 10`."""
+    return name in (set_again(trace) or ()) or is_made(trace, name)
 
 
 def _said(
@@ -211,8 +219,8 @@ def _conflict(trace: Trace, settings: Settings, release: str) -> Draft | None:
         if not given or (settings.event.optional and not all(each.literal for each in given)):
             continue
         if conflict.effect != "init":
-            again = set_again(trace)
-            if again is None or (settings.how == "call" and named & again) or not _is_fitted(trace, settings):
+            later = settings.how == "call" and any(_is_set_later(trace, name) for name in named)
+            if set_again(trace) is None or later or not _is_fitted(trace, settings):
                 continue
         return _drafted(trace, settings, conflict, parameters, given)
     return None
@@ -506,6 +514,21 @@ RULE = Rule(
             except ValueError as error:
                 print(error)
             print(SVC(kernel=lambda a, b: a @ b.T).fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_diabetes
+            from sklearn.ensemble import RandomForestRegressor
+
+            X, y = load_diabetes(return_X_y=True)
+            forest = RandomForestRegressor(n_estimators=0, warm_start=True)
+            for trees in (1, 2, 4):
+                forest.n_estimators = trees
+                print(forest.fit(X, y).score(X, y))
+            slow = RandomForestRegressor(n_estimators=0)
+            for trees in (1, 2):
+                print(slow.set_params(n_estimators=trees).fit(X, y).score(X, y))
             """
         ),
     ),
