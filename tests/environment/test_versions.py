@@ -9,6 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version as Reference
 
 from mlsense.knowledge.versions import NEWEST, InForce, Pin, Versions, exact, version, within
+from mlsense.rules.offering import offered_in
 
 SOME = (
     "0.24.2",
@@ -91,3 +92,17 @@ def test_a_range_nothing_known_is_in_gives_no_version() -> None:
 
 def test_conda_calls_pytorch_otherwise() -> None:
     assert Versions("ml", (("pytorch", "2.1.0"),)).in_force("torch.nn").version == "2.1.0"
+
+
+def test_a_minor_version_stands_for_its_corrections() -> None:
+    known = ("1.2", "1.3", "1.4")
+    for range_, newest in (("~=1.3.3", "1.3"), (">=1.2.1,<1.3", "1.2"), (">=1.4.2", "1.4"), ("~=1.5.0", None)):
+        pinned = Versions(pinned=(("pandas", Pin(range_, "requirements.txt")),))
+        assert pinned.in_force("pandas", known).version == newest
+
+
+def test_of_a_range_nothing_known_is_in_nothing_is_offered() -> None:
+    assert offered_in(Versions(pinned=(("numpy", Pin("~=1.19.5", "requirements.txt")),)), "numpy") is None
+    older = offered_in(Versions(pinned=(("pandas", Pin("~=1.3.3", "requirements.txt")),)), "pandas")
+    assert older is not None
+    assert older.find("pandas.DataFrame.append") is not None

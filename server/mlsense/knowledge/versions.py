@@ -207,7 +207,7 @@ class Versions:
         single = exact(pin.specifier)
         if single is not None:
             return InForce(single, pin.source, pin.specifier)
-        fitting = [each for each in known if _is_final(each) and within(each, pin.specifier) is not False]
+        fitting = [each for each in known if _is_final(each) and _in_part_within(each, pin.specifier)]
         newest = max(fitting, key=lambda each: version(each) or Version(0, (), 0, 0), default=None)
         return InForce(newest, pin.source, pin.specifier)
 
@@ -230,6 +230,12 @@ def distributions(library: str) -> tuple[str, ...]:
 def normalised(name: str) -> str:
     """The one spelling of a distribution's name, by PEP 503."""
     return re.sub(r"[-_.]+", "-", name).strip().lower()
+
+
+def _in_part_within(release: str, specifier: str) -> bool:
+    """Whether a release or, of `1.3`, the last of its corrections is in a range: `1.3` stands for `1.3.5`, too."""
+    last = f"{release}.9999" if release.count(".") == 1 else release
+    return any(within(each, specifier) is not False for each in (release, last))
 
 
 def _is_final(text: str) -> bool:

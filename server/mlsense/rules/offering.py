@@ -89,7 +89,11 @@ def offer(trace: Trace, name: str) -> Offer | None:
 def offered_in(versions: Versions, root: str) -> Offer | None:
     """What a library offers, by the name it is imported under."""
     found = library(root)
-    return None if found is None else found.at(versions.in_force(found.name, found.versions).version)
+    if found is None:
+        return None
+    force = versions.in_force(found.name, found.versions)
+    # Of a range that no known release is in, nothing is known.
+    return None if force.version is None and force.specifier else found.at(force.version)
 
 
 def entry(trace: Trace, name: str) -> Entry | None:
