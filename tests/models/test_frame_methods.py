@@ -32,6 +32,7 @@ KINDS = {
 # begins with `!` leaves a kind out, with the reason.
 METHOD_EXAMPLES: dict[str, list[str]] = {
     "copy": [".copy()"],
+    "difference": ["index.difference(df.index[:3])"],
     "astype": [".astype(float)"],
     "infer_objects": [".infer_objects()"],
     "convert_dtypes": [".convert_dtypes()"],

@@ -229,7 +229,7 @@ DRAWS += ["np.random.normal([0, 0], [1, 1000], size=(7, 2))", "np.random.choice(
 # What draws, prints, writes, or makes something that is no data: the model claims nothing of it.
 NO_DATA = {name for name, model in models.FUNCTIONS.items() if model in (models.nothing, models.thing)}
 GENERATORS = {"random.default_rng", "random.RandomState", "random.Generator"}
-FILES = {"loadtxt", "genfromtxt", "fromfile", "load"}
+FILES = {"loadtxt", "genfromtxt", "fromfile", "load", "save", "savez", "savez_compressed", "savetxt"}
 
 NEIGHBOURS = "takes values of rows beside it or before it: an order, no statistic"
 SILENT = {

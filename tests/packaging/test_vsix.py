@@ -225,7 +225,7 @@ def test_the_package_holds_nothing_else(manifest: dict[str, Any], contents: list
             package\.json | readme\.md | LICENSE\.txt | media/icon\.(png|svg)
             | client/out/(extension\.js | LICENSES\.txt)
             | docs/rules/([a-z-]+|README)\.md | snippets/[a-z-]+\.code-snippets
-            | server/main\.py | server/mlsense/.*\.(py|json|typed)
+            | server/main\.py | server/mlsense/.*\.(py|json|typed) | server/mlsense/knowledge/notes/[a-z]+\.txt
             | bundle/.*
         )""",
         re.VERBOSE,
