@@ -622,7 +622,9 @@ class Reader:
             text = ast.unparse(what.node)
             given = {arg.arg for node in ast.walk(what.node) if isinstance(node, FUNCTIONS) for arg in node.args.args}
             returned = {dotted_name(node.value) for node in ast.walk(what.node) if isinstance(node, ast.Return)}
-            self._keeps[found.dotted] = bool(
+            # What takes keywords away, or makes keywords of positions, can be called in other ways, too.
+            changes = re.search(r"kwargs\.(pop|update)\(", text) is not None
+            self._keeps[found.dotted] = not changes and bool(
                 re.search(
                     r"wraps\(|update_wrapper\(|make_decorator\(|__wrapped__|@.*available_if|available_if\(|@.*deprecated",
                     text,
