@@ -26,6 +26,9 @@ KEEPING = {
 }  # fmt: skip
 PROPERTIES = {"property", "cached_property", "cache_readonly", "abstractproperty", "classproperty", "lazyproperty",
               "deprecated_property", "cache_writable", "lazy_property", "non_deprecated_property"}  # fmt: skip
+# Decorators that warn of arguments by position and take nothing for themselves.
+ONLY_WARNING = {"deprecate_nonkeyword_arguments", "_deprecate_positional_args", "make_keyword_only", "validate_params",
+                "deprecate_positional_args", "_deprecate_nonkeyword_arguments"}  # fmt: skip
 # Bases that bring no attribute a program would use, and metaclasses that make none.
 HARMLESS = {"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol", "Generic"}
 # Methods that give `self` attributes by name which `__init__` has anyway.
@@ -102,6 +105,7 @@ class Thing:
     bases: list[str] = field(default_factory=list)
     members: dict[str, Member] = field(default_factory=dict)
     attributes: list[str] = field(default_factory=list)
+    gone: Deprecation | None = None  # still there, but only to say that it was removed
     open: bool = False  # names that its text does not show: a base outside, attributes made at run time
     getattr: bool = False  # has `__getattr__`
 
@@ -132,7 +136,7 @@ _INSTEAD = (
         rf"{_ADVICE}(?:the\s+)?(?:(?:function|method|class|parameter|argument|keyword|option|attribute)\s+)?"
         rf"(?::[\w:]+:)?[`'\"]+{_NAME}"
     ),
-    re.compile(rf"{_ADVICE}{_NAME}(?:\(\))?(?= instead|\.?$|\. |, )"),
+    re.compile(rf"{_ADVICE}{_NAME}(?:\(\))?(?= instead|\.?$|\. |, | \(note)"),
     re.compile(r"(?:[Uu]se|in favou?r of)\s+([A-Za-z_]\w*\.[\w.]*\w|\w+)\(\)"),
     re.compile(rf"[Uu]se one of the (?:class )?methods:?\s+{_NAME}"),
     re.compile(r"[Ii]mport (?:this functionality |it )?(?:directly )?from ([a-z_][\w.]*\w)"),
@@ -223,13 +227,22 @@ def fills_itself(text: str) -> bool:
 
 
 class Reader:
-    """Reads one release. `internal` are prefixes of modules whose names are not for users."""
+    """Reads one release. `internal` are prefixes of modules whose names are not for users.
 
-    def __init__(self, release: Release, internal: tuple[str, ...] = ()) -> None:
+    `outside` reads another library, of which classes here are made. `also`: modules for users in spite of their names.
+    """
+
+    def __init__(self, release: Release, internal: tuple[str, ...] = (), outside: Reader | None = None,
+                 also: tuple[str, ...] = ()) -> None:  # fmt: skip
         self.release = release
+        self.also = also
         self.internal = internal
+        self.outside = outside
+        self.constructors: dict[str, ast.FunctionDef] = {}
+        self.methods: dict[str, dict[str, ast.stmt]] = {}
         self.things: dict[str, Thing] = {}
         self._keeps: dict[str, bool] = {}
+        self._takes: dict[str, bool] = {}
 
     def public(self, module: str) -> bool:
         """`internal` prefixes that end with a dot keep the package itself."""
@@ -238,10 +251,19 @@ class Reader:
         if any((module + ".").startswith(prefix if prefix[-1] == "." else prefix + ".") and module != prefix[:-1]
                for prefix in self.internal):  # fmt: skip
             return False
-        return not any(part.startswith("_") for part in module.split("."))
+        return (module + ".").startswith(self.also) or not any(part.startswith("_") for part in module.split("."))
 
     def read(self) -> Facts:
         modules = {module: self.module(module) for module in self.release.modules if self.public(module)}
+        for statement in self._module_statements(root := self.release.roots[0]):
+            for target in targets_of(statement):
+                # What the library puts onto one of its modules from outside.
+                owner = dotted_name(target.value) if isinstance(target, ast.Attribute) else None
+                found = self.release.resolve_dotted(root, owner) if owner else None
+                if isinstance(target, ast.Attribute) and found and found.kind == "module" and found.dotted in modules:
+                    modules[found.dotted].names.setdefault(target.attr, "")
+                    if self.release.space(found.dotted).exported is None and not target.attr.startswith("_"):
+                        modules[found.dotted].exports.append(target.attr)
         return Facts(modules, self.things)
 
     # Modules
@@ -253,7 +275,7 @@ class Reader:
         dynamic: list[str] = []
         hook = space.names.get("__getattr__")
         if isinstance(hook, Definition) and hook.module == module and space.open:
-            names = self.answered(module, hook.node)
+            names = answering(hook.node) if isinstance(hook.node, ast.ClassDef) else self.answered(module, hook.node)
             if names is not None and not self.opened_otherwise(module):
                 opened, dynamic = False, names
                 sure = sure or (space.exported is None and space.exported_for_sure)
@@ -351,10 +373,15 @@ class Reader:
         if isinstance(definition.node, ast.ClassDef):
             thing = self.things[found.dotted] = Thing(found.dotted, "class")
             self.read_class(definition, definition.node, thing)
+            made = self.constructors.get(found.dotted)
+            thing.gone = self.gone(definition.module, made)
+            if made is not None and ast.unparse(made).endswith(":\n    super().__init__(*args, **kwargs)"):
+                thing.gone = next((self.things[base].gone for base in thing.bases if base in self.things), None)
         else:
             thing = self.things[found.dotted] = Thing(found.dotted, "function")
             thing.signature = self.signature(definition.module, definition.nodes, definition.stub)
             thing.deprecation = self.deprecation(definition.node)
+            thing.gone = self.gone(definition.module, definition.node)
         return thing
 
     def read_class(self, definition: Definition, node: ast.ClassDef, thing: Thing) -> None:
@@ -388,6 +415,9 @@ class Reader:
                 thing.members.update({name: Member("v") for name in names})
                 text = ast.unparse(item)
                 thing.open = thing.open or re.search(r"locals\(\)|vars\(\)|setattr\(|exec\(", text) is not None
+        self.methods[thing.dotted] = {name: items[-1] for name, items in bodies.items()}
+        if isinstance(constructor := self.methods[thing.dotted].get("__init__"), ast.FunctionDef):
+            self.constructors[thing.dotted] = constructor
         for name, items in bodies.items():
             self.read_method(module, name, items, thing, attributes)
         self.apply_documented(doc, thing)
@@ -421,6 +451,8 @@ class Reader:
             if found.dotted.endswith("Protocol"):
                 # Made by structure, not by calling.
                 thing.members.setdefault("__init__", Member("m"))
+        elif found.kind == "foreign" and (name_outside := self.class_outside(found.dotted)):
+            thing.bases.append(name_outside)
         elif found.kind == "foreign" and found.dotted in ("typing.NamedTuple",):
             thing.bases.append("builtins.tuple")
             thing.open = True
@@ -430,6 +462,17 @@ class Reader:
             thing.bases.append(f"builtins.{name}")
         else:
             thing.open = True
+
+    def class_outside(self, dotted: str) -> str:
+        """The class of another library, read with its bases; "" where there is none to be read."""
+        if self.outside is None:
+            return ""
+        found = self.outside.release.resolve_dotted("", dotted.replace(".compat.v2.", "."))
+        if found.kind != "class":
+            return ""
+        self.outside.thing(found)
+        self.things.update(self.outside.things)
+        return found.dotted
 
     def read_class_value(self, item: ast.Assign | ast.AnnAssign, thing: Thing, fields: list[Taken]) -> None:
         for target in targets_of(item):
@@ -506,7 +549,9 @@ class Reader:
 
     def read_setattr(self, method: str, me: str, call: ast.Call, thing: Thing, attributes: dict[str, None]) -> None:
         name = dotted_name(call.func) or ""
-        if name == "setattr" and call.args and dotted_name(call.args[0]) == me:
+        if name == "setattr" and call.args and ast.unparse(call.args[0]) in (f"{me}.__class__", f"type({me})"):
+            thing.open = True
+        elif name == "setattr" and call.args and dotted_name(call.args[0]) == me:
             if len(call.args) > 1 and isinstance(call.args[1], ast.Constant):
                 attributes[str(call.args[1].value)] = None
             elif method not in RESTORING:
@@ -527,11 +572,17 @@ class Reader:
             short = name.rpartition(".")[2]
             if short == "dataclass":
                 self.read_dataclass(decorator, thing, fields)
+            elif name in ("attrs.define", "attr.define", "define"):
+                self.read_attrs(node, thing)
             elif short not in KEEPING:
                 found = self.release.resolve_dotted(module, name)
                 what = found.what
-                if not isinstance(what, Definition) or "setattr(" in ast.unparse(what.node):
+                text = ast.unparse(what.node) if isinstance(what, Definition) else None
+                if text is None or "setattr(" in text:
                     thing.open = True
+                if text is None or re.search(r"__init__|signature|type\(", text):
+                    # How instances are made may be up to the decorator.
+                    thing.members["__init__"] = Member("m")
         if "builtins.tuple" in thing.bases and "__new__" not in thing.members and fields:
             thing.members["__new__"] = Member("s", Signature([Taken("cls", ""), *fields]))
 
@@ -546,12 +597,38 @@ class Reader:
             for taken in made.signature.parameters[1:] if made is not None and made.signature is not None else []:
                 inherited[taken.name] = taken
         inherited.update({taken.name: field_default(taken) for taken in fields})
-        if "kw_only" in options or thing.open or any(taken.name in ("_", "KW_ONLY") for taken in fields):
+        starred = any(taken.kind in ("*args", "**") for taken in inherited.values())
+        if starred or "kw_only" in options or thing.open or any(taken.name in ("_", "KW_ONLY") for taken in fields):
             signature = None
         else:
             kept = [taken for taken in inherited.values() if taken.default != "<none>"]
             signature = Signature([Taken("self", ""), *kept])
         thing.members["__init__"] = Member("m", signature)
+
+    def read_attrs(self, node: ast.ClassDef, thing: Thing) -> None:
+        """`attrs.define`: the fields of the class are what it is made with; which by position is up to more."""
+        if "__init__" in thing.members:
+            return
+        taken: list[Taken] = []
+        given = {ast.unparse(d) for item in node.body for d in getattr(item, "decorator_list", [])}
+        for item in node.body:
+            if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name):
+                continue
+            if ast.unparse(item.annotation).startswith(("ClassVar", "typing.ClassVar")):
+                continue
+            call = item.value if isinstance(item.value, ast.Call) else None
+            is_field = call is not None and (dotted_name(call.func) or "").rpartition(".")[2] in ("field", "ib")
+            words = {word.arg: word.value for word in call.keywords} if call is not None and is_field else {}
+            if literal(words.get("init")) is False:
+                continue
+            name = str(literal(words.get("alias")) or item.target.id.lstrip("_"))
+            default = item.value if not is_field else words.get("default")
+            text = shortened(default) if default is not None else None
+            made = "factory" in words or f"{item.target.id}.default" in given
+            taken.append(Taken(name, "", "..." if text is None and made else text))
+        inherits = any(base in self.things for base in thing.bases) or thing.open
+        order = sorted(taken, key=lambda item: item.default is not None)
+        thing.members["__init__"] = Member("m", None if inherits else Signature([Taken("self", ""), *order]))
 
     def read_outside(self, module: str, name: str, thing: Thing) -> None:
         """What the module does to the class after its body."""
@@ -588,26 +665,51 @@ class Reader:
     def one_signature(self, module: str, node: ast.stmt) -> Signature | None:
         assert isinstance(node, FUNCTIONS)
         extra: list[Taken] = []
+        deleted: dict[str, Deprecation] = {}
         certain = True
         for decorator in node.decorator_list:
             call = decorator.func if isinstance(decorator, ast.Call) else decorator
             name = dotted_name(call) or ""
             short = name.rpartition(".")[2]
-            if "deprecate_kwarg" in short or short == "rename_parameter":
-                extra += renamed_parameter(short, decorator)
+            if "deprecate_kwarg" in short or short.lstrip("_") in ("rename_parameter", "deprecate_renamed_parameter"):
+                extra += renamed_parameter(short.lstrip("_"), decorator)
+            elif short == "delete_parameter":
+                deleted.update(deleted_parameter(decorator))
+            elif short == "_preprocess_data":
+                extra.append(Taken("data", "*", "None"))
+            elif short == "_copy_docstring_and_deprecators" and isinstance(decorator, ast.Call):
+                going = self.going_parameters(module, dotted_name(decorator.args[0]) or "")
+                extra += [item for item in going if item.default == "..."]
+                deleted.update({item.name: item.deprecation for item in going if item.deprecation is not None})
             elif short == "array_function_from_c_func_and_dispatcher":
                 # The C function behind it takes some of these by position only.
                 certain = False
             elif not self.keeps_signature(module, name):
                 return None
+            elif self.takes_more(module, name):
+                certain = False
         doc = documented(ast.get_docstring(node, clean=False))
         taken = [self.with_values(module, item, annotation) for item, annotation in parameters_of(node.args)]
         for item in taken:
-            item.deprecation = doc.parameters.get(item.name)
+            item.deprecation = doc.parameters.get(item.name) or deleted.get(item.name)
         names = {item.name for item in taken}
         extra = [item for item in extra if item.name not in names]
         end = [item for item in taken if item.kind == "**"]
         return Signature([item for item in taken if item.kind != "**"] + extra + end, certain)
+
+    def going_parameters(self, module: str, method: str) -> list[Taken]:
+        """The deprecated parameters of `Axes.hist`."""
+        owner, _, name = method.rpartition(".")
+        found = self.release.resolve_dotted(module, owner) if owner else None
+        waiting = [self.thing(found).dotted] if found is not None and found.kind == "class" else []
+        while waiting:
+            thing = self.things.get(waiting.pop(0))
+            member = thing.members.get(name) if thing is not None else None
+            if member is not None:
+                given = member.signature.parameters if member.signature is not None else []
+                return [item for item in given if item.deprecation is not None]
+            waiting += thing.bases if thing is not None else []
+        return []
 
     def keeps_signature(self, module: str, decorator: str) -> bool:
         """Whether what it decorates can still be called in the same way, as far as its own source tells."""
@@ -632,6 +734,25 @@ class Reader:
                 or given & returned
             )
         return self._keeps[found.dotted]
+
+    def takes_more(self, module: str, decorator: str) -> bool:
+        """Whether a decorator may take keywords for itself, besides those of what it decorates."""
+        short = decorator.rpartition(".")[2]
+        if short in KEEPING or short in PROPERTIES or short in ONLY_WARNING:
+            return False
+        found = self.release.resolve_dotted(module, decorator)
+        if not isinstance(found.what, Definition):
+            return False
+        if found.dotted not in self._takes:
+            text = ast.unparse(found.what.node)
+            self._takes[found.dotted] = (
+                re.search(
+                    r"\b(kwargs|kwds|kw)(\.pop|\.get|\.setdefault|\[)|in (kwargs|kwds|kw)\b|__signature__|Parameter\(",
+                    text,
+                )
+                is not None
+            )
+        return self._takes[found.dotted]
 
     def with_values(self, module: str, taken: Taken, annotation: ast.expr | None) -> Taken:
         if annotation is None:
@@ -685,6 +806,25 @@ class Reader:
 
     # Deprecation
 
+    def gone(self, module: str, node: ast.stmt | None) -> Deprecation | None:
+        """Of a function that does nothing but raise, saying that it was removed."""
+        body = node.body if isinstance(node, FUNCTIONS) else []
+        rest = [item for item in body if not (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))]
+        raised = rest[0].exc if len(rest) == 1 and isinstance(rest[0], ast.Raise) else None
+        if raised is None:
+            return None
+        named = [
+            self.release.resolve_dotted(module, name.id) for name in ast.walk(raised) if isinstance(name, ast.Name)
+        ]
+        values = [found.what.node for found in named if isinstance(found.what, Value)]
+        text = " ".join(" ".join([constant_text(raised), *map(constant_text, values)]).split())
+        if not re.search(r"\b(?:is|was|were|been) (?:now )?(?:removed|renamed)|no longer (?:avail|exist)", text):
+            return None
+        beside = re.search(r"be replaced with:? (?:[\w, ]+ = )?((?:\w+\.)+\w+)", text)
+        version = re.search(r"removed (?:in|since|from) (?:version )?v?(\d+\.\d+)", text)
+        replacement = instead(text) or (beside.group(1) if beside is not None else "")
+        return Deprecation(version.group(1) if version is not None else "", replacement)
+
     def deprecation(self, node: ast.stmt) -> Deprecation | None:
         """By decorator, by directive, or by a warning that every call gives."""
         for decorator in getattr(node, "decorator_list", []):
@@ -733,6 +873,11 @@ def warned(body: list[ast.stmt]) -> Deprecation | None:
     return None
 
 
+def answering(node: ast.ClassDef) -> list[str] | None:
+    """The names of a class that is put in the place of a module's `__getattr__`: its properties."""
+    return [item.name for item in node.body if isinstance(item, FUNCTIONS)] if node.decorator_list else None
+
+
 def is_setter(node: ast.stmt) -> bool:
     return any((dotted_name(d) or "").endswith((".setter", ".deleter")) for d in getattr(node, "decorator_list", []))
 
@@ -778,8 +923,9 @@ def renamed_parameter(decorator: str, node: ast.expr) -> list[Taken]:
         return []
     given = {word.arg: word.value for word in node.keywords}
     texts = [item.value if isinstance(item, ast.Constant) else None for item in node.args]
-    version, old, new = "", None, None
-    if decorator == "rename_parameter" and len(texts) >= 3:
+    said = given.get("version") or given.get("dep_version")
+    version, old, new = str(literal(said) or ""), None, None
+    if decorator == "rename_parameter" and len(texts) >= 3 and re.match(r"\d", str(texts[0])):
         version, old, new = str(texts[0]), texts[1], texts[2]
     else:
         strings = [text for text in texts if isinstance(text, str)]
@@ -790,6 +936,15 @@ def renamed_parameter(decorator: str, node: ast.expr) -> list[Taken]:
     if not isinstance(old, str):
         return []
     return [Taken(old, "*", "...", deprecation=Deprecation(version, new if isinstance(new, str) else ""))]
+
+
+def deleted_parameter(node: ast.expr) -> dict[str, Deprecation]:
+    """By name, what `delete_parameter("3.9", "name")` says of a parameter that is going."""
+    texts = [literal(item) for item in node.args] if isinstance(node, ast.Call) else []
+    given = {word.arg: literal(word.value) for word in node.keywords} if isinstance(node, ast.Call) else {}
+    version = texts[0] if texts else given.get("since")
+    name = texts[1] if len(texts) > 1 else given.get("name")
+    return {name: Deprecation(str(version))} if isinstance(name, str) and version else {}
 
 
 def literal(node: ast.expr | None) -> object:

@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from facts import Facts, Reader
+from forwarding import expand
 from history import part
 from libraries import LIBRARIES, Source
 from source import Release
@@ -29,14 +30,23 @@ def read(source: Source, minor: str, version: str) -> Facts:
     archives = [sources(source.distribution, version)]
     for distribution, wanted in source.beside(minor) if source.beside is not None else ():
         archives += [sources(distribution, newest) for newest in minors(distribution, wanted, wanted).values()]
-    return facts_of(source, archives)
+    made_of = LIBRARIES[source.made_of] if source.made_of else None
+    outside: Reader | None = None
+    if made_of is not None:
+        known = minors(made_of.distribution, made_of.oldest, made_of.newest)
+        of = known[minor] if minor in known else list(known.values())[-1]
+        outside = Reader(Release([sources(made_of.distribution, of)], (made_of.name,), made_of.renamed))
+    return facts_of(source, archives, outside=outside)
 
 
-def facts_of(source: Source, archives: list[Path], *roots: str) -> Facts:
+def facts_of(source: Source, archives: list[Path], *roots: str, outside: Reader | None = None) -> Facts:
     release = Release(archives, (source.name, *roots), source.renamed)
     for before in source.before:
         before(release)
-    facts = Reader(release, source.internal).read()
+    reader = Reader(release, source.internal, outside, source.also)
+    facts = reader.read()
+    if source.forwards:
+        expand(reader)
     for after in source.after:
         after(release, facts)
     return facts
@@ -46,7 +56,7 @@ def generated(source: Source) -> str:
     releases: dict[str, Facts] = {}
     for minor, distribution in source.before_it.items():
         for version in minors(distribution, minor, minor).values():
-            releases[minor] = facts_of(source, [sources(distribution, version)], "tensorflow")
+            releases[minor] = facts_of(source, [sources(distribution, version)], *source.before_roots)
     available = minors(source.distribution, source.oldest, source.newest)
     newest = list(available)[-1:]
     for minor, version in available.items():
@@ -60,7 +70,9 @@ def generated(source: Source) -> str:
             continue
         print(f"  {source.distribution} {version}: {time.perf_counter() - started:.1f} s", file=sys.stderr)
     text = json.dumps(
-        part(source.name, source.distribution, releases, source.elsewhere), ensure_ascii=False, separators=(",", ":")
+        part(source.name, source.shown or source.distribution, releases, source.elsewhere),
+        ensure_ascii=False,
+        separators=(",", ":"),
     )
     return text + "\n"
 

@@ -11,7 +11,8 @@ replacement`) with tabs between; names, each `[+]name[=target][@range]`, where +
 dotted name of `things`, `/module`, `!` (constant), `~` (of another library), `?` (C code), and none means the thing of
 just that name.
 
-`things[name]` is lines `key<tab>range<tab>value`: `k` kind, `s` signature, `d` deprecation, `b` bases, `o` open for "x"
+`things[name]` is lines `key<tab>range<tab>value`: `k` kind, `s` signature, `d` deprecation, `g` there only to say
+that it is gone, `b` bases, `o` open for "x"
 unseen names or "g" `__getattr__`, `a` instance attributes, `.name` a member: its kind, signature, and deprecation after
 a tab.
 """
@@ -106,6 +107,8 @@ def thing_facts(thing: Thing, version: str, names: dict[str, str]) -> dict[str, 
         found["s"] = thing.signature.text()
     if thing.deprecation is not None:
         found["d"] = deprecated(thing.deprecation, version)
+    if thing.gone is not None:
+        found["g"] = f"{thing.gone.version or version} {thing.gone.replacement}".strip()
     if thing.bases:
         found["b"] = ",".join(names.get(base, base) for base in thing.bases)
     if thing.open or thing.getattr:
@@ -122,7 +125,7 @@ def dated(histories: list[dict[str, str]], versions: tuple[str, ...]) -> None:
     first: dict[tuple[str, str], str] = {}
     for index, facts in enumerate(histories):
         for key, value in facts.items():
-            if key == "d":
+            if key in "dg":
                 version, _, rest = value.partition(" ")
                 kept = first.setdefault((key, rest), version)
                 facts[key] = f"{kept} {rest}".strip() if version == versions[index] else value

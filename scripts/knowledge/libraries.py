@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from facts import Deprecation, Facts, Member, Signature, Taken, Thing
+from facts import Deprecation, Facts, Member, Offered, Signature, Taken, Thing, constant_text
 from source import Reference, Release
 
 
@@ -18,7 +19,10 @@ class Source:
     `renamed`: modules imported by another name; with a dot at the end, only those below. `before` and
     `after` read what this library writes in its own way. `only`: the minors to read, where there are too many.
     `beside`: further distributions that a version is made of, as (distribution, minor). `elsewhere`: modules that
-    are another library of the base. `before_it`: by minor, the distribution that the library was a part of then.
+    are another library of the base. `before_it`: by minor, the distribution that the library was a part of then, with
+    `before_roots`, the packages its modules were in. `made_of`: the library that its base classes come from.
+    `also`: modules for users in spite of their names. `shown`: the distribution that people install. `forwards`: its
+    constructors hand `**kwargs` on to a base that refuses what it does not know.
     """
 
     name: str
@@ -31,6 +35,11 @@ class Source:
     after: tuple[Callable[[Release, Facts], None], ...] = ()
     only: tuple[str, ...] = ()
     before_it: Mapping[str, str] = field(default_factory=dict)
+    before_roots: tuple[str, ...] = ()
+    made_of: str = ""
+    also: tuple[str, ...] = ()
+    shown: str = ""
+    forwards: bool = False
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     beside: Callable[[str], tuple[tuple[str, str], ...]] | None = None
 
@@ -155,6 +164,41 @@ def torch_functions(release: Release) -> None:
     space.open, space.exported_for_sure = True, False
 
 
+def torch_warnings(release: Release, facts: Facts) -> None:
+    """Functions in C are documented from a module of their own, with what is deprecated."""
+    tree = release.tree("torch._torch_docs")
+    for node in ast.walk(tree) if tree is not None else ():
+        if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "add_docstr" and len(node.args) == 2):
+            continue
+        name, text = ast.unparse(node.args[0]), " ".join(constant_text(node.args[1]).split())
+        module, _, short = name.rpartition(".")
+        said = re.search(rf"(?::func:`{re.escape(name)}`|\.\. warning:: This function) is deprecated", text)
+        target = facts.modules[module].names.get(short, "") if module in facts.modules else ""
+        if said is not None and target in facts.things:
+            following = text[said.start() :]
+            use = re.search(r"(?:in favou?r of|use|[Ii]nstead, use) :func:`~?([\w.]+)`", following)
+            facts.things[target].deprecation = Deprecation("", use.group(1) if use is not None else "")
+
+
+def matplotlib_maps(release: Release, facts: Facts) -> None:
+    """`matplotlib.cm` has every colormap as a name: those of two tables, some under a second name, all reversed."""
+    offered = facts.modules.get("matplotlib.cm")
+    tree = release.tree("matplotlib.cm")
+    if offered is None or tree is None:
+        return
+    names = [*release.strings("matplotlib._cm", "datad"), *release.strings("matplotlib._cm_listed", "cmaps")]
+    for node in ast.walk(tree):
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(target, ast.Subscript) and ast.unparse(target.value) in ("cmap_d", "datad"):
+            names += [str(target.slice.value)] if isinstance(target.slice, ast.Constant) else []
+    fills = [line for line in (release.text("matplotlib.cm") or "").splitlines() if line.startswith("globals()")]
+    if len(names) > 50 and fills == ["globals().update(_colormaps)"]:
+        offered.open = False
+        for name in names:
+            for spelled in (name, name.removesuffix("_r") if name.endswith("_r") else f"{name}_r"):
+                offered.names.setdefault(spelled, "")
+
+
 def transformers_models(release: Release, facts: Facts) -> None:
     """Of thousands of models only how they are made is kept; the rest is inherited."""
     for thing in facts.things.values():
@@ -167,6 +211,47 @@ def airflow_parts(minor: str) -> tuple[tuple[str, str], ...]:
     """From 3.0 on the code is in two distributions; that of the task SDK counts from 1.0."""
     major, _, rest = minor.partition(".")
     return (("apache-airflow-core", minor), ("apache-airflow-task-sdk", f"1.{rest}")) if major == "3" else ()
+
+
+def airflow_tables(release: Release, facts: Facts) -> None:
+    """Modules and names that only tables have: `add_deprecated_classes({"python": {"PythonOperator": "..."}}, ...)`."""
+    for module in release.modules:
+        tree = release.tree(module) if "add_deprecated_classes(" in (release.text(module) or "") else None
+        if tree is None or module not in facts.modules:
+            continue
+        tables = {ast.unparse(target): node.value for node in tree.body if isinstance(node, ast.Assign)
+                  for target in node.targets}  # fmt: skip
+        tables |= {ast.unparse(node.target): node.value for node in tree.body if isinstance(node, ast.AnnAssign)}
+        for call in ast.walk(tree):
+            if not isinstance(call, ast.Call) or ast.unparse(call.func) != "add_deprecated_classes" or not call.args:
+                continue
+            given = call.args[0]
+            table = tables.get(ast.unparse(given), given)
+            for key, names in zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) else ():
+                short = key.value if isinstance(key, ast.Constant) else None
+                place = f"{module}.{short}" if short is not None and short != module else module
+                offered = facts.modules.setdefault(place, Offered({}, [], False, False))
+                if isinstance(names, ast.Dict):
+                    enter(names, place, offered, release, facts)
+                else:
+                    offered.open = True
+
+
+def enter(names: ast.Dict, place: str, offered: Offered, release: Release, facts: Facts) -> None:
+    for name, target in zip(names.keys, names.values, strict=True):
+        if not isinstance(name, ast.Constant) or not isinstance(target, ast.Constant) or name.value == "*":
+            offered.open = True
+            continue
+        found = release.resolve_dotted("", str(target.value))
+        known = facts.things.get(found.dotted)
+        dotted = f"{place}.{name.value}"
+        fact = Deprecation("", str(target.value))
+        if known is not None and known.kind == "class":
+            facts.things[dotted] = Thing(dotted, "class", None, fact, bases=[known.dotted])
+        else:
+            kind, signature = (known.kind, known.signature) if known is not None else ("class", None)
+            facts.things[dotted] = Thing(dotted, kind, signature, fact, open=True)
+        offered.names[str(name.value)] = dotted
 
 
 def _dotted(prefix: str, names: str) -> tuple[str, ...]:
@@ -186,7 +271,7 @@ LIBRARIES: dict[str, Source] = {
             internal=_dotted("numpy", "distutils f2py core compat doc ma.core ma.extras ma.timer_comparison ma.bench"),
         ),
         Source(
-            "torch", "torch", "1.13", before=(torch_functions,),
+            "torch", "torch", "1.13", before=(torch_functions,), after=(torch_warnings,),
             internal=_dotted(
                 "torch",
                 "ao fx. onnx. jit. package. quantization quantum distributed. testing utils.benchmark utils.hipify "
@@ -198,7 +283,10 @@ LIBRARIES: dict[str, Source] = {
         Source("torchvision", "torchvision", "0.14", internal=_dotted("torchvision", "prototype datasets. extension")),
         Source(
             "keras", "keras", "2.6", renamed={"keras.api.": "keras.", "tensorflow.keras": "keras"},
-            before_it={"2.4": "tensorflow-cpu", "2.5": "tensorflow-cpu"},
+            before_it={"2.4": "tensorflow-cpu", "2.5": "tensorflow-cpu"}, before_roots=("tensorflow",),
+            made_of="tensorflow",
+            also=("keras._tf_keras.",),
+            forwards=True,
             internal=_dotted(
                 "keras",
                 "src api engine saving. distribute feature_column integration_tests keras_parameterized combinations "
@@ -207,26 +295,39 @@ LIBRARIES: dict[str, Source] = {
             ),
         ),
         Source(
-            "tensorflow", "tensorflow-cpu", "2.4", renamed={"tensorflow._api.v2.": "tensorflow."},
+            "tensorflow", "tensorflow-cpu", "2.2",
+            renamed={
+                "tensorflow_core._api.v1.": "tensorflow.", "tensorflow_core._api.v2.": "tensorflow.",
+                "tensorflow_core": "tensorflow", "tensorflow._api.v1.": "tensorflow.",
+                "tensorflow._api.v2.": "tensorflow.",
+            },
+            before_it={"1.15": "tensorflow-cpu", "2.0": "tensorflow", "2.1": "tensorflow-cpu"},
+            before_roots=("tensorflow_core",), shown="tensorflow",
             elsewhere={"tensorflow.keras": "keras"},
             internal=_dotted(
                 "tensorflow",
-                "keras python core compiler lite. tools dtensor. compat. include xla_aot_runtime_src raw_ops",
+                "keras python core compiler lite. tools dtensor. compat. contrib. include xla_aot_runtime_src raw_ops",
             ),
         ),
         Source("xgboost", "xgboost", "1.3", internal=_dotted("xgboost", "rabit spark. testing libpath")),
         Source("lightgbm", "lightgbm", "3.0", internal=_dotted("lightgbm", "libpath compat")),
         Source("imblearn", "imbalanced-learn", "0.8", internal=_dotted("imblearn", "utils.testing")),
-        Source("statsmodels", "statsmodels", "0.12", internal=_dotted("statsmodels", "sandbox compat datasets. src")),
+        Source(
+            "statsmodels", "statsmodels", "0.12",
+            internal=_dotted("statsmodels", "sandbox compat datasets. src stats.libqsturng.make_tbls"),
+        ),
         Source("seaborn", "seaborn", "0.11", internal=_dotted("seaborn", "external cm colors")),
-        Source("matplotlib", "matplotlib", "3.4", internal=_dotted("matplotlib", "backends sphinxext testing.")),
+        Source(
+            "matplotlib", "matplotlib", "3.4", after=(matplotlib_maps,),
+            internal=_dotted("matplotlib", "backends sphinxext testing."),
+        ),
         Source(
             "pyspark", "pyspark", "3.3",
             internal=_dotted("pyspark", "pandas. cloudpickle errors. testing sql.connect sql.pandas ml.torch "
                              "ml.connect sql.tests streaming. resource. logger. worker shell pipelines."),
         ),
         Source(
-            "airflow", "apache-airflow", "2.3", beside=airflow_parts,
+            "airflow", "apache-airflow", "2.3", beside=airflow_parts, after=(airflow_tables,), forwards=True,
             internal=_dotted(
                 "airflow",
                 "www migrations api api_connexion api_fastapi api_internal auth cli. providers. ui kubernetes. task. "
@@ -237,13 +338,20 @@ LIBRARIES: dict[str, Source] = {
         ),
         Source("gym", "gym", "0.18", internal=_dotted("gym", "envs. vector. utils. ")),
         Source("gymnasium", "gymnasium", "0.26", internal=_dotted("gymnasium", "envs. experimental. utils. ")),
-        Source("scipy", "scipy", "1.7", internal=_dotted("scipy", "misc. weave")),
+        Source(
+            "scipy", "scipy", "1.7",
+            internal=_dotted("scipy", "weave special.cython_special linalg.cython_blas linalg.cython_lapack"),
+        ),
         Source("optuna", "optuna", "2.10", internal=_dotted("optuna", "storages. multi_objective dashboard cli")),
         Source("category_encoders", "category_encoders", "2.2"),
         Source("catboost", "catboost", "1.0", internal=_dotted("catboost", "widget hnsw")),
         Source(
             "pytorch_lightning", "pytorch-lightning", "1.8",
             internal=_dotted("pytorch_lightning", "trainer. utilities."),
+        ),
+        Source(
+            "lightning", "lightning", "1.8",
+            internal=_dotted("lightning", "app fabric. pytorch.trainer. pytorch.utilities. store data"),
         ),
         Source(
             "polars", "polars", "0.20",

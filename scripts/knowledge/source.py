@@ -140,6 +140,8 @@ def truth(test: ast.expr) -> bool | None:
             mine = PYTHON[: len(other)]
         elif name == "sys.platform" and isinstance(other, str):
             mine = PLATFORM
+        elif name == "__name__" and isinstance(other, str):
+            mine = "imported"
         if mine is None:
             return None
         compare = {
@@ -162,10 +164,17 @@ def executed(body: list[ast.stmt], typing: bool = False) -> Iterator[ast.stmt]:
             # `if ctypes is None` is for those who lack something: what others get counts.
             for branch, taken in reversed(branches) if missing else branches:
                 if taken:
-                    yield from executed(branch, typing)
+                    # What may be deleted may as well be there, if not only for the while.
+                    made = {name for item in branch for name in _imported(item)}
+                    kept = [
+                        item
+                        for item in branch
+                        if known is not None or not isinstance(item, ast.Delete) or set(_names(item.targets)) <= made
+                    ]
+                    yield from executed(kept, typing)
         elif isinstance(node, ast.Try):
             for handler in node.handlers:
-                yield from executed(handler.body, typing)
+                yield from (item for item in executed(handler.body, typing) if not _only_to_warn(item))
             yield from executed(node.body, typing)
             yield from executed(node.orelse, typing)
             yield from executed(node.finalbody, typing)
@@ -174,6 +183,22 @@ def executed(body: list[ast.stmt], typing: bool = False) -> Iterator[ast.stmt]:
             yield from executed(node.body, typing)
         else:
             yield node
+
+
+def _imported(node: ast.stmt) -> Iterator[str]:
+    for alias in node.names if isinstance(node, (ast.Import, ast.ImportFrom)) else ():
+        yield (alias.asname or alias.name).partition(".")[0]
+
+
+def _names(targets: list[ast.expr]) -> Iterator[str]:
+    return (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _only_to_warn(node: ast.stmt) -> bool:
+    """`import warnings` where something else failed: what stands in for another name is of the same name."""
+    return isinstance(node, ast.Import) and all(
+        alias.name in ("warnings", "sys", "os", "logging") and alias.asname is None for alias in node.names
+    )
 
 
 def targets_of(node: ast.stmt) -> Iterator[ast.expr]:
@@ -202,6 +227,7 @@ class Release:
         self.roots = roots
         self.renamed = dict(renamed or {})
         self._files: dict[str, dict[str, tuple[zipfile.ZipFile, str]]] = {}
+        self._depths: dict[tuple[str, str], tuple[int, bool]] = {}
         self.packages: set[str] = set()
         self._spaces: dict[str, Namespace] = {}
         self._trees: dict[tuple[str, str], ast.Module | None] = {}
@@ -235,8 +261,11 @@ class Release:
         if package:
             self.packages.add(module)
         kept = self._files.setdefault(module, {})
-        if package or suffix not in kept:
+        # What is imported by a shorter name than its own hides a file that has that name.
+        depth = len(parts) - package - module.count(".")
+        if suffix not in kept or (depth, package) >= self._depths[module, suffix]:
             kept[suffix] = (archive, name)
+            self._depths[module, suffix] = (depth, package)
 
     @cached_property
     def modules(self) -> tuple[str, ...]:
@@ -390,7 +419,11 @@ class Release:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             call = node.value
             name = dotted_name(call.func) or ast.unparse(call.func)
-            if name in ("globals().update", "locals().update", "vars().update", "setattr"):
+            given = call.args[1] if name == "setattr" and len(call.args) == 3 else None
+            if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                # Onto this module most often; if onto another one, it is only a name too many.
+                space.names.setdefault(given.value, Value(module, given.value, None))
+            elif name in ("globals().update", "locals().update", "vars().update", "setattr"):
                 space.open = True
             elif name in space.extenders and call.args:
                 extended = self.resolve_dotted(module, dotted_name(call.args[0]) or "")
@@ -547,7 +580,11 @@ class Release:
         return self.resolve(module, name, seen)
 
     def resolve_dotted(self, module: str, dotted: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Found:
-        """`np.random.rand` as it is written in a module."""
+        """`np.random.rand` as it is written in a module; without a module a full name."""
+        if not module:
+            module, _, dotted = dotted.partition(".")
+            if not self.has(module) or not dotted:
+                return Found("native", module)
         first, *rest = dotted.split(".")
         if first not in self.space(module).names and not self.has(f"{module}.{first}"):
             return Found("native", dotted)

@@ -20,7 +20,8 @@ CACHE = Path(__file__).resolve().parents[2] / ".cache" / "knowledge"
 PLATFORMS = (
     "macosx_14_0_arm64 macosx_13_0_arm64 macosx_12_0_arm64 macosx_11_0_arm64",
     "macosx_10_15_x86_64 macosx_10_14_x86_64 macosx_10_13_x86_64 macosx_10_9_x86_64 macosx_10_6_intel",
-    "manylinux_2_28_x86_64 manylinux_2_17_x86_64 manylinux2014_x86_64 manylinux2010_x86_64 manylinux1_x86_64",
+    "manylinux_2_28_x86_64 manylinux_2_27_x86_64",
+    "manylinux_2_17_x86_64 manylinux2014_x86_64 manylinux2010_x86_64 manylinux1_x86_64",
 )
 PYTHONS = ("3.12", "3.9", "3.10", "3.11", "3.8", "3.7", "3.6", "3.13", "3.14")
 SOURCES = (".py", ".pyi")

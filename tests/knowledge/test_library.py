@@ -28,7 +28,7 @@ NOT_IMPORTED = (
     "numpy.typing.mypy_plugin",
     "numpy.conftest",
 )
-INSTALLED = [name for name in ("sklearn", "pandas", "numpy") if importlib.util.find_spec(name)]
+INSTALLED = [name for name in ("sklearn", "pandas", "numpy", "matplotlib") if importlib.util.find_spec(name)]
 ALL = libraries()
 
 
@@ -229,6 +229,13 @@ def test_every_estimator_of_the_newest_scikit_learn_is_known_with_its_parameters
          "sklearn.model_selection.train_test_split"),
         ("sklearn", "1.0", "sklearn.preprocessing.Imputer", "removed", "0.22", "sklearn.impute.SimpleImputer"),
         ("sklearn", "1.1", "sklearn.model_selection.TunedThresholdClassifierCV", "added", "1.5", None),
+        ("matplotlib", "3.11", "matplotlib.cm.get_cmap", "renamed", "3.11", "matplotlib.pyplot.get_cmap"),
+        ("matplotlib", "3.11", "matplotlib.pyplot.plot_date", "removed", "3.11", None),
+        ("statsmodels", "0.14", "statsmodels.tsa.arima_model.ARIMA", "removed", "0.13",
+         "statsmodels.tsa.arima.model.ARIMA"),
+        ("polars", "1.44", "polars.DataFrame.groupby", "removed", "1.0", "polars.DataFrame.group_by"),
+        ("airflow", "3.3", "airflow.operators.dummy.DummyOperator", "removed", "3.0",
+         "airflow.operators.empty.EmptyOperator"),
     ],
 )  # fmt: skip
 def test_what_is_gone_is_known(
@@ -263,6 +270,28 @@ def test_parameters_that_are_gone_are_known(
     change = of.parameter_change(dotted, parameter)
     assert change is not None
     assert (change.kind, change.version, change.replacement) == (kind, since, replacement)
+
+
+def test_names_that_only_a_table_of_airflow_has_are_there_and_deprecated() -> None:
+    known = library("airflow")
+    of = known.at("3.3") if known is not None else None
+    assert of is not None
+    entry = of.find("airflow.operators.python.PythonOperator")
+    assert entry is not None
+    assert entry.replacement == "airflow.providers.standard.operators.python.PythonOperator"
+    assert of.change("airflow.operators.python.PythonOperator") is None
+    gone = of.parameter_change("airflow.DAG", "schedule_interval")
+    assert gone is not None
+    assert (gone.kind, gone.version) == ("removed", "3.0")
+
+
+def test_pyplot_takes_the_parameters_that_the_axes_still_take_with_a_warning() -> None:
+    known = library("matplotlib")
+    for version, there in (("3.10", True), ("3.11", False)):
+        of = known.at(version) if known is not None else None
+        entry = of.find("matplotlib.pyplot.boxplot") if of is not None else None
+        assert entry is not None
+        assert any(taken.name == "labels" for taken in entry.signature or ()) == there
 
 
 def test_a_deprecated_parameter_says_since_when_and_what_instead() -> None:

@@ -83,12 +83,16 @@ class Change:
     """What became of a name: "removed", "renamed" (the replacement is the same under another name) or "added".
 
     `version` is the first without it, or, for "added", the first with it. `replacement` is a full dotted name where it
-    is known which, for parameters the bare name, else what the library's text says.
+    is known which, for parameters the bare name, else what the library's text says. `at_latest`: no version is known
+    that still had it, so that it may have gone before that one. `of`: the distribution whose version it is, where that
+    is another one than the library's.
     """
 
     kind: str
     version: str
     replacement: str | None = None
+    at_latest: bool = False
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,9 +275,16 @@ class Offer:
         """The offer and the name there of what is another library's: `tensorflow.keras.Model` is `keras.Model`."""
         for prefix, name in self.library._elsewhere.items():
             other = library(name) if dotted == prefix or dotted.startswith(prefix + ".") else None
-            if other is not None:
-                same = other.at(self.version) if self.version in other.versions else None
-                return same or other._offer(len(other.versions) - 1, False), name + dotted[len(prefix) :]
+            if other is None:
+                continue
+            if self.version in other.versions:
+                return other._offer(other.versions.index(self.version), self.exact), name + dotted[len(prefix) :]
+            if _number(self.version) < _number(other.versions[0]):
+                return other._offer(0, False), name + dotted[len(prefix) :]
+            newest = other._offer(len(other.versions) - 1, False)
+            # From 2.16 on `tensorflow.keras` is Keras 3 with what only TensorFlow's users know from before.
+            own = f"{name}._{prefix.replace('tensorflow', 'tf').replace('.', '_')}.{name}"
+            return newest, (own if newest._known(own) is not None else name) + dotted[len(prefix) :]
         return None
 
     # What there is
@@ -350,8 +361,17 @@ class Offer:
     def change(self, dotted: str) -> Change | None:
         """For a name that this version does not have: since when, and what replaces it. None where not certain."""
         if (there := self._there(dotted)) is not None:
-            return there[0].change(there[1])
-        if self._place(dotted) is not None or self._may_be_hidden(dotted):
+            other, name = there
+            change = other.change(name)
+            _, inner, below = name.partition("._tf_keras.")
+            if change is None and inner and other._place(name) is None and not other._may_be_hidden(name):
+                change = other.change(below)
+            return None if change is None else replace(change, of=other.library.distribution)
+        if self._place(dotted) is not None:
+            return None
+        if (gone := self._gone(dotted)) is not None:
+            return gone
+        if self._may_be_hidden(dotted):
             return None
         for index in range(self._index - 1, -1, -1):
             older = self.library._offer(index, True)
@@ -364,6 +384,19 @@ class Offer:
             newer = self.library._offer(index, True)
             if newer.find(dotted) is not None:
                 return Change("added", newer.version)
+        return None
+
+    def _gone(self, dotted: str) -> Change | None:
+        """Of what is still there to say that it was removed."""
+        above, _, last = dotted.rpartition(".")
+        place = self._place(above) if above else None
+        found = self._known(place.name) if place is not None and place.kind == "module" else None
+        for entry in found.names.get(last, ()) if found is not None else ():
+            fact = self._fact(entry.target, "g") if _within(self._index, entry.ranges) else ""
+            if fact:
+                version, _, replacement = fact.partition(" ")
+                at_latest = _number(version) <= _number(self.library.versions[0])
+                return Change("removed", version, self._qualified(replacement, dotted) or None, at_latest)
         return None
 
     def _replacement(self, older: Offer, dotted: str) -> str | None:
@@ -437,7 +470,9 @@ class Offer:
     def _by_last_name(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
         for name, text in self.library._things.items():
-            if "._" not in name and _within(self._index, _ranges(text.partition("\n")[0])):
+            if "._" in name or not _within(self._index, _ranges(text.partition("\n")[0])):
+                continue
+            if not self._fact(name, "g"):
                 found.setdefault(name.rpartition(".")[2], []).append(name)
         return {name: tuple(places) for name, places in found.items()}
 
@@ -489,7 +524,7 @@ class Offer:
         if found is None:
             return False
         entry = next((entry for entry in found.names.get(last, ()) if _within(self._index, entry.ranges)), None)
-        return entry is not None and entry.target[0] not in "/!~?"
+        return entry is not None and entry.target[0] not in "/!?"
 
     def _in_module(self, module: str, name: str, depth: int) -> _Place | None:
         found = self._known(module)
@@ -504,7 +539,7 @@ class Offer:
                     return self._place(target[1:], depth + 1) or _Place("hidden", target[1:])
                 if target in ("!", "~", "?"):
                     return _Place({"!": "constant", "~": "foreign", "?": "hidden"}[target], f"{module}.{name}")
-                return _Place("thing", target)
+                return None if self._fact(target, "g") else _Place("thing", target)
         return None
 
     # Things

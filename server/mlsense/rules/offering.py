@@ -177,10 +177,13 @@ def since(trace: Trace, name: str, change: Change) -> str:
     """When something changed, in words: `in scikit-learn 1.4 (you have 1.9)`."""
     found = offer(trace, name)
     force = in_force(trace, name)
+    earlier = " or before" if change.at_latest else ""
     if found is None or force is None:
-        return f"in {change.version}"
+        return f"in {change.version}{earlier}"
     have = force.version or found.version
-    return f"in {found.library.distribution} {change.version} (you have {have})"
+    if change.of is not None and change.of != found.library.distribution:
+        return f"in {change.of} {change.version}{earlier} (you have {found.library.distribution} {have})"
+    return f"in {found.library.distribution} {change.version}{earlier} (you have {have})"
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
