@@ -9,6 +9,8 @@ import sklearn.datasets
 from sklearn.utils import all_estimators
 
 from mlsense.analysis import Analyser
+from mlsense.knowledge import estimator_facts
+from mlsense.rules.estimator import clf_on_continuous_target
 from mlsense.rules.metric import metric_type_mismatch
 from mlsense.rules.targets import CLASSES
 from mlsense.syntax import script
@@ -95,3 +97,39 @@ def test_what_is_reported_raises(code: str) -> None:
 def test_what_runs_is_not_reported(code: str) -> None:
     run(code)
     assert reported(code) == []
+
+
+def test_continuous_targets_have_fractions_and_whole_ones_as_many_values() -> None:
+    for name in clf_on_continuous_target.CONTINUOUS - {"fetch_california_housing"}:
+        _, y = getattr(sklearn.datasets, name)(random_state=0)
+        assert any(not float(each).is_integer() for each in y), name
+    for name, count in clf_on_continuous_target._WHOLE.items():
+        assert len(set(getattr(sklearn.datasets, name)().target)) == count
+
+
+def test_every_classifier_refuses_numbers() -> None:
+    X, y = sklearn.datasets.make_regression(40, n_features=3, random_state=0)
+    tried = 0
+    for name, cls in all_estimators("classifier"):
+        facts = estimator_facts(name)
+        try:
+            model = cls()
+        except TypeError:
+            continue
+        if facts is None or name == "DummyClassifier":
+            continue
+        tried += 1
+        with pytest.raises(ValueError):  # noqa: PT011
+            model.fit(abs(X), y)
+        code = f"from sklearn.datasets import make_regression\nfrom {facts.module} import {name}\n"
+        code += f"X, y = make_regression()\n{name}().fit(X, y)\n"
+        found = Analyser().analyse(script("example.py", code)).findings
+        assert "clf-on-continuous-target" in {each.rule for each in found}, name
+    assert tried > 30
+
+
+def test_the_whole_numbers_of_diabetes_are_a_warning() -> None:
+    code = "from sklearn.datasets import load_diabetes\nX, y = load_diabetes(return_X_y=True)\n"
+    code += "LogisticRegression().fit(X, y)\n"
+    (finding,) = Analyser().analyse(script("example.py", HEAD + code)).findings
+    assert (finding.rule, finding.severity.value) == ("clf-on-continuous-target", "warning")

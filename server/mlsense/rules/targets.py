@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.events import Called
@@ -28,17 +29,24 @@ def calls_at(trace: Trace, value: Value | None) -> list[Called]:
 
 def is_changed(trace: Trace, value: Value | None) -> bool:
     """Whether items of it are set anywhere, or it is added to in place."""
-    for followed in trace.followed:
-        for node in ast.walk(followed.parsed.tree or ast.Pass()):
-            if isinstance(node, ast.Assign):
-                bases = [target.value for target in node.targets if isinstance(target, ast.Subscript)]
-            elif isinstance(node, ast.AugAssign):
-                bases = [node.target.value if isinstance(node.target, ast.Subscript) else node.target]
-            else:
-                continue
-            if any(value in _values(trace, followed.unit, base) for base in bases):
-                return True
-    return False
+    return any(
+        value in _values(trace, followed.unit, base)
+        for followed in trace.followed
+        if followed.parsed.tree is not None
+        for base in _set_in(followed.parsed.tree)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _set_in(tree: ast.stmt) -> tuple[ast.expr, ...]:
+    """What a statement sets items of, or adds to in place; a tree stays the same as long as its text does."""
+    found: list[ast.expr] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            found.append(node.value)
+        elif isinstance(node, ast.AugAssign) and not isinstance(node.target, ast.Subscript):
+            found.append(node.target)
+    return tuple(found)
 
 
 def _values(trace: Trace, unit: Unit, node: ast.expr) -> list[Value]:
@@ -46,8 +54,11 @@ def _values(trace: Trace, unit: Unit, node: ast.expr) -> list[Value]:
     return [seen.value for seen in trace.sightings_at(place)]
 
 
-def class_count(trace: Trace, event: Called, value: Value | None, depth: int = 0) -> tuple[int, str] | None:
-    """How many classes a target has, and what it is called; None where that is not certain."""
+def source_of(trace: Trace, event: Called, value: Value | None, depth: int = 0) -> tuple[Called, str] | None:
+    """The call of scikit-learn that made a target, and its short name; None where something was done to it since.
+
+    A split of its rows that has no regard to the target leaves it what it was.
+    """
     thing = event.object(value)
     if not isinstance(thing, Data) or thing.role != "target" or not isinstance(value, Ref) or depth > _DEEPEST:
         return None
@@ -63,17 +74,26 @@ def class_count(trace: Trace, event: Called, value: Value | None, depth: int = 0
     short = maker.callee.name.rpartition(".")[2]
     if not isinstance(maker.callee, Symbol) or maker.guarded:
         return None
+    if short == "train_test_split" and isinstance(value.slot, tuple):
+        index = value.slot[0]
+        given = maker.args[index] if isinstance(index, int) and index < len(maker.args) else None
+        return source_of(trace, maker, given, depth + 1)
+    return (maker, short) if maker.callee.name.startswith("sklearn.datasets.") else None
+
+
+def class_count(trace: Trace, event: Called, value: Value | None) -> tuple[int, str] | None:
+    """How many classes a target has, and what made it; None where that is not certain."""
+    source = source_of(trace, event, value)
+    if source is None:
+        return None
+    maker, short = source
     if short in CLASSES:
         return _bundled(maker, short)
     if short == "make_classification":
         count = maker.argument(None, "n_classes")
         known = count.value if isinstance(count, Const) and isinstance(count.value, int) else None
         number = 2 if count is None and maker.exact else known
-        return None if number is None else (number, "make_classification")
-    if short == "train_test_split" and isinstance(value.slot, tuple) and len(maker.args) > 0:
-        index = value.slot[0]
-        given = maker.args[index] if isinstance(index, int) and index < len(maker.args) else None
-        return class_count(trace, maker, given, depth + 1)
+        return None if number is None else (number, short)
     return None
 
 
