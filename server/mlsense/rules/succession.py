@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from mlsense.semantics.values import Place
 
 _CONCATENATES = ("pandas.DataFrame.append", "pandas.Series.append")
+# Libraries all of whose modules the base has. Of others it leaves out what is not for most users.
+WHOLE = ("imblearn", "numpy", "pandas", "sklearn")
+# Airflow's packages make modules at run time for the old places of what has moved.
+_MAKES_MODULES = ("airflow",)
 _BUILT_IN = ("bool", "complex", "float", "int", "issubclass", "object", "str")
 
 
@@ -38,11 +42,17 @@ class Successor:
 def change_of(offered: Offer, dotted: str) -> Change | None:
     """What became of a name, also of those that went before the oldest version that the base knows."""
     row = REPLACED.get(dotted)
+    if offered.library.name in _MAKES_MODULES:
+        return None
     if row is None and offered.library.name == "numpy" and _number(offered.version) < (2, 0) and dotted.count(".") == 1:
         # The stubs of NumPy 1, from which the base has it, leave out much of what its modules still have.
         return None
     if row is None or row.gone is None:
-        return offered.change(dotted)
+        change = offered.change(dotted)
+        older = _last_with(offered, dotted) if change is not None and change.kind != "added" else None
+        entry = older.find(dotted) if older is not None else None
+        seen = entry is None or entry.kind not in ("module", "unknown") or offered.library.name in WHOLE
+        return change if seen else None
     return Change("removed", row.gone) if _number(row.gone) <= _number(offered.version) else None
 
 

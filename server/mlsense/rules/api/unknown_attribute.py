@@ -11,7 +11,7 @@ from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.offering import nearest
 from mlsense.rules.reading import innermost, location
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.rules.succession import change_of
+from mlsense.rules.succession import WHOLE, change_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from mlsense.rules.asking import Asked
     from mlsense.semantics.program import Trace
 
-
-# Libraries all of whose modules the base has. Of others it leaves out what is not for most users.
-_WHOLE = ("imblearn", "numpy", "pandas", "sklearn")
 
 # What the base leaves out of every library.
 _UNSEEN = ("_", "conftest", "tests")
@@ -51,7 +48,7 @@ def meant_by(offered: Offer, dotted: str) -> str | None:
     nobody misspells a name beyond recognition.
     """
     owner, _, name = dotted.rpartition(".")
-    names = _all_there_is(offered, owner) if offered.library.name in _WHOLE and not name.startswith(_UNSEEN) else None
+    names = _all_there_is(offered, owner) if offered.library.name in WHOLE and not name.startswith(_UNSEEN) else None
     if names is None or name in names or change_of(offered, dotted) is not None:
         return None
     meant = nearest(name, [each for each in names if not each.startswith("_")])
