@@ -158,19 +158,28 @@ class Expressions(Calls):
         return self.alloc(node, ListObject(None))
 
     def _on_Dict(self, node: ast.Dict) -> Value:
-        items = DictObject(())
+        items: dict[Hashable, Value] = {}
+        open_ = False
+
+        def put(key: Hashable, value: Value) -> None:
+            # The last one with a key counts, and comes last.
+            items.pop(key, None)
+            items[key] = value
+
         for key_node, value_node in zip(node.keys, node.values, strict=True):
             value = self.evaluate(value_node)
             if key_node is None:
                 inner = self.object(value)
-                if isinstance(inner, DictObject):
-                    for key, item in inner.items:
-                        items = items.put(key, item)
-                items = replace(items, open=items.open or not isinstance(inner, DictObject) or inner.open)
+                for key, item in inner.items if isinstance(inner, DictObject) else ():
+                    put(key, item)
+                open_ = open_ or not isinstance(inner, DictObject) or inner.open
                 continue
             key = constant(self.evaluate(key_node))
-            items = replace(items, open=True) if key is ... else items.put(key, value)
-        return self.alloc(node, items)
+            if key is ...:
+                open_ = True
+            else:
+                put(key, value)
+        return self.alloc(node, DictObject(tuple(items.items()), open_))
 
     def _comprehension(self, node: ast.expr, elements: list[ast.expr], generators: list[ast.comprehension]) -> Value:
         """Runs the element once for each known item of a literal, else once for any."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from mlsense.semantics.immutable import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
 ChoiceKind = Literal["split", "fold", "slice", "mask", "sample", "filter"]
 
@@ -102,6 +102,18 @@ class Rows:
 
 
 NO_ROWS = Rows()
+# Rows are compared part by part: more of them, as of an array that is laid behind itself in a loop, are not known.
+MAX_PARTS = 64
+
+
+def laid_together(rows: Iterable[Rows]) -> Rows | None:
+    """One after the other; None where that makes too many parts."""
+    parts: list[Region] = []
+    made_from: list[Region] = []
+    for each in rows:
+        parts += each.parts
+        made_from += each.made_from
+    return Rows(tuple(parts), tuple(made_from)) if len(parts) + len(made_from) <= MAX_PARTS else None
 
 
 def choices_overlap(a: Choice, b: Choice) -> Overlap:

@@ -23,14 +23,13 @@ from mlsense.rules.reading import (
     written,
 )
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split
+from mlsense.semantics.events import CrossValidate, Evaluate, Event, Fit, Split
 from mlsense.semantics.regions import Overlap, Rows, overlap, siblings, within
 from mlsense.semantics.values import Learned, Place, merge_learned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsense.semantics.events import Event
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import Data, Origin, Unit
 
@@ -77,7 +76,7 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 
 def leaks(trace: Trace) -> Iterator[Leak]:
-    for event in trace.of(Split, CrossValidate, Evaluate):
+    for event in trace.that(_is_suspect, Event):
         if isinstance(event, Split):
             for index, data in enumerate(_features(event)):
                 # Who splits the training part again has set the test part aside already.
@@ -86,6 +85,15 @@ def leaks(trace: Trace) -> Iterator[Leak]:
             yield from (Leak(found, event, 0, inner=_is_part(trace, found.rows)) for found in _saw(event.x))
         elif isinstance(event, Evaluate):
             yield from (Leak(found, event) for found in _crossing(event) if not _is_part(trace, found.rows))
+
+
+def _is_suspect(event: Event) -> bool:
+    """Whether something that shaped the data was learned on rows it should not have seen, set aside or not."""
+    if isinstance(event, Split):
+        return any(True for data in _features(event) for _ in _saw(data))
+    if isinstance(event, CrossValidate):
+        return any(True for _ in _saw(event.x))
+    return isinstance(event, Evaluate) and any(True for _ in _crossing(event))
 
 
 def _features(split: Split) -> tuple[Data | None, ...]:

@@ -23,7 +23,7 @@ from mlsense.semantics.models.effects import (
 )
 from mlsense.semantics.models.matplotlib import SOME_AXES
 from mlsense.semantics.models.picking import choose
-from mlsense.semantics.regions import NO_ROWS, Choice, Date, Overlap, Rows, overlap
+from mlsense.semantics.regions import NO_ROWS, Choice, Date, Overlap, Rows, laid_together, overlap
 from mlsense.semantics.values import (
     NONE,
     UNKNOWN,
@@ -1221,10 +1221,7 @@ def concatenated(run: Run, values: list[Value], call: Call) -> Value:
         selects = picking.together([part for part in parts if part is not None]) if None not in parts else None
         return run.alloc(call.node, Data(kind="index", selects=selects) if selects is not None else Data())
     known = [part for part in parts if part is not None and part.rows is not None]
-    rows = Rows(
-        tuple(region for part in known for region in (part.rows or NO_ROWS).parts),
-        tuple(region for part in known for region in (part.rows or NO_ROWS).made_from),
-    )
+    rows = laid_together(part.rows or NO_ROWS for part in known)
     first = known[0]
     return run.alloc(
         call.node,
