@@ -77,6 +77,8 @@ def _has_no_place(called: Callee, event: Called) -> bool:
     names = {parameter.name for parameter in signature}
     if any(name not in names for name, _ in event.keywords):
         return True
+    if any(parameter.kind == "var-positional" for parameter in signature):
+        return False
     return len(event.args) > sum(parameter.kind in _BY_POSITION for parameter in signature)
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from mlsense.knowledge.kinds import conditional_methods, has_method
-from mlsense.rules.offering import offer
-from mlsense.rules.values import SEARCHES, argument_of, release_in_force
+from mlsense.rules.offering import offered_in
+from mlsense.rules.values import SEARCHES, argument_of, release_in
 from mlsense.semantics.values import DictObject, Estimator, ListObject, Unknown
 
 if TYPE_CHECKING:
     from mlsense.knowledge.values import Argument
-    from mlsense.semantics.program import Trace
+    from mlsense.knowledge.versions import Versions
     from mlsense.semantics.values import HeapObject, Value
 
 LookUp: TypeAlias = "Callable[[Value | None], HeapObject | None]"
@@ -32,10 +32,10 @@ class Lacking:
         return self.estimator.cls.rpartition(".")[2]
 
 
-def lacking(trace: Trace, estimator: Estimator, method: str, look_up: LookUp, depth: int = 0) -> Lacking | None:
+def lacking(versions: Versions, estimator: Estimator, method: str, look_up: LookUp, depth: int = 0) -> Lacking | None:
     """Which estimator, itself or a part, is the reason that a method is not there; None where it is, or may be."""
-    release = release_in_force(trace)
-    offered = offer(trace, estimator.cls)
+    release = release_in(versions)
+    offered = offered_in(versions, estimator.cls.partition(".")[0])
     if release is None or offered is None or not estimator.certain or depth > MOST_DEPTH:
         return None
     if not estimator.cls.startswith("sklearn."):
@@ -47,12 +47,12 @@ def lacking(trace: Trace, estimator: Estimator, method: str, look_up: LookUp, de
         return Lacking(estimator)
     if estimator.cls.endswith(".Pipeline"):
         last = look_up(estimator.steps[-1][1]) if estimator.steps else None
-        return lacking(trace, last, method, look_up, depth + 1) if isinstance(last, Estimator) else None
+        return lacking(versions, last, method, look_up, depth + 1) if isinstance(last, Estimator) else None
     known, unknown = _parameters(estimator, look_up)
     if has_method(estimator.cls, method, known, release, unknown) is False:
         condition = next(each for each in conditional_methods(estimator.cls, release) if each.method == method)
         return Lacking(estimator, tuple(name for name, _, _ in condition.by)) if condition.by else None
-    return _part_lacking(trace, estimator, method, look_up, release, depth)
+    return _part_lacking(versions, estimator, method, look_up, release, depth)
 
 
 def _parameters(estimator: Estimator, look_up: LookUp) -> tuple[dict[str, Argument], set[str]]:
@@ -68,7 +68,7 @@ def _parameters(estimator: Estimator, look_up: LookUp) -> tuple[dict[str, Argume
 
 
 def _part_lacking(
-    trace: Trace, estimator: Estimator, method: str, look_up: LookUp, release: str, depth: int
+    versions: Versions, estimator: Estimator, method: str, look_up: LookUp, release: str, depth: int
 ) -> Lacking | None:
     """The estimator it passes the call on to, where that has not got the method."""
     condition = next((each for each in conditional_methods(estimator.cls, release) if each.method == method), None)
@@ -79,7 +79,7 @@ def _part_lacking(
     part = look_up(value)
     if not isinstance(part, Estimator):
         return None
-    found = lacking(trace, part, method, look_up, depth + 1)
+    found = lacking(versions, part, method, look_up, depth + 1)
     if found is None or (estimator.cls.rpartition(".")[2] in SEARCHES and _may_change(estimator, found, look_up)):
         return None
     return found

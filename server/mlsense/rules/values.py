@@ -12,7 +12,7 @@ from mlsense.knowledge.library import library
 from mlsense.knowledge.values import Given, accepts, allowed, conflicts
 from mlsense.rules.editing import replaced, text_at
 from mlsense.rules.keywords import Given as GivenCall
-from mlsense.rules.offering import callee, callee_in, in_force
+from mlsense.rules.offering import callee, callee_in
 from mlsense.rules.parameters import of_replaced
 from mlsense.rules.reading import node_at, place_in
 from mlsense.semantics.core import text_of
@@ -97,8 +97,12 @@ def sets_something(event: Called) -> bool:
 
 def release_in_force(trace: Trace) -> str | None:
     """The version of scikit-learn that counts; None where it is not one version."""
-    force = in_force(trace, "sklearn")
-    return None if force is None else force.version
+    return release_in(trace.versions)
+
+
+def release_in(versions: Versions) -> str | None:
+    known = library("sklearn")
+    return None if known is None else versions.in_force(known.name, known.versions).version
 
 
 @lru_cache(maxsize=16)
@@ -108,8 +112,7 @@ def doubtful_in(versions: Versions, *names: str) -> Callable[[Called], bool]:
     With names: whether some are that are given to these parameters. It stays the same function as long as the versions
     do, so that its answers are kept. It knows no text, so it takes some calls that turn out to be right.
     """
-    known = library("sklearn")
-    release = None if known is None else versions.in_force(known.name, known.versions).version
+    release = release_in(versions)
 
     def refused(event: Called, owner: str, pairs: Iterable[tuple[str, Value]]) -> bool:
         settings = [Setting(name, value, event.call, False) for name, value in pairs]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge.kinds import kind
@@ -12,7 +12,7 @@ from mlsense.rules import editing
 from mlsense.rules.estimator.predict_proba_missing import RESPONSES
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.members import attribute_place, depends_on_kind, is_made
-from mlsense.rules.offering import is_certain, nearest, offer
+from mlsense.rules.offering import is_certain, nearest, offer, offered_in
 from mlsense.rules.reading import location, node_at, short
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.rules.values import SEARCHES
@@ -21,11 +21,14 @@ from mlsense.semantics.events import Called
 from mlsense.semantics.values import Const, Estimator, Method, Ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mlsense.knowledge.library import Members
+    from mlsense.knowledge.versions import Versions
     from mlsense.rules.finding import Edit
+    from mlsense.semantics.core import Read
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.trace import Effects
     from mlsense.semantics.values import HeapObject, Place, Value
 
 _KERNELS = ("SVC", "NuSVC", "SVR", "NuSVR", "OneClassSVM")
@@ -42,18 +45,41 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 def _asked(trace: Trace) -> Iterator[tuple[Place, Estimator, str]]:
     """The attributes that are read of estimators and the methods that are called, with where."""
-    for place, read in trace.attributes.items():
-        if isinstance(read.thing, Estimator) and not read.guarded:
+    versions = trace.versions
+    for place, read in dict(trace.kept((_reads_in, versions), partial(_reads_in, versions))).items():
+        # Where it is read again of something else, that counts.
+        if isinstance(read.thing, Estimator) and trace.attributes.get(place) == read:
             yield place, read.thing, read.name
-    for event in trace.that(_calls, Called):
+    for event in trace.that(_calls_in(versions), Called):
         assert isinstance(event.thing, Estimator)
         yield event.call, event.thing, event.callee.name
 
 
-def _calls(event: Called) -> bool:
-    if not isinstance(event.callee, Method) or not isinstance(event.thing, Estimator):
-        return False
-    return event.callee.name not in RESPONSES and is_certain(event)
+@lru_cache(maxsize=16)
+def _calls_in(versions: Versions) -> Callable[[Called], bool]:
+    """A test of events that stays the same function as long as the versions do, so that its answers are kept."""
+
+    def calls(event: Called) -> bool:
+        if not isinstance(event.callee, Method) or not isinstance(event.thing, Estimator):
+            return False
+        name = event.callee.name
+        return name not in RESPONSES and _is_doubtful(versions, event.thing, name) and is_certain(event)
+
+    return calls
+
+
+def _reads_in(versions: Versions, effects: Effects) -> Iterator[tuple[Place, Read]]:
+    """The attributes that one statement reads of estimators that may not have them."""
+    for place, read in effects.attributes.items():
+        if isinstance(read.thing, Estimator) and not read.guarded and _is_doubtful(versions, read.thing, read.name):
+            yield place, read
+
+
+def _is_doubtful(versions: Versions, thing: Estimator, name: str) -> bool:
+    """Whether a class does not have the attribute, or only with some parameters."""
+    offered = offered_in(versions, thing.cls.partition(".")[0])
+    members = None if offered is None else offered.members(thing.cls)
+    return members is not None and (name not in members or name in _ONLY_WITH)
 
 
 def _missing(trace: Trace, place: Place, thing: Estimator, name: str) -> Draft | None:
@@ -128,8 +154,10 @@ def _only_with(trace: Trace, place: Place, thing: Estimator, name: str) -> Draft
     cls = thing.cls.rpartition(".")[2]
     given = thing.param(parameter)
     value = usual if given is None else given.value if isinstance(given, Const) else needed
+    if cls not in classes or value == needed or (name == "best_estimator_" and value is not False):
+        return None
     found = location(trace, attribute_place(trace, place))
-    if cls not in classes or value == needed or found is None or (name == "best_estimator_" and value is not False):
+    if found is None:
         return None
     shown = f'"{value}"' if isinstance(value, str) else repr(value)
     wanted = f'"{needed}"' if isinstance(needed, str) else repr(needed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge.sklearn import estimator_facts
@@ -19,8 +20,9 @@ from mlsense.semantics.events import Called
 from mlsense.semantics.values import Estimator, Method
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from mlsense.knowledge.versions import Versions
     from mlsense.semantics.program import Trace
 
 RESPONSES = frozenset(
@@ -34,10 +36,10 @@ _WITH = {"probability": "True", "voting": '"soft"', "novelty": "True", "refit": 
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    for event in trace.that(_asks, Called):
+    for event in trace.that(_asks_in(trace.versions), Called):
         thing, method = event.thing, event.callee.name
         assert isinstance(thing, Estimator)
-        found = lacking(trace, thing, method, event.object)
+        found = lacking(trace.versions, thing, method, event.object)
         if found is None or is_made(trace, method) or depends_on_kind(trace, event.call):
             continue
         place = attribute_place(trace, event.call)
@@ -46,11 +48,17 @@ def check(trace: Trace) -> Iterator[Draft]:
             yield Draft(_message(trace, thing, found, method), where, fix=_fix(trace, found))
 
 
-def _asks(event: Called) -> bool:
-    callee = event.callee
-    if not isinstance(callee, Method) or callee.name not in RESPONSES or not isinstance(event.thing, Estimator):
-        return False
-    return is_certain(event)
+@lru_cache(maxsize=16)
+def _asks_in(versions: Versions) -> Callable[[Called], bool]:
+    """A test of events that stays the same function as long as the versions do, so that its answers are kept."""
+
+    def asks(event: Called) -> bool:
+        name = event.callee.name
+        if not isinstance(event.callee, Method) or name not in RESPONSES or not isinstance(event.thing, Estimator):
+            return False
+        return is_certain(event) and lacking(versions, event.thing, name, event.object) is not None
+
+    return asks
 
 
 def _message(trace: Trace, asked: Estimator, found: Lacking, method: str) -> str:
