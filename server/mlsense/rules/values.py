@@ -175,9 +175,9 @@ def is_literal(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant)
 
 
-def all_settings(trace: Trace) -> Iterator[Settings]:
-    """What is set anywhere and may be refused, where no failure is provided for."""
-    for given in known_calls(trace, doubtful_in(trace.versions)):
+def all_settings(trace: Trace, test: Callable[[Called], bool]) -> Iterator[Settings]:
+    """What is set by the calls that pass a test, as `Trace.that` takes it: by `sets_something` and what narrows it."""
+    for given in known_calls(trace, test):
         event = given.event
         if isinstance(event.callee, Symbol) and given.callee.entry.kind in ("class", "function"):
             exact = event.exact and not any(isinstance(each, ast.Starred) for each in given.node.args)

@@ -19,6 +19,7 @@ from mlsense.rules.values import (
     all_settings,
     argument,
     code,
+    doubtful_in,
     fitted,
     insertion,
     known_values,
@@ -82,7 +83,7 @@ def check(trace: Trace) -> Iterator[Draft]:
     release = release_in_force(trace)
     if release is None:
         return
-    for settings in all_settings(trace):
+    for settings in all_settings(trace, doubtful_in(trace.versions)):
         wrong = False
         for setting in settings.settings:
             draft = _wrong(trace, settings, setting, release)

@@ -24,6 +24,7 @@ from mlsense.rules.values import (
     insertion,
     known_values,
     release_in_force,
+    sets_something,
 )
 from mlsense.semantics.values import Const, DictObject, Estimator, ListObject, Ref, TupleValue
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mlsense.knowledge.scoring import Scorer
+    from mlsense.semantics.events import Called
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import Place, Value
 
@@ -64,7 +66,7 @@ def check(trace: Trace) -> Iterator[Draft]:
     known = scorers(release) if release is not None else {}
     if release is None or not known:
         return
-    for settings in all_settings(trace):
+    for settings in all_settings(trace, _sets_scoring):
         scoring = next((each for each in settings.settings if each.name == "scoring"), None)
         if scoring is None or settings.how == "grid" or (settings.event.optional and not scoring.literal):
             continue
@@ -73,6 +75,13 @@ def check(trace: Trace) -> Iterator[Draft]:
         if not wrong:
             yield from _together(trace, settings, scoring, release)
             yield from _unfit(trace, settings, scoring, known, release)
+
+
+def _sets_scoring(event: Called) -> bool:
+    """Whether it may set `scoring`: by name, or by position, where it once came third of searches, later of others."""
+    named = any(name.endswith("scoring") for name, _ in event.keywords)
+    before = 2 if event.callee.name.endswith(SEARCHES) else 3
+    return (named or len(event.args) > before) and sets_something(event)
 
 
 # --- names -------------------------------------------------------------------------------------------
