@@ -37,6 +37,25 @@ export class Page {
     await this.page.locator(".monaco-editor.focused").first().waitFor();
   }
 
+  /** Puts the caret at a line and a column, from 1. */
+  async goToPlace(line, column) {
+    await this.press("Control+G");
+    await this.page.locator(".quick-input-widget:visible").waitFor();
+    await this.page.keyboard.type(`:${line}:${column}`);
+    await this.press("Enter");
+    await this.page.locator(".monaco-editor.focused").first().waitFor();
+  }
+
+  /** The labels of the list at the caret, once one of them is `label`; asks again until then. */
+  async completions(label) {
+    const rows = this.page.locator(".suggest-widget .monaco-list-row");
+    await this.until(
+      () => this.press("Control+Space"),
+      () => rows.filter({ hasText: label }).first().waitFor({ timeout: 2000 }),
+    );
+    return rows.locator(".label-name").allInnerTexts();
+  }
+
   /** The text of the hover at the caret, once it says `text`. */
   async hover(text) {
     const hover = this.page.locator(".monaco-hover:visible", { hasText: text }).first();

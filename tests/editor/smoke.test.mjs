@@ -21,6 +21,17 @@ const flags = [
 
 const tabs = "def area(width, height):\n    size = width * height\n\treturn size\n\n\nprint(area(2, 3))\n";
 
+const search = `from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+boosted = GradientBoostingClassifier(learn_rate=0.05)
+linear = Pipeline([("scale", StandardScaler()), ("model", LogisticRegression(penalty="l1"))])
+search = GridSearchCV(linear, {"C": [0.1, 1, 10]}, scoring="acc")
+`;
+
 let scratch, folder, profile, editor, browser, screen;
 /** @type {Page} */
 let page;
@@ -88,7 +99,7 @@ step("a hover says what a variable is and where its rows came from", async () =>
 
 step("a hover on the squiggle explains the leak", async () => {
   await page.press("Escape");
-  await page.putCaret("fit_transform");
+  await page.goTo("fit-before-split");
   assert.match(await page.hover("fit-before-split"), /X_train/);
   await takePicture("script.png");
 });
@@ -126,8 +137,37 @@ step("an indentation error is repaired on the disk", async () => {
   await eventually(async () => (await saved("area.py")) === tabs.replace("\t", "    "), "area.py without its tab");
 });
 
-step("a leak across two cells is underlined in the one and points to the other", async () => {
+step("what will raise is reported, and a quick fix writes the name that was meant", async () => {
   await page.press("Control+K", "W");
+  await writeFile(path.join(folder, "search.py"), search);
+  await editor.open("search.py");
+  await page.problem("estimator-unknown-kwarg").waitFor();
+  await page.problem("param-grid-prefix").waitFor();
+  await page.problem("scoring-string-wrong").waitFor();
+  await page.goTo("estimator-unknown-kwarg");
+  await page.act("Write `learning_rate`");
+  await page.gone(page.problem("estimator-unknown-kwarg"));
+  await page.press("Control+S");
+  await eventually(async () => (await saved("search.py")).includes("(learning_rate=0.05)"), "learning_rate in search.py");
+});
+
+step("a hover on a library's class says what it is and needs", async () => {
+  await page.goToPlace(1, 35);
+  assert.match(await page.hover("scikit-learn"), /Needs/);
+});
+
+step("values are completed that fit the other arguments", async () => {
+  await page.press("Escape");
+  await page.goToPlace(8, 88);
+  await screen.keyboard.type(', solver="');
+  const list = await page.completions("saga");
+  assert.ok(list.includes("liblinear"), list.join());
+  await takePicture("completion.png");
+  await page.press("Escape");
+});
+
+step("a leak across two cells is underlined in the one and points to the other", async () => {
+  await page.press("Control+S", "Control+K", "W");
   await editor.open("nuclei.ipynb");
   await page.problem("fit-before-split").waitFor();
   await page.problem(/nuclei\.ipynb.*the rows are split here/).waitFor();
