@@ -158,7 +158,7 @@ step("a hover on a library's class says what it is and needs", async () => {
 
 step("values are completed that fit the other arguments", async () => {
   await page.press("Escape");
-  await page.goToPlace(8, 88);
+  await page.goToPlace(8, 90);
   await screen.keyboard.type(', solver="');
   const list = await page.completions("saga");
   assert.ok(list.includes("liblinear"), list.join());
