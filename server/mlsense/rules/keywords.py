@@ -14,7 +14,7 @@ from mlsense.rules.offering import Callee, callee, callees_in, is_certain, neare
 from mlsense.rules.reading import location, node_at
 from mlsense.rules.rule import Draft
 from mlsense.semantics.events import Called
-from mlsense.semantics.values import Place
+from mlsense.semantics.values import Method, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,7 +79,9 @@ def _has_no_place(called: Callee, event: Called) -> bool:
         return True
     if any(parameter.kind == "var-positional" for parameter in signature):
         return False
-    return len(event.args) > sum(parameter.kind in _BY_POSITION for parameter in signature)
+    # `Normalize.__init__(self, vmin)`: a method read off its class is given the object, too.
+    given_object = called.entry.kind == "method" and not isinstance(event.callee, Method)
+    return len(event.args) > sum(parameter.kind in _BY_POSITION for parameter in signature) + given_object
 
 
 def unknown_keywords(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[Draft]:

@@ -80,6 +80,20 @@ RULE = Rule(
     good=(
         example(
             """
+            from matplotlib.colors import Normalize
+
+
+            class Midpoint(Normalize):
+                def __init__(self, low, high, middle):
+                    self.middle = middle
+                    Normalize.__init__(self, low, high, False)
+
+
+            print(Midpoint(0, 1, 0.5).vmin)
+            """
+        ),
+        example(
+            """
             from sklearn.cluster import KMeans
 
             print(KMeans(3, init="random"))
