@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 # Reported by rules of their own.
 ELSEWHERE = {"scoring"}
 # Whether these go with the others is a matter of what they hold.
-BY_CONTENT = {"l1_ratios"}
+BY_CONTENT = {"l1_ratios", "estimator", "base_estimator", "estimators", "regressor", "init"}
 SEEDS = {"random_state", "shuffle"}
 
 # What these values are called now, since when they are not accepted any more, and where they were.
