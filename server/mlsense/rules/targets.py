@@ -24,16 +24,29 @@ def calls_at(trace: Trace, value: Value | None) -> list[Called]:
     """The calls that a value comes right out of."""
     if not isinstance(value, Ref):
         return []
-    return [event for event in trace.of(Called) if event.call == value.origin.place]
+    return trace.once(_by_place).get(value.origin.place, [])
 
 
 def is_changed(trace: Trace, value: Value | None) -> bool:
     """Whether items of it are set anywhere, or it is added to in place."""
-    return any(
-        value in _values(trace, followed.unit, base)
+    return value in trace.once(_changed)
+
+
+def _by_place(trace: Trace) -> dict[Place, list[Called]]:
+    found: dict[Place, list[Called]] = {}
+    for event in trace.of(Called):
+        found.setdefault(event.call, []).append(event)
+    return found
+
+
+def _changed(trace: Trace) -> frozenset[Value]:
+    """The values of which items are set, or that are added to in place."""
+    return frozenset(
+        value
         for followed in trace.followed
         if followed.parsed.tree is not None
         for base in _set_in(followed.parsed.tree)
+        for value in _values(trace, followed.unit, base)
     )
 
 

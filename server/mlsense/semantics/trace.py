@@ -214,6 +214,16 @@ class Trace:
         return [*chain.from_iterable([stretch.kept(key, find) for stretch in self.stretches])]
 
     @cached_property
+    def _answers(self) -> dict[Hashable, object]:
+        return {}
+
+    def once(self, find: Callable[[Trace], T]) -> T:
+        """What a function of a module finds in this version, found once for all that ask; it costs the whole file."""
+        if find not in self._answers:
+            self._answers[find] = find(self)
+        return self._answers[find]  # type: ignore[return-value]
+
+    @cached_property
     def sightings(self) -> dict[Place, Sighting]:
         """The names and attributes that were read or bound, each as it was the last time."""
         found: dict[Place, Sighting] = {}
@@ -230,10 +240,19 @@ class Trace:
                     return found
         return None
 
+    @cached_property
+    def _seen_in(self) -> dict[Unit, list[Effects]]:
+        """By statement, the runs that saw something in it."""
+        found: dict[Unit, list[Effects]] = {}
+        for effects in self.effects:
+            for unit in (effects.unit, *effects.elsewhere):
+                found.setdefault(unit, []).append(effects)
+        return found
+
     def sightings_at(self, place: Place) -> tuple[Sighting, ...]:
         """What was seen at a place in each call and each pass of a loop, in the order they ran."""
         found: dict[tuple[Place | int, ...], Sighting] = {}
-        for effects in self.effects:
+        for effects in self._seen_in.get(place.unit, ()):
             last = effects.sightings.get(place)
             if last is not None and (effects.unit == place.unit or place.unit in effects.elsewhere):
                 found.update(effects.earlier.get(place, {}))
