@@ -176,11 +176,11 @@ async def test_the_worker_is_told_where_the_libraries_are() -> None:
     worker = Double(WorkerError("never mind"))
     async with with_worker(worker) as (wire, _):
         await wire.initialize(options={**ALONE, "interpreter": "/env/bin/python"})
-        wire.open("file:///work/a.py", "'🧪'; x")
-        await wire.complete("file:///work/a.py", 0, 7)
+        wire.open("file:///home/me/a.py", "'🧪'; x")
+        await wire.complete("file:///home/me/a.py", 0, 7)
         [(method, params)] = worker.asked
         assert method == "complete"
-        assert params == {"text": "'🧪'; x", "offset": 6, "path": "/work/a.py", "interpreter": "/env/bin/python"}
+        assert params == {"text": "'🧪'; x", "offset": 6, "path": "/home/me/a.py", "interpreter": "/env/bin/python"}
 
 
 async def every_request(wire: Wire) -> list[Any]:
