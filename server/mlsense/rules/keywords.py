@@ -71,12 +71,13 @@ def _misfit_in(versions: Versions) -> Callable[[Called], bool]:
 
 def _has_no_place(called: Callee, event: Called) -> bool:
     """Whether the signature is known, and an argument has no place in it."""
-    if called.entry.signature is None or called.entry.accepts_any or not called.offer.exact:
+    if called.entry.signature is None or not called.offer.exact:
         return False
     signature = called.entry.signature
     names = {parameter.name for parameter in signature}
-    if any(name not in names for name, _ in event.keywords):
+    if not called.entry.accepts_any and any(name not in names for name, _ in event.keywords):
         return True
+    # What is not certain of a signature has `*args` in it; what takes any keyword may still count its positions.
     if any(parameter.kind == "var-positional" for parameter in signature):
         return False
     # `Normalize.__init__(self, vmin)`: a method read off its class is given the object, too.
@@ -87,7 +88,7 @@ def _has_no_place(called: Callee, event: Called) -> bool:
 def unknown_keywords(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[Draft]:
     """Keywords that the function does not have, with the name that was probably meant."""
     for given in misfits(trace):
-        if not wanted(given):
+        if given.callee.entry.accepts_any or not wanted(given):
             continue
         names = given.by_name
         for keyword in given.node.keywords:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Const, Data, Estimator, Method, Place, Ref, Symbol
@@ -50,16 +50,23 @@ def _changed(trace: Trace) -> frozenset[Value]:
     )
 
 
-@lru_cache(maxsize=4096)
+# A tree stays the same as long as its text does, and is not to be kept for longer.
+_sets: WeakKeyDictionary[ast.stmt, tuple[ast.expr, ...]] = WeakKeyDictionary()
+
+
 def _set_in(tree: ast.stmt) -> tuple[ast.expr, ...]:
-    """What a statement sets items of, or adds to in place; a tree stays the same as long as its text does."""
+    """What a statement sets items of, or adds to in place."""
+    known = _sets.get(tree)
+    if known is not None:
+        return known
     found: list[ast.expr] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             found.append(node.value)
         elif isinstance(node, ast.AugAssign) and not isinstance(node.target, ast.Subscript):
             found.append(node.target)
-    return tuple(found)
+    _sets[tree] = tuple(found)
+    return _sets[tree]
 
 
 def _values(trace: Trace, unit: Unit, node: ast.expr) -> list[Value]:
