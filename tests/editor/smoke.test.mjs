@@ -163,11 +163,12 @@ step("values are completed that fit the other arguments", async () => {
   const list = await page.completions("saga");
   assert.ok(list.includes("liblinear"), list.join());
   await takePicture("completion.png");
-  await page.press("Escape");
+  await page.press("Escape", "Escape", "Control+S");
+  await eventually(async () => (await saved("search.py")).includes("solver="), "the typed text in search.py");
 });
 
 step("a leak across two cells is underlined in the one and points to the other", async () => {
-  await page.press("Control+S", "Control+K", "W");
+  await page.press("Control+K", "W");
   await editor.open("nuclei.ipynb");
   await page.problem("fit-before-split").waitFor();
   await page.problem(/nuclei\.ipynb.*the rows are split here/).waitFor();
