@@ -297,7 +297,8 @@ GENERATED = [
     "make_blobs(return_centers=True, random_state=0)", "make_regression(coef=True, random_state=0)",
     "make_regression(n_targets=2, random_state=0)", "make_moons(n_samples=(5, 7))", "make_circles((5, 7))",
     "make_classification(scale=None, random_state=0)", "make_classification(return_X_y=False, random_state=0)",
-    "make_multilabel_classification(sparse=True, random_state=0)", "make_classification(n_samples=int('20'), random_state=0)",
+    "make_multilabel_classification(sparse=True, random_state=0)",
+    "make_classification(n_samples=int('20'), random_state=0)",
 ]  # fmt: skip
 
 
