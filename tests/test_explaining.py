@@ -9,7 +9,8 @@ from sklearn.utils import all_estimators
 from mlsense.explaining import MOST_LINES, accepted, explain, needs, page_of, summary
 from mlsense.knowledge.library import library
 from mlsense.knowledge.scoring import metric, scorers, splitter
-from mlsense.knowledge.versions import NO_VERSIONS, Versions
+from mlsense.knowledge.versions import NO_VERSIONS, Pin, Versions
+from mlsense.semantics.models.exports import star_names
 
 OLD = Versions(".venv", (("scikit-learn", "1.2.2"),))
 LOGISTIC = "sklearn.linear_model.LogisticRegression"
@@ -146,3 +147,10 @@ def test_what_is_said_of_metrics_splitters_and_scorers_is_there() -> None:
     assert metric("sklearn.metrics.log_loss") is not None
     unsaid = [name for name in scorers() if not summary("sklearn.model_selection.cross_val_score", "scoring", name)]
     assert unsaid == []
+
+
+def test_of_a_range_that_no_known_release_is_in_nothing_is_said() -> None:
+    beyond = Versions(".venv", (), (("scikit-learn", Pin(">=99", "requirements.txt")),))
+    assert explain(LOGISTIC, versions=beyond) == ""
+    assert star_names("sklearn.linear_model", beyond) is None
+    assert star_names("sklearn.linear_model", NO_VERSIONS) is not None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsense.knowledge.keywords import usual_keywords
 from mlsense.knowledge.kinds import kind
-from mlsense.knowledge.library import library
+from mlsense.knowledge.library import library, offered_in, release
 from mlsense.knowledge.notes import method_note, note, parameter_note
 from mlsense.knowledge.pages import page
 from mlsense.knowledge.scaling import minds_scale
@@ -176,18 +176,14 @@ def accepted(name: str, parameter: str, versions: Versions = NO_VERSIONS) -> str
 
 
 def _known(name: str, versions: Versions) -> _Known | None:
-    found = library(name.partition(".")[0])
-    if found is None:
-        return None
-    version = versions.in_force(found.name, found.versions).version
-    offer = found.at(version)
+    offer = offered_in(versions, name.partition(".")[0])
     if offer is None:
         return None
     dotted = _public(name)
     entry = offer.find(dotted)
     if entry is None or entry.kind == "unknown":
         return None
-    return _Known(entry.name, entry, offer, version or offer.version)
+    return _Known(entry.name, entry, offer, release(versions, name) or offer.version)
 
 
 def _public(name: str) -> str:

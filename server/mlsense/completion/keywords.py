@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from mlsense.answers import Completion
 from mlsense.completion.notes import about, default_of, is_deprecated, usual
-from mlsense.rules.offering import in_force, offer
+from mlsense.knowledge.library import release
+from mlsense.rules.offering import offer
 from mlsense.rules.parameters import settable
 from mlsense.semantics.values import Estimator
 
@@ -163,5 +164,4 @@ def class_called(scene: Scene, estimator: Estimator, answer: Answer) -> Callee |
     entry = None if offered is None else offered.find(estimator.cls)
     if offered is None or entry is None:
         return None
-    force = in_force(scene.trace, estimator.cls)
-    return Callee(estimator.cls, entry, offered, None if force is None else force.version, estimator, answer)
+    return Callee(estimator.cls, entry, offered, release(scene.trace.versions, estimator.cls), estimator, answer)

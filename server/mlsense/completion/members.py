@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from mlsense.answers import Completion
 from mlsense.knowledge.keywords import usual_attributes
 from mlsense.knowledge.kinds import has_method, kind
-from mlsense.rules.offering import class_of, in_force, offer
+from mlsense.knowledge.library import release
+from mlsense.rules.offering import class_of, offer
 from mlsense.semantics.values import Const, Estimator
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ def members(scene: Scene) -> tuple[Completion, ...]:
     known = None if name is None or offered is None else offered.members(name)
     if name is None or known is None:
         return ()
-    force = in_force(scene.trace, name)
-    version = None if force is None else force.version
+    version = release(scene.trace.versions, name)
     listed = list(_of_estimator(thing, known, version) if isinstance(thing, Estimator) else _of_class(known))
     ranks = {each: rank for rank, each in enumerate(usual_attributes(name, estimator=isinstance(thing, Estimator)))}
     listed.sort(key=lambda entry: (entry[2] != "", ranks.get(entry[0], len(ranks)), entry[0]))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from mlsense.answers import Completion
 from mlsense.knowledge.keywords import called_with_keywords, usual_imports
 from mlsense.knowledge.kinds import kind
-from mlsense.knowledge.library import libraries
+from mlsense.knowledge.library import libraries, release
 from mlsense.knowledge.releases import section
-from mlsense.rules.offering import in_force, offer
+from mlsense.rules.offering import offer
 from mlsense.semantics.values import Unknown
 from mlsense.syntax.scanning import Cursor, heads
 from mlsense.text import Span, TextEdit
@@ -158,8 +158,7 @@ def _entry(scene: Scene, each: Import) -> Entry | None:
 def _kinds(scene: Scene, each: Import) -> tuple[str, ...]:
     if not each.module.startswith("sklearn."):
         return ()
-    force = in_force(scene.trace, "sklearn")
-    known = kind(each.dotted, None if force is None else force.version) or kind(each.dotted)
+    known = kind(each.dotted, release(scene.trace.versions, "sklearn")) or kind(each.dotted)
     return () if known is None else known.kinds
 
 

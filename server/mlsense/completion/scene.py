@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mlsense.completion.context import context, unquoted
+from mlsense.knowledge.library import release
 from mlsense.rules.offering import dotted as dotted_name
-from mlsense.rules.offering import in_force, offer
+from mlsense.rules.offering import offer
 from mlsense.semantics.asking import Asking
 from mlsense.semantics.values import Const, Method
 from mlsense.text import common_end, common_start
@@ -98,8 +99,7 @@ class Scene:
         entry = None if name is None or offered is None else offered.find(name)
         if name is None or offered is None or entry is None:
             return None
-        force = in_force(self.trace, name)
-        return Callee(name, entry, offered, None if force is None else force.version, thing, answer)
+        return Callee(name, entry, offered, release(self.trace.versions, name), thing, answer)
 
     def argument(self, call: Bracket, callee: Callee, name: str) -> str | None:
         """The text of the argument that a call gives to a parameter, by name or by position; None: it gives none."""

@@ -13,9 +13,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlsense.knowledge.versions import InForce, Versions
 
 NAMES = Path(__file__).with_name("names")
 _MEMBERS = {"m": "method", "c": "method", "s": "method", "p": "property", "v": "constant"}
@@ -165,6 +168,28 @@ def library(name: str) -> Library | None:
 def libraries() -> tuple[str, ...]:
     """The import names of all libraries in the base."""
     return tuple(sorted(path.stem for path in NAMES.glob("*.json")))
+
+
+def in_force(versions: Versions, name: str) -> InForce | None:
+    """The version of the library behind a dotted name, and where it is from; None for a library not known."""
+    found = library(name.partition(".")[0])
+    return None if found is None else versions.in_force(found.name, found.versions)
+
+
+def release(versions: Versions, name: str) -> str | None:
+    """The version of the library behind a dotted name; None where it is not known which of several it is."""
+    force = in_force(versions, name)
+    return None if force is None else force.version
+
+
+@lru_cache(maxsize=128)
+def offered_in(versions: Versions, root: str) -> Offer | None:
+    """What a library, by the name it is imported under, offers in the version in force."""
+    found, force = library(root), in_force(versions, root)
+    if found is None or force is None:
+        return None
+    # Of a range that no known release is in, nothing is known.
+    return None if force.version is None and force.specifier else found.at(force.version)
 
 
 class Library:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
+from mlsense.knowledge.library import offered_in
 from mlsense.rules import editing
-from mlsense.rules.offering import class_in, offer, offered_in
+from mlsense.rules.offering import class_in, offer
 from mlsense.rules.reading import contains, innermost, node_at, place_in
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Data, Estimator, Method, Opaque, Place

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mlsense.knowledge.library import library
+from mlsense.knowledge.library import in_force, offered_in
 from mlsense.semantics.values import Data, Estimator, Method, Opaque, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mlsense.knowledge.library import Change, Entry, Offer
-    from mlsense.knowledge.versions import InForce, Versions
+    from mlsense.knowledge.versions import Versions
     from mlsense.semantics.events import Called
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import HeapObject, Value
@@ -74,26 +73,9 @@ class Callee:
         return self.dotted.rpartition(".")[2]
 
 
-def in_force(trace: Trace, name: str) -> InForce | None:
-    """The version of the library behind a dotted name, and where it is from; None for a library not known."""
-    found = library(name.partition(".")[0])
-    return None if found is None else trace.versions.in_force(found.name, found.versions)
-
-
 def offer(trace: Trace, name: str) -> Offer | None:
     """What the library behind a dotted name offers in the version in force."""
     return offered_in(trace.versions, name.partition(".")[0])
-
-
-@lru_cache(maxsize=128)
-def offered_in(versions: Versions, root: str) -> Offer | None:
-    """What a library offers, by the name it is imported under."""
-    found = library(root)
-    if found is None:
-        return None
-    force = versions.in_force(found.name, found.versions)
-    # Of a range that no known release is in, nothing is known.
-    return None if force.version is None and force.specifier else found.at(force.version)
 
 
 def entry(trace: Trace, name: str) -> Entry | None:
@@ -176,7 +158,7 @@ def version_of(trace: Trace, name: str) -> str:
 def since(trace: Trace, name: str, change: Change) -> str:
     """When something changed, in words: `in scikit-learn 1.4 (you have 1.9)`."""
     found = offer(trace, name)
-    force = in_force(trace, name)
+    force = in_force(trace.versions, name)
     earlier = " or before" if change.at_latest else ""
     if found is None or force is None:
         return f"in {change.version}{earlier}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from mlsense.knowledge.kinds import conditional_methods, has_method
-from mlsense.rules.offering import offered_in
+from mlsense.knowledge.library import offered_in
 from mlsense.rules.values import SEARCHES, argument_of, release_in
 from mlsense.semantics.values import DictObject, Estimator, ListObject, Unknown
 

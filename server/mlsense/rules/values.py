@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mlsense.knowledge.library import library
+from mlsense.knowledge.library import release
 from mlsense.knowledge.values import Given, accepts, allowed, conflicts
 from mlsense.rules.editing import replaced, text_at
 from mlsense.rules.keywords import Given as GivenCall
@@ -101,8 +101,7 @@ def release_in_force(trace: Trace) -> str | None:
 
 
 def release_in(versions: Versions) -> str | None:
-    known = library("sklearn")
-    return None if known is None else versions.in_force(known.name, known.versions).version
+    return release(versions, "sklearn")
 
 
 @lru_cache(maxsize=16)

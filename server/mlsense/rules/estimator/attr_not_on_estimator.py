@@ -7,12 +7,13 @@ from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge.kinds import kind
+from mlsense.knowledge.library import offered_in
 from mlsense.knowledge.releases import section
 from mlsense.rules import editing
 from mlsense.rules.estimator.predict_proba_missing import RESPONSES
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.members import attribute_place, depends_on_kind, is_made
-from mlsense.rules.offering import is_certain, nearest, offer, offered_in
+from mlsense.rules.offering import is_certain, nearest, offer
 from mlsense.rules.reading import location, node_at, short
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.rules.values import SEARCHES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mlsense import knowledge
+from mlsense.knowledge.library import offered_in
 from mlsense.semantics.models import lookup
 from mlsense.semantics.models.estimators import kinds_of
 from mlsense.semantics.values import Const
@@ -33,15 +33,12 @@ def star_names(module: str, versions: Versions) -> frozenset[str] | None:
         parts = [star_names(part, versions) for part in _PYLAB]
         known = [part for part in parts if part is not None]
         return _OF_PYTHON.union(_PYLAB_NAMES, *known) if len(known) == len(parts) else None
-    root = module.partition(".")[0]
-    found = knowledge.library(root)
-    return None if found is None else _exports(module, versions.in_force(root, found.versions).version)
+    return _exports(module, versions)
 
 
 @lru_cache(maxsize=256)
-def _exports(module: str, version: str | None) -> frozenset[str] | None:
-    library = knowledge.library(module.partition(".")[0])
-    offer = library.at(version) if library is not None else None
+def _exports(module: str, versions: Versions) -> frozenset[str] | None:
+    offer = offered_in(versions, module.partition(".")[0])
     # A release newer than all that are known may export more.
     names = offer.exports(module) if offer is not None and offer.exact else None
     return None if names is None else frozenset(names)
