@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "server"))
 
-from mlsense.analysis import Analyser  # noqa: E402
+from mlsense.analysis import Analyser, Settings  # noqa: E402
 from mlsense.rules.registry import all_rules  # noqa: E402
 from mlsense.rules.rule import Rule  # noqa: E402
 from mlsense.syntax import script  # noqa: E402
@@ -35,7 +35,7 @@ def has_fix(rule: Rule) -> bool:
     return any(
         finding.rule == rule.name and finding.fix is not None
         for text in rule.bad
-        for finding in Analyser().analyse(script("example.py", text)).findings
+        for finding in Analyser().analyse(script("example.py", text), Settings.of(select=[rule.name])).findings
     )
 
 

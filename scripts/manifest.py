@@ -34,7 +34,7 @@ def with_rules(manifest: dict[str, Any]) -> dict[str, Any]:
         rule.name: {
             "type": "string",
             "enum": LEVELS,
-            "default": rule.severity.value,
+            "default": rule.severity.value if rule.recommended else "off",
             "markdownDescription": f"{rule.summary} ([page]({rule.url}))",
         }
         for rule in rules

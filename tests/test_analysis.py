@@ -68,6 +68,24 @@ def test_all_rules_speak_by_default_in_the_order_of_the_text() -> None:
 @pytest.mark.parametrize(
     ("settings", "rules"),
     [
+        (Settings.of(), {RETURN, UNSCALED}),
+        (Settings.of(select=[LEAK, RETURN]), {LEAK, RETURN}),
+        (Settings.of(severities={LEAK: Severity.INFORMATION}), {LEAK, RETURN, UNSCALED}),
+        (Settings.of(severities={LEAK: "off"}), {RETURN, UNSCALED}),
+        (Settings.of(severities={LEAK: Severity.ERROR}, ignore=[LEAK]), {RETURN, UNSCALED}),
+    ],
+)
+def test_a_rule_that_is_not_recommended_speaks_when_it_is_asked_for(
+    settings: Settings, rules: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = [replace(rule, recommended=rule.name != LEAK) for rule in all_rules()]
+    monkeypatch.setattr("mlsense.analysis.all_rules", lambda: known)
+    assert set(found(settings)) == rules
+
+
+@pytest.mark.parametrize(
+    ("settings", "rules"),
+    [
         (Settings.of(select=[LEAK]), {LEAK}),
         (Settings.of(select=[LEAK, RETURN], ignore=[LEAK]), {RETURN}),
         (Settings.of(select=[]), set()),

@@ -44,7 +44,7 @@ def never() -> bool:
 
 @dataclass(frozen=True)
 class Settings:
-    """Which rules speak, how loud, and of which versions of the libraries. `select` None: all."""
+    """Which rules speak, how loud, and of which versions of the libraries. `select` None: the recommended."""
 
     select: frozenset[str] | None = None
     ignore: frozenset[str] = frozenset()
@@ -65,8 +65,8 @@ class Settings:
     def severities(self) -> Mapping[str, Level]:
         return dict(self.levels)
 
-    def wants(self, rule: str) -> bool:
-        chosen = self.select is None or rule in self.select
+    def wants(self, rule: str, recommended: bool = True) -> bool:
+        chosen = (recommended or rule in self.severities) if self.select is None else rule in self.select
         return chosen and rule not in self.ignore and self.severities.get(rule) != "off"
 
 
@@ -176,7 +176,7 @@ class Analyser:
         trace = program.follow(document, cancelled)
         findings: list[Finding] = []
         for rule in all_rules():
-            if not settings.wants(rule.name):
+            if not settings.wants(rule.name, rule.recommended):
                 continue
             if cancelled():
                 raise Cancelled

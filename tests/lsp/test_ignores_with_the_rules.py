@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from mlsense.analysis import Analyser, Finding
+from mlsense.analysis import Analyser, Finding, Settings
 from mlsense.lsp.ignores import ignore_edit
 from mlsense.lsp.session import OpenCell, OpenDocument
 from mlsense.rules.registry import all_rules
 from mlsense.syntax import script
 from mlsense.text import SourceText, apply_edits
 
+EVERYTHING = Settings.of(select=[rule.name for rule in all_rules()])
+
 
 def findings(text: str) -> tuple[Finding, ...]:
-    return Analyser().analyse(script("example.py", text)).findings
+    return Analyser().analyse(script("example.py", text), EVERYTHING).findings
 
 
 @pytest.mark.parametrize(

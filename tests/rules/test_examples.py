@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mlsense.analysis import Analyser
+from mlsense.analysis import Analyser, Settings
 from mlsense.rules.finding import Finding, Severity
 from mlsense.rules.registry import all_rules
 from mlsense.syntax import script
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mlsense.rules.rule import Rule
 
 RULES = all_rules()
+EVERYTHING = Settings.of(select=[rule.name for rule in RULES])
 LOUD = (Severity.ERROR, Severity.WARNING)
 MARK = re.compile(r"  # <- (?P<names>[a-z, -]+)$")
 # Examples of these do not compile: that is what they are about.
@@ -56,7 +57,7 @@ GOOD = [example for example in EXAMPLES if example.kind == "good"]
 
 
 def findings(text: str) -> tuple[Finding, ...]:
-    return Analyser().analyse(script("example.py", text)).findings
+    return Analyser().analyse(script("example.py", text), EVERYTHING).findings
 
 
 def line_of(finding: Finding, text: str) -> int:

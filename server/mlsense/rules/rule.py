@@ -32,7 +32,8 @@ class Rule:
     """A mistake the product finds.
 
     `bad` and `good` are whole scripts that run; in `bad` a trailing `# <- name` marks each line that is reported.
-    `raises` names the exceptions in one of which a bad script ends; without any it runs to its end.
+    `raises` names the exceptions in one of which a bad script ends; without any it runs to its end. A rule that is not
+    `recommended` speaks only to those who select it or give it a severity.
     """
 
     name: str
@@ -48,10 +49,15 @@ class Rule:
     check: Callable[[Trace], Iterable[Draft]] = field(repr=False, compare=False)
     references: tuple[str, ...] = ()
     raises: tuple[str, ...] = ()
+    recommended: bool = True
 
     @property
     def url(self) -> str:
         return f"{PAGES}/{self.name}.md"
+
+    @property
+    def _usually(self) -> str:
+        return "" if self.recommended else "; off unless you select it or set its severity"
 
     def findings(self, trace: Trace) -> Iterable[Finding]:
         """The check's drafts as findings, one per place."""
@@ -76,7 +82,7 @@ class Rule:
         """The documentation as Markdown: the page in `docs/rules`, the editor's and `mlsense rule NAME`."""
         parts = [
             f"# {self.name}",
-            f"{self.summary}\n\nFamily: {self.family}. Severity: {self.severity.value}.",
+            f"{self.summary}\n\nFamily: {self.family}. Severity: {self.severity.value}{self._usually}.",
             f"## What it finds\n\n{_prose(self.finds)}",
             f"## Why it matters\n\n{_prose(self.matters)}",
             f"## Bad\n\n{_code(self.bad[0])}",
