@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mlsense.knowledge.library import offered_in
 from mlsense.rules import editing
 from mlsense.rules.offering import class_in, offer
-from mlsense.rules.reading import contains, innermost, node_at, place_in
+from mlsense.rules.reading import contains, innermost, name_place, node_at, place_in
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Data, Estimator, Method, Opaque, Place
 from mlsense.syntax import walk
@@ -226,12 +226,6 @@ def _makes(node: ast.AST, name: str) -> bool:
 
 def _names(node: ast.expr, name: str) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.rpartition(".")[2] == name
-
-
-def name_place(place: Place, node: ast.Attribute) -> Place:
-    """Where the name of an attribute stands, without what it is an attribute of."""
-    line, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-    return Place(place.unit, line, end - len(node.attr.encode()), line, end)
 
 
 def _module_place(trace: Trace, place: Place, module: str) -> Place:

@@ -11,7 +11,7 @@ from mlsense.rules import editing
 from mlsense.rules.asking import is_made
 from mlsense.rules.finding import Fix
 from mlsense.rules.offering import Callee, callee, callees_in, is_certain, nearest, since, version_of
-from mlsense.rules.reading import location, node_at
+from mlsense.rules.reading import location, node_at, place_in
 from mlsense.rules.rule import Draft
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Method, Place
@@ -145,10 +145,7 @@ def surplus_positions(
         if not surplus or len(given.event.args) != len(given.node.args) or not wanted(given):
             continue
         first = surplus[0]
-        place = Place(
-            given.event.call.unit, first.lineno, first.col_offset, first.end_lineno or 0, first.end_col_offset or 0
-        )
-        found = location(trace, place)
+        found = location(trace, place_in(given.event.call, first))
         if found is not None:
             yield Draft(_surplus(given, len(positional)), found, fix=repaired(trace, given, surplus))
 

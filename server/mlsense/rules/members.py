@@ -6,11 +6,11 @@ import ast
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlsense.rules.reading import contains, node_at
-from mlsense.semantics.values import Place
+from mlsense.rules.reading import contains, name_place, node_at
 
 if TYPE_CHECKING:
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import Place
 
 _TESTS = frozenset(
     "isinstance issubclass type callable hasattr getattr is_classifier is_regressor is_clusterer __class__".split()
@@ -21,10 +21,7 @@ def attribute_place(trace: Trace, place: Place) -> Place | None:
     """Where the name of an attribute stands, which is read or called there."""
     node = node_at(trace, place)
     node = node.func if isinstance(node, ast.Call) else node
-    if not isinstance(node, ast.Attribute):
-        return None
-    line, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-    return Place(place.unit, line, end - len(node.attr.encode()), line, end)
+    return name_place(place, node) if isinstance(node, ast.Attribute) else None
 
 
 def is_made(trace: Trace, name: str) -> bool:

@@ -116,8 +116,13 @@ def _hands_over(trace: Trace, call: Place, rows: Rows | None) -> bool:
 
 def place_in(place: Place, node: ast.expr | ast.stmt) -> Place:
     """The place of a node of the same statement."""
-    end = (node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
-    return Place(place.unit, node.lineno, node.col_offset, *end)
+    return Place.of(place.unit, node)
+
+
+def name_place(place: Place, node: ast.Attribute) -> Place:
+    """Where the name of an attribute stands, without what it is an attribute of."""
+    line, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+    return Place(place.unit, line, end - len(node.attr.encode()), line, end)
 
 
 def short(text: str, length: int = 50) -> str:

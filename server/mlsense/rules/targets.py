@@ -70,8 +70,7 @@ def _set_in(tree: ast.stmt) -> tuple[ast.expr, ...]:
 
 
 def _values(trace: Trace, unit: Unit, node: ast.expr) -> list[Value]:
-    place = Place(unit, node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
-    return [seen.value for seen in trace.sightings_at(place)]
+    return [seen.value for seen in trace.sightings_at(Place.of(unit, node))]
 
 
 def source_of(trace: Trace, event: Called, value: Value | None, depth: int = 0) -> tuple[Called, str] | None:

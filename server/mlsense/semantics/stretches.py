@@ -106,7 +106,9 @@ class Stretch:
     @cached_property
     def functions(self) -> tuple[tuple[Place, ast.FunctionDef | ast.AsyncFunctionDef, str | None], ...]:
         """The functions that are defined at the top level, and methods with their class, each with its place."""
-        return tuple((_place(each.unit, node), node, owner) for each in self.followed for node, owner in each.functions)
+        return tuple(
+            (Place.of(each.unit, node), node, owner) for each in self.followed for node, owner in each.functions
+        )
 
     @cached_property
     def unfollowed(self) -> dict[str, frozenset[Place]]:
@@ -121,10 +123,6 @@ class Stretch:
     def unfollowed_units(self) -> frozenset[Unit]:
         """The top-level statements they are in."""
         return frozenset(place.unit for places in self.unfollowed.values() for place in places)
-
-
-def _place(unit: Unit, node: ast.stmt) -> Place:
-    return Place(unit, node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0)
 
 
 def in_stretches(

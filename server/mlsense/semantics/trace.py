@@ -365,7 +365,7 @@ class Trace:
         if not isinstance(tree, ast.Expr) or text[statement.start : end] != each.parsed.text:
             return None
         node = tree.value
-        place = Place(each.unit, node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+        place = Place.of(each.unit, node)
         after = each.parsed.text[each.parsed.span(node).end :]
         return None if ";" in after.partition("#")[0] else place
 
@@ -383,7 +383,7 @@ class Trace:
     def imports(self) -> tuple[tuple[Place, ast.ImportFrom], ...]:
         """The `from ... import ...` statements at the top level, in their order."""
         return tuple(
-            (Place(each.unit, tree.lineno, tree.col_offset, tree.end_lineno or 0, tree.end_col_offset or 0), tree)
+            (Place.of(each.unit, tree), tree)
             for each in self.followed
             if isinstance(tree := each.parsed.tree, ast.ImportFrom)
         )

@@ -14,6 +14,7 @@ from mlsense.semantics.immutable import dataclass
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Hashable
 
 
@@ -39,6 +40,12 @@ class Place(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+    @staticmethod
+    def of(unit: Unit, node: ast.expr | ast.stmt) -> Place:
+        """Where a node of a statement stands."""
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        return Place(unit, node.lineno, node.col_offset, end_line, end_column)
 
 
 class Origin(NamedTuple):

@@ -6,9 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
-from mlsense.rules.asking import name_place
 from mlsense.rules.finding import Fix, Severity
-from mlsense.rules.reading import location
+from mlsense.rules.reading import location, name_place
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.values import Place
 
@@ -39,7 +38,7 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 
 def _drafts(trace: Trace, unit: Unit, node: ast.Attribute) -> Iterator[Draft]:
-    whole = Place(unit, node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+    whole = Place.of(unit, node)
     place = name_place(whole, node)
     found = location(trace, place)
     if found is None or editing.text_at(trace, place) != _WRITTEN:

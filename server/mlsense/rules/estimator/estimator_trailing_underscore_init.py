@@ -31,19 +31,15 @@ def check(trace: Trace) -> Iterator[Draft]:
         if "__init__" not in methods or "fit" not in methods or "__sklearn_is_fitted__" in methods:
             continue
         for target in _set_in(methods["__init__"]):
-            found = location(trace, _place(unit, target))
+            found = location(trace, Place.of(unit, target))
             if found is not None:
                 yield Draft(_message(tree.name, target.attr), found)
 
 
 def _is_base(trace: Trace, unit: Unit, base: ast.expr) -> bool:
     """Whether it is scikit-learn's base class."""
-    seen = trace.sighting(_place(unit, base)) if isinstance(base, ast.Name) and base.id == _BASE else None
+    seen = trace.sighting(Place.of(unit, base)) if isinstance(base, ast.Name) and base.id == _BASE else None
     return seen is not None and isinstance(seen.value, Symbol) and seen.value.name.startswith("sklearn.")
-
-
-def _place(unit: Unit, node: ast.expr) -> Place:
-    return Place(unit, node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
 
 
 def _set_in(init: ast.FunctionDef) -> Iterator[ast.Attribute]:
