@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlsense.rules.offering import entry, nearest
+from mlsense.semantics.models.estimators import PARTS
 from mlsense.semantics.values import Estimator
 
 if TYPE_CHECKING:
@@ -14,21 +15,9 @@ if TYPE_CHECKING:
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import HeapObject, Value
 
-    LookUp = Callable[[Value], HeapObject | None]
+    LookUp = Callable[[Value | None], HeapObject | None]
 
 MAX_DEPTH = 6
-# Containers whose parts are set by the names they have in the list.
-_NAMED = frozenset(
-    (
-        "Pipeline",
-        "FeatureUnion",
-        "ColumnTransformer",
-        "VotingClassifier",
-        "VotingRegressor",
-        "StackingClassifier",
-        "StackingRegressor",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +65,7 @@ def settable(trace: Trace, estimator: Estimator, look_up: LookUp, depth: int = 0
         return None
     own = [parameter.name for parameter in offered.signature if not parameter.kind.startswith("var-")]
     parts = dict(estimator.steps)
-    named = estimator.cls.rpartition(".")[2] in _NAMED
+    named = estimator.cls.rpartition(".")[2] in PARTS
     names = [*own, *(parts if named else ())]
     open_: list[str] = []
     for name, value in {**dict(estimator.params), **parts}.items():

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from mlsense.knowledge.kinds import conditional_methods, has_method
 from mlsense.knowledge.library import offered_in
-from mlsense.rules.values import SEARCHES, argument_of, release_in
+from mlsense.rules.values import argument_of, release_in
+from mlsense.semantics.models.estimators import SEARCHES
 from mlsense.semantics.values import DictObject, Estimator, ListObject, Unknown
 
 if TYPE_CHECKING:
     from mlsense.knowledge.values import Argument
     from mlsense.knowledge.versions import Versions
-    from mlsense.semantics.values import HeapObject, Value
+    from mlsense.rules.parameters import LookUp
 
-LookUp: TypeAlias = "Callable[[Value | None], HeapObject | None]"
 MOST_DEPTH = 6
 
 

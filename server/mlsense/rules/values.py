@@ -17,6 +17,7 @@ from mlsense.rules.parameters import of_replaced
 from mlsense.rules.reading import node_at, place_in
 from mlsense.semantics.core import text_of
 from mlsense.semantics.events import Called
+from mlsense.semantics.models.estimators import SEARCHES
 from mlsense.semantics.values import (
     UNKNOWN,
     Const,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import HeapObject, Origin, Value
 
-SEARCHES = ("GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV")
 _FITTING = frozenset(
     """
     cross_val_score cross_validate cross_val_predict learning_curve validation_curve permutation_test_score

@@ -16,9 +16,9 @@ from mlsense.rules.members import attribute_place, depends_on_kind, is_made
 from mlsense.rules.offering import is_certain, nearest, offer
 from mlsense.rules.reading import location, node_at, short
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.rules.values import SEARCHES
 from mlsense.semantics.core import code_of
 from mlsense.semantics.events import Called
+from mlsense.semantics.models.estimators import SEARCHES
 from mlsense.semantics.values import Const, Estimator, Method, Ref
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from mlsense.rules.parameters import Settable, of_replaced, settable
 from mlsense.rules.reading import location, node_at, place_in
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Called
+from mlsense.semantics.models.estimators import SEARCHES
 from mlsense.semantics.values import DictObject, Estimator, ListObject, Method, Ref, Symbol
 
 if TYPE_CHECKING:
@@ -21,22 +22,15 @@ if TYPE_CHECKING:
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import Place, Value
 
-_GRIDS = {
-    "GridSearchCV": "param_grid",
-    "RandomizedSearchCV": "param_distributions",
-    "HalvingGridSearchCV": "param_grid",
-    "HalvingRandomSearchCV": "param_distributions",
-}
-
 
 def check(trace: Trace) -> Iterator[Draft]:
     for event in trace.that(_sets, Called):
         callee = event.callee
         name = callee.name.rpartition(".")[2]
-        if isinstance(callee, Symbol) and name in _GRIDS:
+        if isinstance(callee, Symbol) and name in SEARCHES:
             given = event.object(event.argument(0, "estimator"))
             if isinstance(given, Estimator):
-                yield from _keys(trace, event, name, given, event.argument(1, _GRIDS[name]))
+                yield from _keys(trace, event, name, given, event.argument(1, SEARCHES[name]))
         elif isinstance(callee, Method) and name == "set_params" and isinstance(event.thing, Estimator):
             yield from _keywords(trace, event, event.thing)
 
@@ -45,7 +39,7 @@ def _sets(event: Called) -> bool:
     """Whether it is a search or `set_params`."""
     callee = event.callee
     name = callee.name.rpartition(".")[2]
-    return (name in _GRIDS if isinstance(callee, Symbol) else name == "set_params") and is_certain(event)
+    return (name in SEARCHES if isinstance(callee, Symbol) else name == "set_params") and is_certain(event)
 
 
 def _keys(trace: Trace, event: Called, search: str, estimator: Estimator, grid: Value | None) -> Iterator[Draft]:

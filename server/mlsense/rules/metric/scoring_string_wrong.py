@@ -16,7 +16,6 @@ from mlsense.rules.reading import location, node_at, place_in
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.rules.targets import class_count
 from mlsense.rules.values import (
-    SEARCHES,
     Setting,
     Settings,
     all_settings,
@@ -26,6 +25,7 @@ from mlsense.rules.values import (
     release_in_force,
     sets_something,
 )
+from mlsense.semantics.models.estimators import SEARCHES
 from mlsense.semantics.values import Const, DictObject, Estimator, ListObject, Ref, TupleValue
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def check(trace: Trace) -> Iterator[Draft]:
 def _sets_scoring(event: Called) -> bool:
     """Whether it may set `scoring`: by name, or by position, where it once came third of searches, later of others."""
     named = any(name.endswith("scoring") for name, _ in event.keywords)
-    before = 2 if event.callee.name.endswith(SEARCHES) else 3
+    before = 2 if event.callee.name.endswith(tuple(SEARCHES)) else 3
     return (named or len(event.args) > before) and sets_something(event)
 
 

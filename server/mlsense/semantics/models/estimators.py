@@ -190,7 +190,13 @@ FOREIGN: dict[str, tuple[str, ...]] = {
     "CatBoostRegressor": ("regressor",),
 }
 
-SEARCHES = frozenset(["GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV"])
+# Under which name a search is handed what it tries.
+SEARCHES: dict[str, str] = {
+    "GridSearchCV": "param_grid",
+    "RandomizedSearchCV": "param_distributions",
+    "HalvingGridSearchCV": "param_grid",
+    "HalvingRandomSearchCV": "param_distributions",
+}
 WRAPPERS = frozenset(
     """
         BaggingClassifier BaggingRegressor AdaBoostClassifier AdaBoostRegressor CalibratedClassifierCV
