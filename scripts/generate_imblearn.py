@@ -19,6 +19,8 @@ from imblearn.utils.testing import all_estimators
 from sklearn.base import ClassifierMixin
 from sklearn.pipeline import Pipeline
 
+from writing import write_or_check
+
 TARGET = Path(__file__).parent.parent / "server" / "mlsense" / "knowledge" / "imblearn.json"
 
 
@@ -59,14 +61,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="only say whether the file is up to date")
     arguments = parser.parse_args()
     text = json.dumps(knowledge(), indent=None, separators=(",", ":"), sort_keys=True).replace('},"', '},\n"') + "\n"
-    if arguments.check:
-        fresh = TARGET.exists() and TARGET.read_text(encoding="utf-8") == text
-        if not fresh:
-            print(f"{TARGET} is not what imbalanced-learn {imblearn.__version__} gives: run {sys.argv[0]}")
-        return 0 if fresh else 1
-    TARGET.write_text(text, encoding="utf-8")
-    print(f"wrote {TARGET} for imbalanced-learn {imblearn.__version__}")
-    return 0
+    return write_or_check(TARGET, text, f"imbalanced-learn {imblearn.__version__}", check=arguments.check)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ from __future__ import annotations
 import argparse
 import ast
 import json
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+
+from writing import write_or_check
 
 TARGET = Path(__file__).parent.parent / "server" / "mlsense" / "knowledge" / "keyword_use.json"
 LIBRARIES = (
@@ -99,14 +100,7 @@ def main() -> int:
     arguments = parser.parse_args()
     lines = (f"{json.dumps(d)}:{json.dumps(n, separators=(',', ':'))}" for d, n in ranked(arguments.folders).items())
     text = "{\n" + ",\n".join(lines) + "\n}\n"
-    if arguments.check:
-        fresh = TARGET.read_text(encoding="utf-8") == text
-        if not fresh:
-            print(f"{TARGET} is not what these folders give: run {sys.argv[0]} without --check")
-        return 0 if fresh else 1
-    TARGET.write_text(text, encoding="utf-8")
-    print(f"wrote {TARGET}")
-    return 0
+    return write_or_check(TARGET, text, "these folders", check=arguments.check)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import inspect
 import json
-import sys
 import warnings
 from itertools import takewhile
 from pathlib import Path
@@ -22,6 +21,8 @@ from sklearn.base import ClassifierMixin, ClusterMixin, OutlierMixin, RegressorM
 from sklearn.experimental import enable_halving_search_cv, enable_iterative_imputer  # noqa: F401
 from sklearn.utils import get_tags
 from sklearn.utils.discovery import all_estimators
+
+from writing import write_or_check
 
 TARGET = Path(__file__).parent.parent / "server" / "mlsense" / "knowledge" / "sklearn.json"
 MIXINS = {
@@ -88,14 +89,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="only say whether the file is up to date")
     arguments = parser.parse_args()
     text = json.dumps(knowledge(), indent=None, separators=(",", ":"), sort_keys=True).replace('},"', '},\n"') + "\n"
-    if arguments.check:
-        fresh = TARGET.read_text(encoding="utf-8") == text
-        if not fresh:
-            print(f"{TARGET} is not what scikit-learn {sklearn.__version__} gives: run {sys.argv[0]} without --check")
-        return 0 if fresh else 1
-    TARGET.write_text(text, encoding="utf-8")
-    print(f"wrote {TARGET} for scikit-learn {sklearn.__version__}")
-    return 0
+    return write_or_check(TARGET, text, f"scikit-learn {sklearn.__version__}", check=arguments.check)
 
 
 if __name__ == "__main__":

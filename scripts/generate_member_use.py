@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import ast
 import json
-import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from mlsense.rules.offering import class_of
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Estimator, Method
 from mlsense.syntax import script
+from writing import write_or_check
 
 TARGET = Path(__file__).parent.parent / "server" / "mlsense" / "knowledge" / "member_use.json"
 ESTIMATOR = "estimator"
@@ -82,14 +82,7 @@ def main() -> int:
     lines = [f'"names":{json.dumps(imports, separators=(",", ":"))}']
     lines += [f"{json.dumps(cls)}:{json.dumps(found, separators=(',', ':'))}" for cls, found in used.items()]
     text = "{\n" + ",\n".join(lines) + "\n}\n"
-    if arguments.check:
-        fresh = TARGET.read_text(encoding="utf-8") == text
-        if not fresh:
-            print(f"{TARGET} is not what these folders give: run {sys.argv[0]} without --check")
-        return 0 if fresh else 1
-    TARGET.write_text(text, encoding="utf-8")
-    print(f"wrote {TARGET}")
-    return 0
+    return write_or_check(TARGET, text, "these folders", check=arguments.check)
 
 
 if __name__ == "__main__":

@@ -254,7 +254,7 @@ class Trace:
         found: dict[tuple[Place | int, ...], Sighting] = {}
         for effects in self._seen_in.get(place.unit, ()):
             last = effects.sightings.get(place)
-            if last is not None and (effects.unit == place.unit or place.unit in effects.elsewhere):
+            if last is not None:
                 found.update(effects.earlier.get(place, {}))
                 found.pop(last.path, None)
                 found[last.path] = last
