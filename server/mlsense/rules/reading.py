@@ -158,6 +158,18 @@ def bound_names(trace: Trace, place: Place) -> tuple[str, ...]:
     return names if len(names) == len(parts) else ()
 
 
+def name_of_fitted(trace: Trace, fit: Place, name: str) -> str:
+    """What the program calls what was fitted there: of `scaler = StandardScaler().fit(X)` the name it is bound to."""
+    node = node_at(trace, fit)
+    statement = innermost(trace, fit)
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "fit":
+        return name
+    if isinstance(node.func.value, ast.Name) or not isinstance(statement, ast.Assign) or statement.value is not node:
+        return name
+    names = bound_names(trace, fit)
+    return names[0] if len(names) == 1 else name
+
+
 def innermost(trace: Trace, place: Place) -> ast.stmt | None:
     """The smallest statement around a place."""
     outline = trace.outline(place)

@@ -333,7 +333,7 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class FitRecord:
-    """What a fit saw: on which rows, of values shaped by what."""
+    """What a fit saw: on which rows, of values shaped by what, and scaled like what."""
 
     origin: Origin
     estimator: Ref
@@ -341,6 +341,7 @@ class FitRecord:
     rows: Rows | None
     learned: tuple[Learned, ...]
     columns: Columns | None = None
+    scale: Scale = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -523,7 +523,7 @@ def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Cal
     if name == "transform":
         return transform(run, estimator, x, call)
     if name == "inverse_transform":
-        return run.alloc(call.node, Data(rows=x.rows if x else None, learned=x.learned if x else ()))
+        return run.alloc(call.node, inverted(run, estimator, x))
     if name in ROLES or name in ("score", "evaluate"):
         return predict(run, estimator, name, x, call)
     if name in STAGED:
@@ -569,6 +569,7 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
         _learned_from(run, estimator, x, call),
         x.learned if x is not None else (),
         x.columns if x is not None else None,
+        x.scale if x is not None else "unknown",
     )
     fitted = replace(estimator, fitted=record)
     run.update(receiver, fitted)
@@ -792,6 +793,14 @@ def transform(run: Run, estimator: Estimator, x: Data | None, call: Call) -> Val
     if name in PAIRED and y is not None and constant(y) is not None:
         return TupleValue((run.alloc(call.node, result), UNKNOWN))
     return run.alloc(call.node, result)
+
+
+def inverted(run: Run, estimator: Estimator, x: Data | None) -> Data:
+    """What went into a transformer: of a scaler nothing is left in it, of a reducer what it kept is."""
+    if x is None:
+        return Data()
+    undone = {item.origin for item in learned_by(run, estimator) if item.family == "scaler"}
+    return Data(rows=x.rows, learned=tuple(item for item in x.learned if item.origin not in undone))
 
 
 # With targets these give the scores of both.
