@@ -136,9 +136,9 @@ def _message(trace: Trace, event: Evaluate, place: Place, own: Learned, shaped: 
         plain = by != own.what and rows != "rows"
         remedy = f"Use `{by}.transform({rows[1:-1]})`" if plain else "Transform them by the same object"
     return (
-        f"{model} learned from rows that were {how} {where(trace, shaped, place)}; `{event.callee}` gets {rows} without "
-        f"that: they lie in another space than the training rows, so what the model says of them is worth nothing. "
-        f"{remedy}, or put both into one pipeline."
+        f"{model} learned from rows that were {how} {where(trace, shaped, place)}; `{event.callee}` gets {rows} "
+        f"without that: they lie in another space than the training rows, and what the model says of them is "
+        f"worth nothing. {remedy}, or put both into one pipeline."
     )
 
 
