@@ -255,7 +255,9 @@ def _place(here: Here, choice: Choice) -> str:
 def _learned(here: Here, item: Learned) -> str:
     line = _line(here, item.origin)
     rows = f", learned on {_rows(here, item.rows)}" if item.rows is not None else ""
-    what = f"`{item.by}`" if item.by == item.what or item.family == "statistic" else f"`{item.by}` ({item.what})"
+    what = (
+        f"`{item.by}`" if item.by == item.what or item.family in ("statistic", "fill") else f"`{item.by}` ({item.what})"
+    )
     return f"{what} {line.strip()}{rows}".replace("  ", " ")
 
 

@@ -235,7 +235,7 @@ class Expressions(Calls):
         if exact and len(generators) == 1:
             return self.alloc(node, ListObject(tuple(results)))
         chosen_by = merge_learned(*(test.learned for test in asked if test.rows == NO_ROWS))
-        if any(item.family == "selector" for item in chosen_by):
+        if frames.choosing(chosen_by):
             # Names kept by what a model makes of their columns.
             return self.alloc(node, Data(kind="labels", rows=NO_ROWS, learned=chosen_by))
         return self.alloc(node, ListObject(None, self.any_of(results)))

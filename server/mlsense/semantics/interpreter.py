@@ -175,10 +175,8 @@ class Interpreter(Expressions):
             if isinstance(thing, Data):
                 parts = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
                 keys = [self.evaluate(part) for part in parts]
-                self.update(
-                    base.receiver,
-                    frames.assign_rows(thing, data, self._names(keys[1]) if len(keys) > 1 else None),
-                )
+                names = self._names(keys[1]) if len(keys) > 1 else None
+                self.update(base.receiver, frames.assign_rows(thing, data, names, picking.picker(self, keys[0])))
             return
         thing = self.object(base)
         key = UNKNOWN if isinstance(target.slice, ast.Slice) else self.evaluate(target.slice)
@@ -203,7 +201,7 @@ class Interpreter(Expressions):
             if names is not None or thing.kind == "frame":
                 self.update(base, frames.assign_columns(thing, names, data))
             else:
-                self.update(base, frames.assign_rows(thing, data, None))
+                self.update(base, frames.assign_rows(thing, data, None, picking.picker(self, key)))
         elif isinstance(thing, DictObject):
             self.update(base, replace(thing, open=True) if found is ... else thing.put(found, value))
         elif isinstance(thing, ListObject):

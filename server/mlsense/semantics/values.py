@@ -214,7 +214,7 @@ NONE = Const.of(None)
 
 Family = Literal[
     "scaler", "imputer", "reducer", "selector", "encoder", "target-encoder", "label-encoder", "vectoriser",
-    "discretiser", "resampler", "statistic", "other",
+    "discretiser", "resampler", "statistic", "fill", "other",
 ]  # fmt: skip
 
 
@@ -223,7 +223,7 @@ class Learned:
     """One statistic that shaped a value: where it was learned, by what, on which rows, with the target or without.
 
     `by` is how the program calls it, `columns` the columns it shaped where they are known, `inside` the container of
-    the transformer, `of` the columns a statistic was computed of.
+    the transformer, `of` the columns a statistic was computed of. A statistic of the family "fill" went into gaps.
     """
 
     origin: Origin
@@ -272,13 +272,14 @@ class Mask:
 
     With `in` and `not in` it is the choice whose rows are meant, with `and` the masks that must all hold, with `every`
     nothing: then all rows are meant, or none, as `right` says. `learned` are statistics of the spread of rows that say
-    where rows begin to be outliers.
+    where rows begin to be outliers. `gaps`: it asks where a value is missing.
     """
 
     key: Hashable
     operator: str
     right: Hashable
     learned: tuple[Learned, ...] = field(default=(), compare=False)
+    gaps: bool = field(default=False, compare=False)
 
     def choices(self) -> tuple[Choice, ...]:
         """The choices that picking rows by it makes."""
@@ -444,6 +445,11 @@ def merge_learned(*groups: tuple[Learned, ...]) -> tuple[Learned, ...]:
         for item in group:
             merged.setdefault((item.origin, item.columns), item)
     return tuple(merged.values())[:24]
+
+
+def filling(learned: tuple[Learned, ...]) -> tuple[Learned, ...]:
+    """Statistics that fill gaps."""
+    return tuple(replace(item, family="fill") if item.family == "statistic" else item for item in learned)
 
 
 def statistic(learned: tuple[Learned, ...], kind: DataKind = "scalar") -> Data:

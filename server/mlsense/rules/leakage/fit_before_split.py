@@ -1,492 +1,28 @@
-"""Something learned from all rows reaches a split, a cross-validation or a score on rows it saw."""
+"""A scaler, imputer, reducer, encoder or statistic has seen the rows that later test the model."""
 
 from __future__ import annotations
 
-import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlsense.rules import editing
-from mlsense.rules.finding import Edit, Fix, Related, Severity
-from mlsense.rules.reading import (
-    all_rows,
-    bound_names,
-    innermost,
-    location,
-    node_at,
-    place_in,
-    related,
-    shown_at,
-    trained_on,
-    training_name,
-    where,
-    written,
-)
+from mlsense.rules import leaks
+from mlsense.rules.finding import Severity
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.semantics.events import CrossValidate, Evaluate, Event, Fit, Split
-from mlsense.semantics.regions import Overlap, Rows, overlap, siblings, within
-from mlsense.semantics.values import Learned, Place, merge_learned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsense.semantics.program import Trace
-    from mlsense.semantics.values import Data, Origin, Unit
-
-REPORTED = frozenset("scaler imputer reducer selector encoder target-encoder vectoriser discretiser statistic".split())
-
-
-@dataclass(frozen=True, slots=True)
-class Leak:
-    """What was learned, where it meets the rows it should not have seen, and which input of a split carries it."""
-
-    learned: Learned
-    sink: Split | CrossValidate | Evaluate
-    index: int = 0
-    inner: bool = False
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    best: dict[Origin, Leak] = {}
-    for leak in leaks(trace):
-        known = best.get(leak.learned.origin)
-        if known is None or (known.inner and not leak.inner):
-            best[leak.learned.origin] = leak
-    together: dict[object, list[tuple[Leak, Place]]] = {}
-    for leak in sorted(best.values(), key=lambda leak: leak.inner):
-        place = shown_at(trace, leak.learned.origin, leak.sink.origin, leak.learned.rows)
-        # A mean and a standard deviation in one statement are one mistake.
-        key = innermost(trace, place) if leak.learned.family == "statistic" else place
-        together.setdefault(key, []).append((leak, place))
-    for group in together.values():
-        leak, place = group[0]
-        found = location(trace, place)
-        if found is not None:
-            names = tuple(dict.fromkeys(_name(trace, other.learned) for other, _ in group))
-            yield Draft(
-                message(trace, leak, place, names),
-                found,
-                others(trace, leak, place),
-                fix(trace, leak, place),
-                severity(trace, leak),
-            )
-
-
-# --- the leak ----------------------------------------------------------------------------------------
-
-
-def leaks(trace: Trace) -> Iterator[Leak]:
-    for event in trace.that(_is_suspect, Event):
-        if isinstance(event, Split):
-            for index, data in enumerate(_features(event)):
-                # Who splits the training part again has set the test part aside already.
-                yield from (Leak(found, event, index) for found in _saw(data) if not _is_part(trace, found.rows))
-        elif isinstance(event, CrossValidate):
-            yield from (Leak(found, event, 0, inner=_is_part(trace, found.rows)) for found in _saw(event.x))
-        elif isinstance(event, Evaluate):
-            yield from (Leak(found, event) for found in _crossing(event) if not _is_part(trace, found.rows))
-
-
-def _is_suspect(event: Event) -> bool:
-    """Whether something that shaped the data was learned on rows it should not have seen, set aside or not."""
-    if isinstance(event, Split):
-        return any(True for data in _features(event) for _ in _saw(data))
-    if isinstance(event, CrossValidate):
-        return any(True for _ in _saw(event.x))
-    return isinstance(event, Evaluate) and any(True for _ in _crossing(event))
-
-
-def _features(split: Split) -> tuple[Data | None, ...]:
-    """What is split but for the target: the last of several, if it is a single column."""
-    last = split.inputs[-1]
-    target = len(split.inputs) > 1 and last is not None and last.rank != 2 and last.kind != "frame"
-    return split.inputs[:-1] if target else split.inputs
-
-
-def _saw(data: Data | None) -> Iterator[Learned]:
-    """What shaped the data and was learned on rows that are in it."""
-    if data is not None and data.rows is not None:
-        for learned in data.learned:
-            if learned.family in REPORTED and overlap(learned.rows, data.rows) is Overlap.OVERLAP:
-                yield learned
-
-
-def _crossing(event: Evaluate) -> Iterator[Learned]:
-    """What was learned on rows of the evaluation, where the evaluation's rows are not those of the fit."""
-    trained, tested = event.fit.rows, event.x.rows
-    if trained is None or tested is None or overlap(trained, tested) is not Overlap.DISJOINT:
-        return
-    # Predictions for another file are for a competition or for use; a score on it is a test.
-    if not event.is_score and not _same_source(trained, tested):
-        return
-    for learned in merge_learned(event.fit.learned, event.x.learned):
-        if (
-            learned.family in REPORTED
-            and learned.rows not in (None, trained)
-            and overlap(learned.rows, tested) is Overlap.OVERLAP
-            and not within(learned.rows or Rows(), tested)
-            and (_same_source(trained, tested) or overlap(learned.rows, trained) is Overlap.OVERLAP)
-        ):
-            yield learned
-
-
-def _same_source(a: Rows, b: Rows) -> bool:
-    return bool({part.source for part in a.parts} & {part.source for part in b.parts})
-
-
-def _is_part(trace: Trace, rows: Rows | None) -> bool:
-    """Whether the rows are one part of a division whose other part is in use too: the test rows are set aside."""
-    return rows is not None and any(
-        part.path and any(siblings(other, rows) for other in trace.rows_in_use[part.source]) for part in rows.parts
-    )
-
-
-def severity(trace: Trace, leak: Leak) -> Severity:
-    if leak.inner:
-        return Severity.INFORMATION
-    if leak.learned.family == "encoder" or leak.learned.what in ("value_counts", "unique", "nunique"):
-        # Which values there are is seldom a secret of the test rows.
-        return Severity.HINT
-    return Severity.ERROR if _with_target(trace, leak) else Severity.WARNING
-
-
-def _with_target(trace: Trace, leak: Leak) -> bool:
-    """Whether the target took part: the class wants it and it was given, or a statistic is of the target itself."""
-    learned = leak.learned
-    if learned.family == "statistic":
-        beside = (
-            [data for index, data in enumerate(leak.sink.inputs) if index != leak.index and data is not None]
-            if (isinstance(leak.sink, Split))
-            else [leak.sink.y]
-            if isinstance(leak.sink, CrossValidate) and leak.sink.y is not None
-            else []
-        )
-        targets = {data.columns.items[0].name for data in beside if data.columns and len(data.columns.items) == 1}
-        return learned.what.startswith("groupby") and bool(targets & set(learned.of))
-    if learned.family not in ("target-encoder", "selector", "reducer") or not learned.supervised:
-        return False
-    return any(event.y is not None for event in trace.of(Fit) if event.record.origin == learned.origin)
-
-
-# --- in words ----------------------------------------------------------------------------------------
-
-
-def message(trace: Trace, leak: Leak, place: Place, names: tuple[str, ...]) -> str:
-    learned, sink = leak.learned, leak.sink
-    subject = _subject(trace, leak, place, names)
-    there = where(trace, sink.call, place)
-    if isinstance(sink, CrossValidate):
-        return (
-            f"{subject}, and `{sink.callee}` {there} tests on parts of them: every fold's score is too good. "
-            f"Put {_it(learned)} and the model into one pipeline and hand that to `{sink.callee}`."
-        )
-    advice = _advice(trace, leak)
-    if isinstance(sink, Split):
-        score = _score_after(trace, sink)
-        spoiled = f"the score {where(trace, score.call, place)}" if score is not None else "a score on the test part"
-        return (
-            f"{subject}, and `{sink.callee}` {there} makes some of them the test part: {spoiled} is "
-            f"{_how_much(trace, leak)}. {advice}"
-        )
-    return (
-        f"{subject}, among them those that `{sink.callee}` {there} counts as unseen: the result is "
-        f"{_how_much(trace, leak)}. {advice}"
-    )
-
-
-def _subject(trace: Trace, leak: Leak, place: Place, names: tuple[str, ...]) -> str:
-    learned = leak.learned
-    rows = all_rows(learned.rows)
-    if place != learned.origin.place:
-        verb = "computes" if learned.family == "statistic" else "fits"
-        listed = " and ".join(f"`{name}`" for name in names[:3])
-        return f"`{written(trace, place, 'this call')}` {verb} {listed} on {rows}"
-    if learned.family == "statistic":
-        target = ", the target, " if _with_target(trace, leak) else " "
-        return f"`{_name(trace, learned)}`{target}is computed over {rows}"
-    what = f"{learned.what} in a {learned.inside}" if learned.inside else learned.what
-    kind = "" if learned.what == learned.by else f" ({what})"
-    target = " and their targets" if _with_target(trace, leak) else ""
-    return f"`{learned.by}`{kind} learned from {rows}{target}"
-
-
-def _name(trace: Trace, learned: Learned) -> str:
-    return written(trace, learned.origin.place, learned.by) if learned.family == "statistic" else learned.what
-
-
-def _how_much(trace: Trace, leak: Leak) -> str:
-    small = leak.learned.family in ("scaler", "imputer", "statistic", "discretiser", "vectoriser", "encoder")
-    return "too good, if often by little" if small and not _with_target(trace, leak) else "too good"
-
-
-def _it(learned: Learned) -> str:
-    return "this step" if learned.family == "statistic" else f"`{learned.by}`"
-
-
-def _advice(trace: Trace, leak: Leak) -> str:
-    sink = leak.sink
-    split = sink if isinstance(sink, Split) else _split_of(trace, sink)
-    name = training_name(trace, split, leak.index) if split is not None else None
-    if name is None and isinstance(sink, Evaluate):
-        name = trained_on(trace, sink.fit)
-    part = f"`{name}`" if name is not None else "the training part"
-    verb = "Compute" if leak.learned.family == "statistic" else "Fit"
-    inside = "inside the loop, " if isinstance(sink, Evaluate) and _before_the_loop(trace, leak, sink) else ""
-    return f"{verb} it {inside}on {part} alone."
-
-
-def _before_the_loop(trace: Trace, leak: Leak, sink: Evaluate) -> bool:
-    """Whether the model is fitted on each fold in a loop, and what it rests on was learned before."""
-    parts = sink.fit.rows.parts if sink.fit.rows is not None else ()
-    if not any(choice.kind == "fold" for part in parts for choice in part.path):
-        return False
-    model = next((event for event in trace.of(Fit) if event.record.origin == sink.fit.origin), None)
-    if model is None or not model.loops:
-        return False
-    loop = model.loops[-1]
-    learned = leak.learned.origin.place
-    inside = learned.unit == loop.body.unit and loop.body.line <= learned.line <= loop.body.end_line
-    return not inside
-
-
-def _split_of(trace: Trace, sink: Event) -> Split | None:
-    """The split whose parts the sink evaluates."""
-    if not isinstance(sink, Evaluate) or sink.x.rows is None:
-        return None
-    selectors = {choice.selector for part in sink.x.rows.parts for choice in part.path}
-    return next((split for split in trace.of(Split) if split.origin in selectors), None)
-
-
-def _score_after(trace: Trace, split: Split) -> Evaluate | None:
-    """The first evaluation on a part of this split other than the training part."""
-    for event in trace.of(Evaluate):
-        for part in event.x.rows.parts if event.x.rows is not None else ():
-            if any(choice.selector == split.origin and choice.branch == 1 for choice in part.path):
-                return event
-    return None
-
-
-def others(trace: Trace, leak: Leak, place: Place) -> tuple[Related, ...]:
-    sink = leak.sink
-    pairs: list[tuple[Place | None, str]] = []
-    if place != leak.learned.origin.place:
-        pairs.append((leak.learned.origin.place, f"`{leak.learned.what}` learns here"))
-    if isinstance(sink, Split):
-        pairs.append((sink.call, "the rows are split here"))
-        score = _score_after(trace, sink)
-        if score is not None:
-            pairs.append((score.call, "this is evaluated on rows it learned from"))
-    elif isinstance(sink, CrossValidate):
-        pairs.append((sink.call, "every fold is evaluated here"))
-    else:
-        split = _split_of(trace, sink)
-        if split is not None:
-            pairs.append((split.call, "the rows are split here"))
-        pairs.append((sink.call, "this is evaluated on rows it learned from"))
-    return related(trace, *pairs)
-
-
-# --- the fix -----------------------------------------------------------------------------------------
-
-
-def fix(trace: Trace, leak: Leak, place: Place) -> Fix | None:
-    """Moves the fit below the split, where nothing else uses what it made in between."""
-    split = leak.sink if isinstance(leak.sink, Split) else None
-    if split is None or place != leak.learned.origin.place or leak.learned.origin.path or split.origin.path:
-        return None
-    names, source = bound_names(trace, split.call), node_at(trace, split.call)
-    if len(names) != 2 * len(split.inputs) or not isinstance(source, ast.Call):
-        return None
-    carried = source.args[leak.index] if leak.index < len(source.args) else None
-    if not isinstance(carried, ast.Name):
-        return None
-    targets = {
-        argument.id: (names[2 * index], names[2 * index + 1])
-        for index, argument in enumerate(source.args)
-        if isinstance(argument, ast.Name)
-    }
-    if len(targets) != len(source.args) or len(set(names)) != len(names):
-        return None
-    moved = _moved_fit(trace, leak, place, carried.id, targets) or _moved_statistic(trace, place, carried.id, targets)
-    if moved is None:
-        return None
-    statements, before, lines = moved
-    if not _used_only_there(trace, [*statements], split, carried):
-        return None
-    edits: list[Edit | None] = [editing.deleted(trace, statement) for statement in statements]
-    if before != carried.id:
-        edits.append(editing.replaced(trace, place_in(split.call, carried), before))
-    edits.append(editing.inserted_after(trace, split.statement, lines))
-    if any(edit is None for edit in edits) or not _top_level(trace, split.statement):
-        return None
-    train = targets[carried.id][0]
-    verb = "Compute" if leak.learned.family == "statistic" else "Fit"
-    return Fix(f"{verb} it on `{train}`, after the split", "safe", tuple(edit for edit in edits if edit is not None))
-
-
-def _top_level(trace: Trace, place: Place) -> bool:
-    tree = trace.node(place)
-    return tree is not None and (tree.lineno, tree.col_offset) == (place.line, place.column)
-
-
-Moved = tuple[list[Place], str, list[str]]
-
-
-def _moved_fit(
-    trace: Trace, leak: Leak, place: Place, carried: str, targets: dict[str, tuple[str, str]]
-) -> Moved | None:
-    """`T = scaler.fit_transform(A)`, or `scaler.fit(A)` and `T = scaler.transform(A)`, done after the split instead."""
-    call, statement = node_at(trace, place), innermost(trace, place)
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.keywords or statement is None:
-        return None
-    if not call.args or not all(isinstance(argument, ast.Name) for argument in call.args):
-        return None
-    if statement is not trace.node(place) or any(isinstance(node, ast.Lambda) for node in ast.walk(statement)):
-        return None
-    source = call.args[0]
-    assert isinstance(source, ast.Name)
-    extra = [argument.id for argument in call.args[1:] if isinstance(argument, ast.Name)]
-    if any(name not in targets for name in extra):
-        return None
-    train, test = targets[carried]
-    lines: list[str] = []
-    receiver = call.func.value
-    if isinstance(receiver, ast.Name):
-        name = receiver.id
-    elif isinstance(receiver, ast.Call) and isinstance(receiver.func, (ast.Name, ast.Attribute)):
-        name = _free_name(trace, leak.learned.family)
-        lines.append(f"{name} = {ast.unparse(receiver)}")
-    else:
-        return None
-    here = place_in(place, statement)
-    if call.func.attr == "fit_transform" and isinstance(statement, ast.Assign) and _assigns(statement, carried):
-        fitted = ", ".join([train, *(targets[other][0] for other in extra)])
-        for part, made in ((train, f"{name}.fit_transform({fitted})"), (test, f"{name}.transform({test})")):
-            lines.append(f"{part} = {_rewritten(statement.value, source.id, part, {call: made})}")
-        return [here], source.id, lines
-    if call.func.attr == "fit" and isinstance(statement, ast.Expr) and isinstance(receiver, ast.Name) and not extra:
-        transform = _transform_after(trace, place, carried, receiver.id, source.id)
-        lines += [f"{train} = {name}.fit_transform({train})", f"{test} = {name}.transform({test})"]
-        return None if transform is None else ([here, transform], source.id, lines)
-    return None
-
-
-def _rewritten(value: ast.expr, source: str, part: str, instead: dict[ast.Call, str]) -> str:
-    """The expression with `part` in place of `source`, and with some calls replaced as a whole."""
-    originals = list(ast.walk(value))
-    copy = ast.parse(ast.unparse(value), mode="eval").body
-    twins = dict(zip(originals, ast.walk(copy), strict=True))
-    inside = {node for call in instead for node in ast.walk(call)}
-    for original, twin in twins.items():
-        if isinstance(twin, ast.Name) and twin.id == source and original not in inside:
-            twin.id = part
-    text = ast.unparse(copy)
-    for call, replacement in instead.items():
-        text = text.replace(ast.unparse(twins[call]), replacement)
-    return text
-
-
-def _assigns(statement: ast.stmt, name: str) -> bool:
-    """`name = ...` and nothing else."""
-    return (
-        isinstance(statement, ast.Assign)
-        and len(statement.targets) == 1
-        and isinstance(statement.targets[0], ast.Name)
-        and statement.targets[0].id == name
-    )
-
-
-def _transform_after(trace: Trace, place: Place, carried: str, transformer: str, source: str) -> Place | None:
-    """The one statement `carried = transformer.transform(source)`."""
-    wanted = f"{carried} = {transformer}.transform({source})"
-    found = [
-        Place(unit, tree.lineno, tree.col_offset, tree.end_lineno or tree.lineno, tree.end_col_offset or 0)
-        for unit in dict.fromkeys(unit for unit, _ in trace.uses.get(carried, ()))
-        if isinstance(tree := trace.homes[unit].parsed.tree, ast.Assign) and ast.unparse(tree) == wanted
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-def _free_name(trace: Trace, family: str) -> str:
-    """A name for a transformer that had none."""
-    base = {"scaler": "scaler", "imputer": "imputer", "selector": "selector", "vectoriser": "vectorizer"}.get(
-        family, "transformer"
-    )
-    used = trace.uses
-    return base if base not in used else next(f"{base}_{n}" for n in range(2, 1000) if f"{base}_{n}" not in used)
-
-
-def _moved_statistic(trace: Trace, place: Place, carried: str, targets: dict[str, tuple[str, str]]) -> Moved | None:
-    """`T = ... A ... A.mean() ...`: the same for both parts, with the statistics of the training part."""
-    statement = innermost(trace, place)
-    if statement is None or statement is not trace.node(place) or not isinstance(statement, ast.Assign):
-        return None
-    if not _assigns(statement, carried):
-        return None
-    statistics = [
-        node
-        for node in ast.walk(statement.value)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and not node.args
-        and node.func.attr in ("mean", "std", "median", "min", "max", "var")
-    ]
-    sources = {
-        node.func.value.id
-        for node in statistics
-        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
-    }
-    if len(sources) != 1:
-        return None
-    source = sources.pop()
-    train, test = targets[carried]
-    if any(isinstance(node, ast.Name) and node.id != source for node in ast.walk(statement.value)):
-        return None
-    of_train = {node: ast.unparse(node).replace(source, train, 1) for node in statistics}
-    here = place_in(place, statement)
-    return [here], source, [f"{part} = {_rewritten(statement.value, source, part, of_train)}" for part in (test, train)]
-
-
-def _used_only_there(trace: Trace, moved: list[Place], split: Split, carried: ast.Name) -> bool:
-    """Whether the split alone reads what the moved statements made, and nothing binds the name in between."""
-    units = {place.unit for place in moved}
-    if len(units) != len(moved) or not units <= trace.order.keys():
-        return False
-    first, last = min(trace.order[unit] for unit in units), trace.order[split.call.unit]
-    reads = 0
-    for unit, mention in trace.uses.get(carried.id, ()):
-        number = trace.order[unit]
-        defines = isinstance(trace.homes[unit].parsed.tree, (ast.FunctionDef, ast.ClassDef))
-        if unit in units or (number < first and not defines):
-            continue
-        if not mention.reads and number <= last:
-            return False
-        reads += mention.reads
-    return reads == 1 and first < last and not _touched_between(trace, units, first, last, carried.id)
-
-
-def _touched_between(trace: Trace, moved: set[Unit], first: int, last: int, carried: str) -> bool:
-    """Whether something between the old place and the new one uses or changes a variable that is moved along."""
-    nodes = [node for unit in moved for node in ast.walk(trace.homes[unit].parsed.tree or ast.Pass())]
-    names = {node.id for node in nodes if isinstance(node, ast.Name)} - {carried}
-    asked = {ast.unparse(node.value) for node in nodes if isinstance(node, ast.Attribute)}
-    for name in names:
-        uses = trace.uses.get(name, ())
-        if all(mention.reads for _, mention in uses):
-            continue  # imported
-        for unit in {unit for unit, _ in uses} - moved:
-            in_function = isinstance(trace.homes[unit].parsed.tree, (ast.FunctionDef, ast.ClassDef))
-            if first < trace.order[unit] < last or (in_function and name in asked):
-                return True
-    return False
+    yield from leaks.drafts(trace, "fit-before-split")
 
 
 RULE = Rule(
     name="fit-before-split",
     family="leakage",
     severity=Severity.WARNING,
-    summary="A scaler, imputer, selector or statistic has seen the rows that later test the model.",
+    summary="A scaler, imputer, encoder or statistic has seen the rows that later test the model.",
     finds="""
         A transformer that is fitted, or a mean, median or standard deviation that is computed, on rows of which some
         are used later to test the model: they go to the test part of a split, to a fold of a cross-validation, or to a
@@ -495,8 +31,9 @@ RULE = Rule(
     matters="""
         A test is to show how the model does on rows nobody has seen. What a transformer learned from the test rows
         enters the training rows, so the score is too good and the model disappoints later. Scaling and filling gaps
-        usually shift a score by little; choosing features with all targets can lift a coin toss to seven right answers
-        of ten.
+        usually shift a score by little; what uses the targets (target encoding, supervised reduction) by much. Of
+        choices of columns `feature-selection-before-split` tells, of gaps filled by hand `impute-before-split`, of
+        words `tfidf-fit-on-all`.
         """,
     silent="""
         Transformers that learn nothing (`Normalizer`, `HashingVectorizer`, `FunctionTransformer`), statistics along a
@@ -529,19 +66,20 @@ RULE = Rule(
         example(
             """
             from sklearn.datasets import load_breast_cancer
-            from sklearn.feature_selection import SelectKBest
+            from sklearn.decomposition import PCA
             from sklearn.linear_model import LogisticRegression
             from sklearn.model_selection import cross_val_score
 
             X, y = load_breast_cancer(return_X_y=True)
-            best = SelectKBest(k=5).fit_transform(X, y)  # <- fit-before-split
-            print(cross_val_score(LogisticRegression(max_iter=5000), best, y).mean())
+            reduced = PCA(n_components=5).fit_transform(X)  # <- fit-before-split
+            print(cross_val_score(LogisticRegression(max_iter=5000), reduced, y).mean())
             """
         ),
         example(
             """
             import numpy as np
             import pandas as pd
+            from sklearn.impute import SimpleImputer
             from sklearn.linear_model import LinearRegression
             from sklearn.model_selection import train_test_split
 
@@ -554,7 +92,7 @@ RULE = Rule(
             )
             X = houses.drop(columns=["price"])
             y = houses["price"]
-            X = X.fillna(X.mean())  # <- fit-before-split
+            X = pd.DataFrame(SimpleImputer().fit_transform(X), columns=X.columns)  # <- fit-before-split
             X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
             print(LinearRegression().fit(X_train, y_train).score(X_test, y_test))
             """
@@ -608,23 +146,22 @@ RULE = Rule(
         ),
         example(
             """
-            from sklearn.feature_extraction.text import TfidfVectorizer
+            from sklearn.datasets import load_wine
             from sklearn.model_selection import train_test_split
-            from sklearn.naive_bayes import MultinomialNB
-
-            texts = ["good film", "bad film", "good play", "bad play", "fine film", "poor film"]
-            labels = [1, 0, 1, 0, 1, 0]
+            from sklearn.naive_bayes import GaussianNB
+            from sklearn.preprocessing import QuantileTransformer
 
 
-            class Reviews:
-                def __init__(self, texts):
-                    self.vectorizer = TfidfVectorizer()
-                    self.matrix = self.vectorizer.fit_transform(texts)
+            class Wines:
+                def __init__(self, table):
+                    self.transformer = QuantileTransformer(n_quantiles=50)
+                    self.table = self.transformer.fit_transform(table)
 
 
-            reviews = Reviews(texts)  # <- fit-before-split
-            X_train, X_test, y_train, y_test = train_test_split(reviews.matrix, labels, random_state=0)
-            print(MultinomialNB().fit(X_train, y_train).score(X_test, y_test))
+            X, y = load_wine(return_X_y=True)
+            wines = Wines(X)  # <- fit-before-split
+            X_train, X_test, y_train, y_test = train_test_split(wines.table, y, random_state=0)
+            print(GaussianNB().fit(X_train, y_train).score(X_test, y_test))
             """
         ),
     ),

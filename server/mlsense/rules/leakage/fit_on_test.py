@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mlsense.knowledge import estimator_facts
 from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
+from mlsense.rules.leaks import COMPUTED
 from mlsense.rules.reading import bound_names, innermost, location, node_at, place_in, related, shown_at, where, written
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Evaluate, Fit
@@ -160,7 +161,7 @@ def _twins(trace: Trace) -> Iterator[Draft]:
                 continue
             place = shown_at(trace, own.origin, twin.origin, own.rows)
             found = location(trace, place)
-            statistic = own.family == "statistic"
+            statistic = own.family in COMPUTED
             statement = innermost(trace, place)
             if found is None or (statistic and statement in reported):
                 continue
@@ -184,7 +185,7 @@ def _twins(trace: Trace) -> Iterator[Draft]:
 
 
 def _words(trace: Trace, own: Learned, twin: Learned) -> str:
-    if twin.family == "statistic":
+    if twin.family in COMPUTED:
         return f"`{written(trace, twin.origin.place, twin.by)}`"
     return f"`{twin.by}` as it was" if own.estimator == twin.estimator else f"another `{twin.what}`"
 
@@ -196,7 +197,7 @@ def _result_name(trace: Trace, place: Place) -> str:
 
 def _twin(own: Learned, fit: FitRecord, shaped: tuple[Learned, ...]) -> Learned | None:
     """What did the same to the training rows, learned from other rows, and not used on these."""
-    if own.family not in REPORTED and own.family != "statistic":
+    if own.family not in REPORTED and own.family not in COMPUTED:
         return None
     origins = {(item.origin, item.columns) for item in shaped}
     for other in fit.learned:
@@ -206,7 +207,7 @@ def _twin(own: Learned, fit: FitRecord, shaped: tuple[Learned, ...]) -> Learned 
             continue
         apart = overlap(own.rows, other.rows) is Overlap.DISJOINT
         one_object = own.estimator is not None and own.estimator == other.estimator
-        one_column = own.family == "statistic" and own.columns is not None
+        one_column = own.family in COMPUTED and own.columns is not None
         if apart and (one_object or one_column or siblings(own.rows or Rows(), other.rows)):
             return other
     return None

@@ -20,6 +20,7 @@ from mlsense.semantics.models.effects import (
     learned_statistic,
     names_only,
     own_rows,
+    shaped_by,
 )
 from mlsense.semantics.models.matplotlib import SOME_AXES
 from mlsense.semantics.models.picking import choose
@@ -43,6 +44,7 @@ from mlsense.semantics.values import (
     Symbol,
     TupleValue,
     Value,
+    filling,
     merge_learned,
 )
 
@@ -146,6 +148,7 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
 COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 # Methods that ask something of every row: their answers are masks.
 QUESTIONS = frozenset("isin isna isnull notna notnull between duplicated".split())
+GAPS = frozenset(["isna", "isnull"])
 # Of texts, dates and categories: each row's answer follows from that row.
 ACCESSORS = frozenset("str dt cat sparse".split())
 ACCESSOR_QUESTIONS = frozenset("contains startswith endswith match fullmatch isdigit isalpha isnumeric".split())
@@ -274,6 +277,7 @@ def subscripted(run: Run, data: Data, node: ast.Subscript) -> Value:
     value = run.evaluate(key)
     name = text_of(value)
     if name is not None:
+        data = _one_of_pairs(data, name)
         one = column(data, (name,), "grouped" if data.kind in ("grouped", "window") else "series")
         one = replace(one, kind=data.kind if data.kind == "window" else one.kind, rank=1)
         return run.alloc(node, one, ("column", name))
@@ -283,6 +287,14 @@ def subscripted(run: Run, data: Data, node: ast.Subscript) -> Value:
     if data.kind in ("frame", "grouped", "labels") and not _picks_rows(run, value):
         return run.alloc(node, _some_columns(run, data, value))
     return run.alloc(node, _picked(run, data, value, node))
+
+
+def _one_of_pairs(data: Data, name: str) -> Data:
+    """`data.corr()["price"]`: of all pairs of columns those with this one."""
+    if data.rows != NO_ROWS or not any(item.what == "corr" for item in data.learned):
+        return data
+    learned = tuple(replace(item, of=(name,)) if item.what == "corr" else item for item in data.learned)
+    return replace(data, learned=learned)
 
 
 def _picks_rows(run: Run, value: Value) -> bool:
@@ -295,8 +307,13 @@ def _some_columns(run: Run, data: Data, value: Value) -> Data:
     """Columns that are not known by name: the rows stay; what chose the columns shaped the table."""
     thing = run.object(value)
     chosen_by = thing.learned if isinstance(thing, Data) else ()
-    selecting = tuple(item for item in chosen_by if item.family == "selector" or item.what in ("corr", "corrwith"))
-    return replace(data, columns=None, learned=merge_learned(data.learned, selecting), mask=None, selects=None)
+    learned = merge_learned(data.learned, choosing(chosen_by))
+    return replace(data, columns=None, learned=learned, mask=None, selects=None)
+
+
+def choosing(learned: tuple[Learned, ...]) -> tuple[Learned, ...]:
+    """What a choice of columns rests on: what a model makes of them, or how they go with others."""
+    return tuple(item for item in learned if item.family == "selector" or item.what in ("corr", "corrwith"))
 
 
 def located(run: Run, data: Data, node: ast.Subscript) -> Value:
@@ -486,8 +503,10 @@ def assign_columns(data: Data, names: tuple[str, ...] | None, value: Data | None
     return replace(data, learned=merge_learned(kept, brought), columns=columns, scale=scale)
 
 
-def assign_rows(data: Data, value: Data | None, names: tuple[str, ...] | None) -> Data:
+def assign_rows(data: Data, value: Data | None, names: tuple[str, ...] | None, rows: Data | None = None) -> Data:
     """`data.loc[rows, names] = value` or `data[positions] = value`."""
+    if value is not None and rows is not None and rows.mask is not None and rows.mask.gaps:
+        value = replace(value, learned=filling(value.learned))
     if names is not None:
         return assign_columns(data, names, value)
     return replace(
@@ -544,7 +563,7 @@ def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Valu
     elif name in ("all", "any") and data.mask is not None and result.rows == data.rows:
         result = replace(result, mask=Mask(ast.dump(call.node), "is", True, data.mask.learned))
     elif name in QUESTIONS:
-        result = replace(result, mask=Mask(ast.dump(call.node), "is", True))
+        result = replace(result, mask=Mask(ast.dump(call.node), "is", True, gaps=name in GAPS))
     elif name in COMPARED and isinstance(call.node.func, ast.Attribute) and not _is_accessor(receiver):
         right = constant(call.get(0, "other"))
         key = picking.asked(call.node.func.value, receiver, data)
@@ -647,6 +666,8 @@ def _in_each_group(run: Run, same: Data, data: Data, name: str, call: Call) -> D
     if result is None:
         return replace(same, kind="unknown", rows=same.rows if name == "transform" else None)
     learned = _with_groups(run, name, data, call) if result.learned else data.learned
+    if result.learned and all(item.family == "fill" for item in result.learned):
+        learned = merge_learned(data.learned, filling(learned))
     if name == "transform" or result.rows == data.rows:
         return replace(same, learned=learned, kind=same.kind if name == "transform" else "unknown", rank=None)
     rows = NO_ROWS if result.rows == NO_ROWS else None
@@ -750,12 +771,13 @@ def _filled(run: Run, data: Data, result: Data, call: Call) -> Data:
     value = call.get(0, "value")
     thing = run.object(value)
     if not isinstance(thing, DictObject):
-        return result
+        return replace(result, learned=merge_learned(data.learned, filling(shaped_by(run, call))))
     groups: list[Learned] = []
     for key, item in thing.items:
         filler = run.data(item)
         names = (key,) if isinstance(key, str) else None
-        groups.extend(replace(learned, columns=names) for learned in (filler.learned if filler is not None else ()))
+        filled_by = filling(filler.learned) if filler is not None else ()
+        groups.extend(replace(learned, columns=names) for learned in filled_by)
     return replace(result, learned=merge_learned(data.learned, tuple(groups)))
 
 
@@ -1126,6 +1148,17 @@ def _dot(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     return run.alloc(call.node, Data(rows=data.rows if table and literal else None, learned=learned))
 
 
+def _compared(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`table.corrwith(column)`: how much each column says of another one, as a rule the target."""
+    result = apply(run, METHODS["corrwith"], data, call, "corrwith")
+    other = run.data(call.get(0, "other"))
+    if other is None or other.rank != 1:
+        return run.alloc(call.node, result)
+    origin = run.origin(call.node)
+    learned = tuple(replace(item, supervised=True) if item.origin == origin else item for item in result.learned)
+    return run.alloc(call.node, replace(result, learned=learned))
+
+
 def _differences(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     """`diff`: of a tensor along its last dimension, of a table from row to row."""
     if data.kind == "tensor":
@@ -1302,6 +1335,7 @@ _SPECIAL = {
     "t": _turned,
     "duplicated": _repeated,
     "cov": _spread,
+    "corrwith": _compared,
     "argsort": _order,
     **dict.fromkeys(("reshape", "view"), _reshape),
     **dict.fromkeys(("ravel", "flatten"), _flattened),

@@ -24,6 +24,7 @@ from mlsense.semantics.values import (
     Symbol,
     TupleValue,
     Value,
+    filling,
     merge_learned,
 )
 
@@ -209,7 +210,8 @@ def distinct(run: Run, call: Call) -> Value:
 def asked(run: Run, call: Call) -> Value:
     """A yes or a no for every element: a mask."""
     result = _together(run, call, call.args[:1])
-    mask = Mask(ast.dump(call.node), "is", True) if result.rank == 1 else None
+    gaps = call.name in ("isnan", "isnat")
+    mask = Mask(ast.dump(call.node), "is", True, gaps=gaps) if result.rank == 1 else None
     whole, part = run.data(call.get(0)), run.data(call.get(1, "test_elements", "ar2"))
     if call.name in ("isin", "in1d") and whole is not None and part is not None and whole.selects is not None:
         mask = picking.membership(whole, part, call.node)
@@ -372,6 +374,10 @@ def where(run: Run, call: Call) -> Value:
         flat = isinstance(mask, Data) and _is_column(mask)
         return TupleValue((element,)) if flat else run.alloc(call.node, ListObject(None, element), "all")
     result = _together(run, call, call.args)
+    if isinstance(mask, Data) and mask.mask is not None and mask.mask.gaps:
+        asked = run.data(call.get(2, "y"))
+        before = asked.learned if asked is not None else ()
+        result = replace(result, learned=merge_learned(before, filling(result.learned)))
     return run.alloc(
         call.node, replace(result, kind=_bare(result.kind), columns=None if result.rank != 1 else result.columns)
     )

@@ -251,7 +251,8 @@ def asked(run: Run, call: Call) -> Value:
     data = run.data(call.get(0, "obj"))
     if data is None:
         return UNKNOWN
-    mask = Mask(ast.dump(call.node), "is", True) if data.rank == 1 or data.kind == "series" else None
+    gaps = call.name in frames.GAPS
+    mask = Mask(ast.dump(call.node), "is", True, gaps=gaps) if data.rank == 1 or data.kind == "series" else None
     return run.alloc(call.node, replace(apply(run, Effect(), data, Call(call.node, [], {}), ""), mask=mask))
 
 
