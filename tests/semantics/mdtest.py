@@ -40,6 +40,7 @@ from mlsense.semantics.events import (
     Loss,
     Mode,
     Scaler,
+    Select,
     Split,
     Step,
     Unfollowed,
@@ -57,6 +58,7 @@ from mlsense.semantics.values import (
     ListObject,
     Operation,
     Place,
+    Score,
     Symbol,
     TupleValue,
 )
@@ -74,8 +76,9 @@ FENCE = re.compile(r"^```(py|ipynb)( then)?\s*$")
 TRAILING = re.compile(r"^(?P<code>.*\S)  # (?P<comment>\S.*)$")
 CELL = re.compile(r"^# %%%(?: (?P<kind>markdown))?\s*$")
 SEVERITIES = ("error", "warning", "information", "hint")
-OF_A_NAME = ("operation", "rows", "learned", "learned on", "scale", "role", "columns", "is", "fitted")
-HAPPENING = ("loss", "forward", "mode", "step", "clip", "scaler", "fit", "evaluate", "cross-validate", "split")
+OF_A_NAME = ("operation", "rows", "learned", "learned on", "scale", "role", "form", "scores", "columns", "is", "fitted")
+OF_TRAINING = ("loss", "forward", "mode", "step", "clip", "scaler")
+HAPPENING = (*OF_TRAINING, "fit", "evaluate", "cross-validate", "split", "select")
 OPTIONAL = ("related", "unfollowed", "hover")
 KNOWN = (*SEVERITIES, *OF_A_NAME, *HAPPENING, *OPTIONAL)
 
@@ -264,6 +267,8 @@ def _event(event: Event) -> tuple[str, str] | None:
         return "cross-validate", rows(event.x.rows if event.x is not None else None)
     if isinstance(event, Split):
         return "split", ", ".join(rows(data.rows if data is not None else None) for data in event.inputs)
+    if isinstance(event, Select):
+        return "select", f"{event.how} of {scores(event.scores)}"
     return _of_training(event)
 
 
@@ -352,6 +357,8 @@ def said_of(key: str, sighting: Sighting | None) -> str:
         return f"no data, but {kind(sighting)}"
     if key == "operation":
         return operation(thing.operation)
+    if key == "scores":
+        return scores(thing.scores)
     if key == "rows":
         return rows(thing.rows)
     if key == "learned":
@@ -386,6 +393,13 @@ def kind(sighting: Sighting) -> str:
     if isinstance(value, Either):
         return f"one of {len(value.options)}"
     return "function" if isinstance(value, Function) else "unknown"
+
+
+def scores(found: tuple[Score, ...]) -> str:
+    told = {(each.metric, rows(each.rows)) for each in found}
+    if len(found) > 1 and len({where for _, where in told}) == 1:
+        return f"{len(found)} scores on {rows(found[0].rows)}"
+    return ", ".join(f"{each.metric} on {rows(each.rows)}" for each in found) or "none"
 
 
 def _statistic(learned: Learned) -> str:

@@ -18,6 +18,7 @@ from mlsense.semantics.models import (
     lookup,
     matplotlib,
     picking,
+    scores,
     standard,
     torch,
     torch_data,
@@ -232,18 +233,22 @@ class Calls(Core):
     def _library(self, name: str, call: Call) -> Value:
         call.symbol = name
         model = lookup(name)
+        passes = name.partition(".")[0] in scores.PASSING
         if model is not None:
-            return model(self, call)
+            found = model(self, call)
+            return scores.passed_on(self, call.name, call, (), found) if passes else found
         kinds = estimators.kinds_of(name)
         if kinds is not None:
             return estimators.make(self, name, kinds, call)
         if name.startswith("builtins."):
-            return builtin.call(self, name.removeprefix("builtins."), call)
+            found = builtin.call(self, name.removeprefix("builtins."), call)
+            return scores.passed_on(self, call.name, call, (), found)
         root = name.partition(".")[0]
         if root not in INERT:
             self.unfollowed(call.node, "no model", name)
             self._hand_over(call)
-        return self.alloc(call.node, Opaque(symbol=name, label=_label(call.node)))
+        made = self.alloc(call.node, Opaque(symbol=name, label=_label(call.node)))
+        return scores.passed_on(self, call.name, call, (), made) if passes else made
 
     # --- methods --------------------------------------------------------------------------------
 
@@ -268,10 +273,13 @@ class Calls(Core):
             if name == "backward":
                 torch_training.backward(self, call)
                 return NONE
-            return frames.method(self, receiver, thing, name, call)
+            found = frames.method(self, receiver, thing, name, call)
+            return scores.passed_on(self, name, call, (receiver,), found) if name not in frames.TOLD else found
         if isinstance(thing, Estimator):
             return estimators.method(self, receiver, thing, name, call)
         if isinstance(thing, ListObject):
+            if name == "sort":
+                scores.passed_on(self, name, call, (receiver,), NONE)
             return builtin.list_method(self, receiver, thing, name, call)
         if isinstance(thing, DictObject):
             return builtin.dict_method(self, receiver, thing, name, call)

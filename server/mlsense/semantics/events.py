@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Origin,
         Place,
         Ref,
+        Score,
         Symbol,
         Value,
     )
@@ -115,6 +116,20 @@ class Evaluate(Event):
     x: Data
     call: Place
     is_score: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Select(Event):
+    """One of several is chosen by scores: the largest, the first in their order, what is better than the best so far.
+
+    "stopping": a training ends, or the best of its states is kept, by what it scores on rows held out; "search": a
+    tuner looks for the settings that score best. `text` is what the program writes for it.
+    """
+
+    how: Literal["comparison", "extreme", "order", "stopping", "search"]
+    text: str
+    scores: tuple[Score, ...]
+    call: Place
 
 
 @dataclass(frozen=True, slots=True)

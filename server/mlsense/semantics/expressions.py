@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.calls import Calls, asks_what_there_is
 from mlsense.semantics.core import Exhausted, code_of, constant
-from mlsense.semantics.models import files, frames, matplotlib, picking, torch_modules
+from mlsense.semantics.models import files, frames, matplotlib, picking, scores, torch_modules
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.frames import COMPARISONS
 from mlsense.semantics.regions import NO_ROWS, Rows, opposite
@@ -36,7 +36,9 @@ from mlsense.semantics.values import (
     TupleValue,
     Unknown,
     Value,
+    merge_fits,
     merge_learned,
+    merge_scores,
 )
 from mlsense.syntax import walk
 
@@ -328,7 +330,8 @@ class Expressions(Calls):
         if a_data is None or b_data is None:
             known_side = a_data or b_data
             assert known_side is not None
-            return self.alloc(node, Data(kind=known_side.kind, rows=None, learned=known_side.learned))
+            kept = Data(kind=known_side.kind, rows=None, learned=known_side.learned, scores=known_side.scores)
+            return self.alloc(node, kept)
         result = _arithmetic(a_data, b_data)
         if isinstance(op, ast.MatMult) and b_data.rows != NO_ROWS:
             # Each row times weights keeps the rows; what has rows of its own on the right is no weights.
@@ -412,9 +415,14 @@ class Expressions(Calls):
             answers = [constant(item) for item in data.items]
             if all(isinstance(answer, str) for answer in answers):
                 return self.alloc(node, ListObject(tuple(Const.of((a == b) is (symbol == "==")) for a in answers)))
+        if symbol in ("<", "<=", ">", ">="):
+            scores.compared(self, node, left, right)
+        other = self.object(right)
+        if not isinstance(data, Data) and isinstance(other, Data) and other.fits and symbol is not None:
+            # `0.5 < probabilities`
+            data, other = other, data
         if symbol is None or not isinstance(data, Data):
             return UNKNOWN
-        other = self.object(right)
         learned = merge_learned(data.learned, other.learned if isinstance(other, Data) else ())
         if data.rows == NO_ROWS and (not isinstance(other, Data) or other.rows == NO_ROWS):
             return self.alloc(node, Data(kind=data.kind, rows=NO_ROWS, learned=learned))
@@ -426,7 +434,13 @@ class Expressions(Calls):
         right_key = b if b is not ... else ast.dump(node.comparators[0])
         mask = Mask(key, symbol, right_key, picking.outlying(learned))
         rows = data.rows if data.rows != NO_ROWS else None
-        return self.alloc(node, Data(kind=data.kind, rows=rows, mask=mask))
+        made = Data(kind=data.kind, rows=rows, mask=mask)
+        predicted = scores.truth_met(data, other) if isinstance(other, Data) else None
+        if predicted is not None and symbol in ("==", "!="):
+            made = replace(made, rows=predicted.rows, role="comparison", fits=predicted.fits, form=predicted.form)
+        elif data.fits and symbol not in ("==", "!=") and not (isinstance(other, Data) and other.rows != NO_ROWS):
+            made = replace(made, role="prediction", fits=data.fits, form="thresholded", learned=data.learned)
+        return self.alloc(node, made)
 
     def _on_IfExp(self, node: ast.IfExp) -> Value:
         test = constant(self.evaluate(node.test))
@@ -672,13 +686,19 @@ def _arithmetic(a: Data, b: Data) -> Data:
         rows, like = a.rows, a
     else:
         rows, like = None, a
+    role = like.role if like.role in ("features", "target", "prediction", "comparison") else "unknown"
+    met = scores.truth_met(a, b)
+    if met is not None:
+        role = "comparison"
     return Data(
         kind=like.kind,
         rows=rows,
         learned=merge_learned(a.learned, b.learned),
-        role=like.role if like.role in ("features", "target", "prediction") else "unknown",
-        fits=(*a.fits, *b.fits)[:4],
+        role=role,
+        fits=merge_fits(a.fits, b.fits) if a.fits or b.fits else (),
         rank=like.rank,
+        form=met.form if met is not None else like.form if role == "comparison" else "",
+        scores=merge_scores(a.scores, b.scores) if a.scores or b.scores else (),
     )
 
 

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from mlsense.semantics.core import Frame, code_of, constant, text_of
 from mlsense.semantics.events import Loop, Return
 from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
-from mlsense.semantics.models import frames, is_library, picking, torch_modules, torch_training
+from mlsense.semantics.models import frames, is_library, picking, scores, torch_modules, torch_training
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.exports import ANYTHING, star_name, stars_of
 from mlsense.semantics.modules import Request
@@ -37,6 +37,7 @@ from mlsense.semantics.values import (
     Scope,
     Symbol,
     Value,
+    merge_scores,
 )
 from mlsense.syntax import names_of_magic, walk
 
@@ -173,6 +174,7 @@ class Interpreter(Expressions):
         if isinstance(base, Method) and base.name in frames.ROW_PICKERS:
             thing = self.object(base.receiver)
             if isinstance(thing, Data):
+                thing = replace(thing, scores=merge_scores(thing.scores, scores.scores_of(self, [value])))
                 parts = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
                 keys = [self.evaluate(part) for part in parts]
                 names = self._names(keys[1]) if len(keys) > 1 else None
@@ -186,6 +188,9 @@ class Interpreter(Expressions):
             if isinstance(member, Function):
                 self.enter(member, target, [base, key, value], {}, True)
         elif isinstance(thing, Data):
+            found_scores = scores.scores_of(self, [value])
+            if found_scores:
+                thing = replace(thing, scores=merge_scores(thing.scores, found_scores))
             names = self._names(key)
             mask = None
             if thing.mask is not None:
@@ -203,7 +208,9 @@ class Interpreter(Expressions):
             else:
                 self.update(base, frames.assign_rows(thing, data, None, picking.picker(self, key)))
         elif isinstance(thing, DictObject):
-            self.update(base, replace(thing, open=True) if found is ... else thing.put(found, value))
+            # Under a key that is not known: one value stands for all of these.
+            element = join_values(thing.element, value) if thing.open else value
+            self.update(base, replace(thing, open=True, element=element) if found is ... else thing.put(found, value))
         elif isinstance(thing, ListObject):
             items = thing.items
             if items is not None and isinstance(found, int) and -len(items) <= found < len(items):

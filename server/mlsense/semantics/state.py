@@ -24,6 +24,7 @@ from mlsense.semantics.values import (
     Ref,
     Value,
     merge_learned,
+    merge_scores,
 )
 
 if TYPE_CHECKING:
@@ -201,6 +202,8 @@ def join_data(a: Data, b: Data) -> Data:
         fits=a.fits if a.fits == b.fits else (),
         rank=a.rank if a.rank == b.rank else None,
         operation=a.operation if a.operation == b.operation else None,
+        form=a.form if a.form == b.form else "",
+        scores=merge_scores(a.scores, b.scores) if a.scores or b.scores else (),
     )
 
 
@@ -242,7 +245,10 @@ def join_containers(a: Entry, b: Entry) -> HeapObject:
         both = dict(a.items)
         for name, value in b.items:
             both[name] = join_values(both[name], value) if name in both else value
-        return DictObject(tuple(both.items()), open=True, element=a.element if a.element == b.element else UNKNOWN)
+        # What was put under keys that are not known: in one of them there may be none of that.
+        elements = {thing.element for thing in (a, b) if thing.open}
+        element = join_values(*elements) if len(elements) == 2 else elements.pop() if elements else UNKNOWN
+        return DictObject(tuple(both.items()), open=True, element=element)
     return Opaque()
 
 

@@ -295,7 +295,10 @@ DataKind = Literal[
     "frame", "series", "array", "sparse", "tensor", "index", "scalar", "grouped", "window", "labels", "set", "unknown"
 ]
 Scale = Literal["raw", "standardised", "bounded", "normalised", "even", "unknown"]
-Role = Literal["features", "target", "prediction", "probability", "score", "index", "unknown"]
+# "comparison": what predictions are off by, or whether they are right, row by row.
+Role = Literal["features", "target", "prediction", "probability", "score", "comparison", "index", "unknown"]
+# How labels that are no longer as `predict` gave them were made out of numbers; "cluster": numbers of clusters.
+Form = Literal["", "predicted", "thresholded", "rounded", "largest", "cluster"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +319,9 @@ class Data:
 
     `scale` "even" says the columns have one unit, so that distances are fair without scaling.
     `selects` is set for values that pick rows by position or label: the choices they stand for.
-    `fits` are the fits of models whose predictions this is made of; `operation` is what a network did last to make it.
+    `fits` are the fits of models whose predictions this is made of, `form` says how labels were made out of them;
+    `scores` are the scores that a number, a table of results was made of; `operation` is what a network did last to
+    make it.
     """
 
     kind: DataKind = "unknown"
@@ -330,11 +335,16 @@ class Data:
     fits: tuple[FitRecord, ...] = ()
     rank: int | None = None
     operation: Operation | None = None
+    form: Form = ""
+    scores: tuple[Score, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FitRecord:
-    """What a fit saw: on which rows, of values shaped by what, and scaled like what."""
+    """What a fit saw: on which rows, of values shaped by what, and scaled like what.
+
+    `cls` and `kinds` are of the step that predicts, where the estimator is a pipeline or a search.
+    """
 
     origin: Origin
     estimator: Ref
@@ -343,6 +353,23 @@ class FitRecord:
     learned: tuple[Learned, ...]
     columns: Columns | None = None
     scale: Scale = "unknown"
+    cls: str = ""
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well a fitted model did on some rows, as something measured it; `fit` None: one model for each fold.
+
+    `curve`: for many thresholds at once, or after each stage of the fit.
+    """
+
+    metric: str
+    origin: Origin
+    fit: FitRecord | None
+    rows: Rows | None
+    form: Form = ""
+    curve: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,6 +477,20 @@ def merge_learned(*groups: tuple[Learned, ...]) -> tuple[Learned, ...]:
 def filling(learned: tuple[Learned, ...]) -> tuple[Learned, ...]:
     """Statistics that fill gaps."""
     return tuple(replace(item, family="fill") if item.family == "statistic" else item for item in learned)
+
+
+def merge_fits(*groups: tuple[FitRecord, ...]) -> tuple[FitRecord, ...]:
+    """Union in order of first sight; bounded."""
+    return tuple(dict.fromkeys(record for group in groups for record in group))[:4]
+
+
+def merge_scores(*groups: tuple[Score, ...]) -> tuple[Score, ...]:
+    """Union in order of first sight, one entry per place and model; bounded."""
+    merged: dict[tuple[Origin, Origin | None], Score] = {}
+    for group in groups:
+        for item in group:
+            merged[item.origin, item.fit.origin if item.fit is not None else None] = item
+    return tuple(merged.values())[:32]
 
 
 def statistic(learned: tuple[Learned, ...], kind: DataKind = "scalar") -> Data:

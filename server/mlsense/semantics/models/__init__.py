@@ -12,6 +12,7 @@ from mlsense.semantics.models import (
     numpy,
     pandas,
     scipy,
+    scores,
     sklearn,
     standard,
     torch,
@@ -56,6 +57,9 @@ _TABLES: dict[str, dict[str, Model]] = {
     "multiprocessing": standard.PARALLEL,
     "concurrent": standard.PARALLEL,
     "asyncio": standard.ASYNCIO,
+    "optuna": scores.OPTUNA,
+    "hyperopt": scores.HYPEROPT,
+    "skopt": scores.SKOPT,
 }
 
 

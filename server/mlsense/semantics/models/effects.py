@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mlsense.semantics.core import code_of, constant
 from mlsense.semantics.immutable import dataclass
+from mlsense.semantics.models import scores
 from mlsense.semantics.regions import NO_ROWS, Choice, Region, Rows, Source
 from mlsense.semantics.values import (
     Column,
@@ -113,7 +114,9 @@ def apply(run: Core, effect: Effect, data: Data, call: Call, name: str) -> Data:
         return replace(data, kind=kind, rows=rows, learned=learned, columns=columns, mask=None)
     cell_by_cell = effect.kind == "same" and effect.rows in ("same", "subset")
     columns, rank = (names_only(data.columns), data.rank) if cell_by_cell else (None, None)
-    return Data(kind=kind, rows=rows, learned=learned, columns=columns, fits=data.fits, rank=rank)
+    role = data.role if data.role == "comparison" else "unknown"
+    form = data.form if data.role == "comparison" else ""
+    return Data(kind=kind, rows=rows, learned=learned, columns=columns, fits=data.fits, rank=rank, role=role, form=form)
 
 
 def shaped_by(run: Core, call: Call) -> tuple[Learned, ...]:
@@ -141,6 +144,11 @@ def names_only(columns: Columns | None) -> Columns | None:
 def _reduced(run: Core, effect: Effect, data: Data, call: Call) -> Data:
     learned = merge_learned(data.learned, shaped_by(run, call))
     way = along(data, call, effect.axis)
+    if way == "row" and effect.learns == "argmax" and data.fits:
+        kind = _ACROSS.get(data.kind, data.kind)
+        return Data(kind=kind, rows=data.rows, learned=learned, fits=data.fits, role="prediction", form="largest")
+    if data.role == "comparison" and way == "rows":
+        return Data(kind="scalar", rows=NO_ROWS, scores=scores.measured(run, call.node, effect.learns or "mean", data))
     if way == "row":
         return Data(kind=_ACROSS.get(data.kind, data.kind), rows=data.rows, learned=learned, fits=data.fits)
     if way == "unknown":

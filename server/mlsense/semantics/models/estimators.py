@@ -10,7 +10,7 @@ from mlsense.knowledge import estimator_facts, sampler_facts
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.events import CrossValidate, Evaluate, Fit, Split
 from mlsense.semantics.immutable import dataclass
-from mlsense.semantics.models import keras
+from mlsense.semantics.models import keras, scores
 from mlsense.semantics.models.effects import Call, names_only
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 from mlsense.semantics.values import (
@@ -25,12 +25,14 @@ from mlsense.semantics.values import (
     Estimator,
     Family,
     FitRecord,
+    Form,
     Function,
     Learned,
     ListObject,
     Ref,
     Role,
     Scale,
+    Score,
     Symbol,
     TupleValue,
     Unknown,
@@ -570,6 +572,7 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
         x.learned if x is not None else (),
         x.columns if x is not None else None,
         x.scale if x is not None else "unknown",
+        *_last_step(run, estimator),
     )
     fitted = replace(estimator, fitted=record)
     run.update(receiver, fitted)
@@ -594,6 +597,9 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
             run.optional,
         )
     )
+    if y is not None and y is not x:
+        _known_as_target(run, call.get(1, "y"))
+    scores.watched(run, fitted, record, call)
     if short(estimator.cls) in SEARCHES and estimator.steps:
         inner = run.object(estimator.steps[0][1])
         run.emit(
@@ -611,6 +617,25 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
     return fitted
 
 
+def _known_as_target(run: Run, value: Value | None) -> None:
+    """What a model learns to predict is a target, and the other part of its split too."""
+    parts = [value] if isinstance(value, Ref) else []
+    if parts and isinstance(value, Ref) and isinstance(value.slot, tuple) and value.slot[1:] in ((0,), (1,)):
+        parts.append(replace(value, slot=(value.slot[0], 1 - value.slot[1])))
+    for part in parts:
+        thing = run.object(part)
+        if isinstance(thing, Data) and thing.role == "unknown" and not thing.fits:
+            run.update(part, replace(thing, role="target"))
+
+
+def _last_step(run: Run, estimator: Estimator) -> tuple[str, tuple[str, ...]]:
+    """Class and kinds of what predicts; nothing where that is not known."""
+    if not estimator.steps:
+        return estimator.cls, estimator.kinds
+    last = steps_of(run, estimator)[-1:]
+    return (last[0].cls, last[0].kinds) if last and wholly_known(run, estimator) else ("", ())
+
+
 def fit_parts(run: Run, estimator: Estimator, depth: int = 0) -> None:
     """Pipelines and unions fit their steps, each on what those before made of the rows."""
     record, name = estimator.fitted, short(estimator.cls)
@@ -622,8 +647,9 @@ def fit_parts(run: Run, estimator: Estimator, depth: int = 0) -> None:
         if not isinstance(part, Estimator) or short(part.cls) == "FrozenEstimator":
             continue
         own = FitRecord(
-            record.origin, value if isinstance(value, Ref) else record.estimator, record.name, rows, learned
-        )
+            record.origin, value if isinstance(value, Ref) else record.estimator, record.name, rows, learned,
+            cls=part.cls, kinds=part.kinds,
+        )  # fmt: skip
         fitted = replace(part, fitted=own)
         run.update(value, fitted)
         fit_parts(run, fitted, depth + 1)
@@ -870,13 +896,14 @@ def _by_own_function(run: Run, estimator: Estimator, x: Data | None, y: Data | N
 def grouped_by(estimator: Estimator, rows: Rows | None, role: Role = "prediction") -> Data:
     """A value for each row, found by looking at all of them at once."""
     record = estimator.fitted
+    form: Form = "cluster" if "clusterer" in estimator.kinds and role == "prediction" else ""
     if record is None:
-        return Data(kind="array", rows=rows, role=role)
+        return Data(kind="array", rows=rows, role=role, form=form)
     # A cluster is a feature like any other: what scales or reduces rows learns no more of them.
     family: Family = "reducer" if "clusterer" in estimator.kinds else "other"
     own = Learned(record.origin, short(estimator.cls), record.name, family, record.rows, False, record.estimator)
     before = () if family == "reducer" else record.learned
-    return Data(kind="array", rows=rows, role=role, learned=merge_learned(before, (own,)))
+    return Data(kind="array", rows=rows, role=role, learned=merge_learned(before, (own,)), form=form)
 
 
 def neighbours(run: Run, estimator: Estimator, name: str, x: Data | None, call: Call) -> Value:
@@ -920,13 +947,15 @@ def predict(run: Run, estimator: Estimator, name: str, x: Data | None, call: Cal
             )
         )  # fmt: skip
     if name in ("score", "evaluate"):
-        return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS))
+        known = () if record is None else (Score(name, run.origin(call.node), record, x.rows if x else None),)
+        return scores.number(run, call.node, known)
     predicted = Data(
         kind="array",
         rows=x.rows if x is not None else None,
         role=ROLES.get(name, "score"),
         fits=(record,) if record is not None else (),
         learned=x.learned if x is not None else (),
+        form=("cluster" if "clusterer" in estimator.kinds else "predicted") if name == "predict" else "",
     )
     if name == "predict" and "clusterer" in estimator.kinds:
         predicted = replace(predicted, learned=merge_learned(predicted.learned, grouped_by(estimator, None).learned))

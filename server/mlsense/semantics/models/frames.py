@@ -511,6 +511,7 @@ def assign_rows(data: Data, value: Data | None, names: tuple[str, ...] | None, r
         return assign_columns(data, names, value)
     return replace(
         data,
+        form="",
         learned=merge_learned(data.learned, value.learned if value is not None else ()),
         scale="unknown",
         mask=None,
@@ -553,6 +554,8 @@ def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Valu
         run.unfollowed(call.node, "method not known", name)
         return run.alloc(call.node, Data(learned=data.learned))
     result = apply(run, effect, data, call, name)
+    if name == "round" and data.fits and not data.scores and data.role in ("probability", "score", "prediction"):
+        result = replace(result, role="prediction", form="rounded")
     if name == "unique":
         # Whoever divides the values of a column divides its rows.
         result = replace(result, selects=())

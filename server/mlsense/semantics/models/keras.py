@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.models import scores
 from mlsense.semantics.models.torch_modules import short
 from mlsense.semantics.regions import NO_ROWS
 from mlsense.semantics.values import (
@@ -29,6 +30,7 @@ from mlsense.semantics.values import (
     Operation,
     Ref,
     Role,
+    Score,
     Symbol,
     TupleValue,
     Unknown,
@@ -354,6 +356,11 @@ def metric(run: Run, call: Call) -> Value:
     return run.alloc(call.node, Opaque(call.symbol, _label(call), params=tuple(params.items())))
 
 
+def callback(run: Run, call: Call) -> Value:
+    """What watches a training, with what it was told."""
+    return run.alloc(call.node, Opaque(call.symbol, _label(call), params=tuple(call.keywords.items())))
+
+
 def _adds_nothing(run: Run, callbacks: Value | None) -> bool:
     """Whether none of the callbacks puts numbers of its own into the history."""
     if callbacks is None or callbacks == NONE:
@@ -371,12 +378,15 @@ def _adds_nothing(run: Run, callbacks: Value | None) -> bool:
 def _scores(run: Run, network: Estimator, call: Call) -> Value:
     """The loss, and after it the metrics where there are some."""
     names = metrics_of(run, network)
+    x = run.data(call.get(0, "x"))
+    known = network.fitted is not None and x is not None
+    found = (Score("evaluate", run.origin(call.node), network.fitted, x.rows),) if known and x is not None else ()
     if names is None or not call.exact or "return_dict" in call.keywords:
-        return UNKNOWN
+        return run.alloc(call.node, ListObject(None, scores.number(run, call.node, found)), "scores")
     if not names:
-        return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS))
-    scores = (run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS), name) for name in ("loss", *names))
-    return run.alloc(call.node, ListObject(tuple(scores)), "scores")
+        return scores.number(run, call.node, found)
+    numbers = (scores.number(run, call.node, found, name) for name in ("loss", *names))
+    return run.alloc(call.node, ListObject(tuple(numbers)), "scores")
 
 
 def _predicted(run: Run, network: Estimator, call: Call) -> Value:
@@ -441,4 +451,5 @@ FUNCTIONS: dict[str, Model] = {
     "utils.plot_model": drawn,
     **{f"layers.{name}": layer for name in LAYERS},
     **{f"metrics.{name}": metric for name in METRICS},
+    **{f"callbacks.{name}": callback for name in ("EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau")},
 }

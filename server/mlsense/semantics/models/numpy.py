@@ -378,6 +378,8 @@ def where(run: Run, call: Call) -> Value:
         asked = run.data(call.get(2, "y"))
         before = asked.learned if asked is not None else ()
         result = replace(result, learned=merge_learned(before, filling(result.learned)))
+    if isinstance(mask, Data) and mask.form == "thresholded":
+        result = replace(result, rows=mask.rows, role=mask.role, fits=mask.fits, form=mask.form)
     return run.alloc(
         call.node, replace(result, kind=_bare(result.kind), columns=None if result.rank != 1 else result.columns)
     )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mlsense.knowledge import bundled_dataset
 from mlsense.semantics.core import code_of, constant, text_of
-from mlsense.semantics.events import CrossValidate, Evaluate, Split
-from mlsense.semantics.models import estimators, numpy
+from mlsense.semantics.events import CrossValidate, Split
+from mlsense.semantics.models import estimators, numpy, scores
 from mlsense.semantics.models.effects import Call, Effect, along, learned_in
 from mlsense.semantics.models.pandas import effect
 from mlsense.semantics.regions import NO_ROWS, Choice, Overlap, Rows, overlap
@@ -25,9 +25,11 @@ from mlsense.semantics.values import (
     ListObject,
     Opaque,
     Scale,
+    Score,
     TupleValue,
     Value,
     merge_learned,
+    merge_scores,
 )
 
 if TYPE_CHECKING:
@@ -89,20 +91,22 @@ def cross_validation(run: Run, call: Call) -> Value:
     if name == "cross_val_predict":
         role = estimators.ROLES.get(text_of(call.get(None, "method")) or "predict", "unknown")
         return run.alloc(call.node, Data(kind="array", rows=x.rows if x else None, role=role))
-    scores = Data(kind="array", rows=NO_ROWS)
+    measure = text_of(call.get(None, "scoring")) or "score"
+    own = Score(measure, run.origin(call.node), None, x.rows if x is not None else None)
+    each = Data(kind="array", rows=NO_ROWS, scores=(own,))
     if name == "cross_val_score":
-        return run.alloc(call.node, scores)
+        return run.alloc(call.node, each)
     if name == "cross_validate":
         others = ("estimator", "indices")
         items: tuple[tuple[str, Value], ...] = tuple(
             (key, UNKNOWN) for key in others if f"return_{key}" in call.keywords
         )
-        return run.alloc(call.node, DictObject(items, True, run.alloc(call.node, scores, "scores")))
+        return run.alloc(call.node, DictObject(items, True, run.alloc(call.node, each, "scores")))
     if name == "permutation_test_score":
-        return _several(run, call, replace(scores, kind="scalar"), 3)
+        return _several(run, call, replace(each, kind="scalar"), 3)
     timed = call.get(None, "return_times")
     count = 2 if name == "validation_curve" else 5 if constant(timed) is True else 3 if timed is None else 0
-    return _several(run, call, scores, count) if count else UNKNOWN
+    return _several(run, call, each, count) if count else UNKNOWN
 
 
 def _several(run: Run, call: Call, data: Data, count: int) -> Value:
@@ -298,18 +302,16 @@ def shuffle(run: Run, call: Call) -> Value:
 
 def metric(run: Run, call: Call) -> Value:
     """A score of predictions, which know the fit they come from."""
-    for value in (*call.args, *call.keywords.values()):
-        predicted = run.object(value)
-        if not isinstance(predicted, Data):
-            continue
-        for record in predicted.fits:
-            run.emit(
-                Evaluate(
-                    run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place(),
-                    call.name, record, predicted, run.place(call.node), True,
-                )
-            )  # fmt: skip
-    return run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS))
+    curve = call.name in CURVES
+    given = [run.object(value) for value in (*call.args, *call.keywords.values())]
+    found = merge_scores(
+        *(scores.measured(run, call.node, call.name, thing, curve) for thing in given if isinstance(thing, Data))
+    )
+    if curve:
+        return TupleValue(tuple(scores.number(run, call.node, found, part) for part in range(3)))
+    if call.name == "auc":
+        found = scores.scores_of(run, call.args)
+    return scores.number(run, call.node, found)
 
 
 def kernel(run: Run, call: Call) -> Value:
@@ -410,6 +412,8 @@ def settings(run: Run, call: Call) -> Value:
     return UNKNOWN
 
 
+# These give a number for each threshold, and the thresholds.
+CURVES = frozenset("roc_curve precision_recall_curve det_curve".split())
 METRICS = """
     accuracy_score balanced_accuracy_score f1_score fbeta_score precision_score recall_score roc_auc_score
     average_precision_score log_loss brier_score_loss confusion_matrix multilabel_confusion_matrix classification_report

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import code_of, constant, text_of
-from mlsense.semantics.models import builtin, estimators, picking
+from mlsense.semantics.models import builtin, estimators, picking, scores
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import Choice
 from mlsense.semantics.values import (
@@ -264,6 +264,8 @@ def method(run: Run, thing: HeapObject | None, name: str, call: Call) -> Value |
         return None
     if thing.symbol == "concurrent.futures.Future":
         return thing.parts[0] if name in ("result", "get") else UNKNOWN
+    if thing.symbol == scores.STUDY and name == "optimize":
+        return scores.tuned(run, call.get(0, "func"), call)
     if thing.symbol != "multiprocessing.Pool" or not call.args:
         return None
     function = call.args[0]
