@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge.library import Change, library
@@ -17,7 +18,7 @@ from mlsense.semantics.values import Data
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsense.knowledge.library import Offer
+    from mlsense.knowledge.library import Entry, Offer
     from mlsense.rules.asking import Asked
     from mlsense.rules.finding import Edit
     from mlsense.semantics.program import Trace
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _CONCATENATES = ("pandas.DataFrame.append", "pandas.Series.append")
 # Libraries all of whose modules the base has. Of others it leaves out what is not for most users.
 WHOLE = ("imblearn", "numpy", "pandas", "sklearn")
+# Those whose warnings name the whole method, not one way of calling it.
+_EXACT = ("numpy", "pandas", "sklearn")
 # Airflow's packages make modules at run time for the old places of what has moved.
 _MAKES_MODULES = ("airflow",)
 _BUILT_IN = ("bool", "complex", "float", "int", "issubclass", "object", "str")
@@ -44,7 +47,7 @@ def change_of(offered: Offer, dotted: str) -> Change | None:
     row = REPLACED.get(dotted)
     if offered.library.name in _MAKES_MODULES:
         return None
-    if row is None and offered.library.name == "numpy" and _number(offered.version) < (2, 0) and dotted.count(".") == 1:
+    if row is None and offered.library.name == "numpy" and number(offered.version) < (2, 0) and dotted.count(".") == 1:
         # The stubs of NumPy 1, from which the base has it, leave out much of what its modules still have.
         return None
     if row is None or row.gone is None:
@@ -53,11 +56,57 @@ def change_of(offered: Offer, dotted: str) -> Change | None:
         entry = older.find(dotted) if older is not None else None
         seen = entry is None or entry.kind not in ("module", "unknown") or offered.library.name in WHOLE
         return change if seen else None
-    return Change("removed", row.gone) if _number(row.gone) <= _number(offered.version) else None
+    return Change("removed", row.gone) if number(row.gone) <= number(offered.version) else None
 
 
-def _number(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:2])
+def number(version: str) -> tuple[int, ...]:
+    """Major and minor, to compare by."""
+    return tuple(int(part) if part.isdigit() else 0 for part in version.split(".")[:2])
+
+
+@lru_cache(maxsize=20_000)
+def replacement_of(offered: Offer, dotted: str) -> str | None:
+    """What to use instead of a name that a version has and that it deprecates: dotted, code, or advice in words.
+
+    None for what is not deprecated, where nothing is told, and where what is told is no name of the same kind: then
+    only a way of using it is deprecated.
+    """
+    entry = offered.find(dotted)
+    if entry is None or not entry.deprecated or number(entry.deprecated) > number(offered.version):
+        return None
+    row = REPLACED.get(dotted)
+    if row is not None:
+        return row.advice or row.name if not row.is_name or _is_there(offered, row.name) else None
+    if entry.kind in ("method", "property") and offered.library.name not in _EXACT and gone_in(offered, dotted) is None:
+        return None
+    return _told_of(offered, entry, dotted)
+
+
+def _told_of(offered: Offer, entry: Entry, dotted: str) -> str | None:
+    for name in _spellings(dotted, entry.replacement or ""):
+        owner, _, last = dotted.rpartition(".")
+        home = name.rpartition(".")[0]
+        # Of what moved into a module below, another name of that is a slip of the pen.
+        for each in (f"{home}.{last}", name) if home.startswith(f"{owner}.") else (name,):
+            found = offered.find(each) if each.startswith(offered.library.name + ".") else None
+            same = found is not None and found.kind == entry.kind and found.name != entry.name
+            if same and found is not None and not found.deprecated and each != "pandas.set_option":
+                return each
+    return None
+
+
+@lru_cache(maxsize=2_000)
+def gone_in(offered: Offer, dotted: str) -> str | None:
+    """The first version without a name that this one has, where that is known."""
+    row = REPLACED.get(dotted)
+    if row is not None and row.gone is not None:
+        return row.gone
+    versions = offered.library.versions
+    for version in versions[versions.index(offered.version) + 1 :]:
+        later = offered.library.at(version)
+        if later is not None and later.find(dotted) is None:
+            return version if later.change(dotted) is not None else None
+    return None
 
 
 def successor(offered: Offer, dotted: str) -> Successor | None:
@@ -65,6 +114,12 @@ def successor(offered: Offer, dotted: str) -> Successor | None:
     row = REPLACED.get(dotted)
     if row is not None:
         return Successor(row.name, row.same) if row.is_name and _is_there(offered, row.name) else None
+    if offered.find(dotted) is not None:
+        name = replacement_of(offered, dotted)
+        if name is None:
+            return None
+        moved = name.rpartition(".")[2] == dotted.rpartition(".")[2]
+        return Successor(name, moved and takes_as_much(offered.find(dotted), offered.find(name)))
     above, _, rest = dotted.rpartition(".")
     while above:
         module = REPLACED.get(above)
@@ -95,6 +150,7 @@ def _spellings(dotted: str, replacement: str) -> Iterator[str]:
         yield replacement
     else:
         yield f"{dotted.rpartition('.')[0]}.{replacement}"
+        yield f"{root}.{replacement}"
 
 
 def _is_there(offered: Offer, name: str) -> bool:
@@ -315,7 +371,7 @@ def _fixed_from(trace: Trace, asked: Asked, statement: ast.ImportFrom) -> Fix | 
     for alias in statement.names:
         dotted = f"{statement.module}.{alias.name}"
         bound = alias.asname or alias.name
-        if asked.offer.find(dotted) is None:
+        if asked.offer.find(dotted) is None or dotted == asked.dotted:
             new = successor(asked.offer, dotted)
             # Another thing under the old name would hide that it is another.
             if new is not None and not new.same and new.name.rpartition(".")[2] != alias.name:

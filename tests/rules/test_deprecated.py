@@ -1,0 +1,99 @@
+"""What the rule on deprecated names says to use instead is there in the libraries that are installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mlsense.analysis import Analyser, Settings
+from mlsense.knowledge.library import library
+from mlsense.knowledge.versions import Versions
+from mlsense.rules.replacements import REPLACED
+from mlsense.rules.succession import replacement_of
+from mlsense.syntax import script
+from mlsense.text import apply_edits
+from rules.test_missing_names import LIBRARIES, installed, there
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsense.knowledge.library import Offer
+
+
+def deprecated(offered: Offer) -> Iterator[str]:
+    """The names of a version, and those of its classes, that it deprecates for others."""
+    for name in offered.library._things:
+        members = offered.members(name)
+        inner = (*members.methods, *members.properties) if members is not None else ()
+        yield from (each for each in (name, *(f"{name}.{one}" for one in inner)) if replacement_of(offered, each))
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_what_is_deprecated_is_there_and_so_is_what_takes_its_place(name: str) -> None:
+    offered = installed(name)
+    for dotted in deprecated(offered):
+        instead = replacement_of(offered, dotted)
+        assert there(dotted), dotted
+        row = REPLACED.get(dotted)
+        assert instead is not None
+        assert there(instead) or (row is not None and not row.is_name), dotted
+
+
+def test_the_names_most_used_are_among_them() -> None:
+    pandas, numpy = library("pandas"), library("numpy")
+    assert pandas is not None
+    assert numpy is not None
+    assert "pandas.DataFrame.applymap" in set(deprecated(pandas.at("2.2")))  # type: ignore[arg-type]
+    assert replacement_of(numpy.at("2.0"), "numpy.trapz") == "numpy.trapezoid"  # type: ignore[arg-type]
+
+
+def findings(text: str, **installed_versions: str) -> list[tuple[str, str]]:
+    """Messages, each with the text after its fix."""
+    versions = Versions("here", tuple(installed_versions.items()))
+    report = Analyser().analyse(script("a.py", text), Settings.of(select=["deprecated-api"], versions=versions))
+    return [
+        (each.message, apply_edits(text, [edit.edit for edit in each.fix.edits]) if each.fix is not None else "")
+        for each in report.findings
+    ]
+
+
+def test_it_says_when_it_ends_where_a_later_version_does_not_have_it() -> None:
+    text = "import numpy as np\nprint(np.trapz([1, 2]))\n"
+    told = "`np.trapz` still works in numpy 2.0 and is gone in 2.4: use `np.trapezoid`."
+    assert findings(text, numpy="2.0.1") == [(told, text.replace("trapz", "trapezoid"))]
+    assert findings(text, numpy="1.26.4") == []
+
+
+def test_methods_of_frames() -> None:
+    text = "import pandas as pd\nhomes = pd.DataFrame({'a': [1]})\nprint(homes.applymap(str))\n"
+    told = "`DataFrame.applymap` still works in pandas 2.2 and is gone in 3.0: use `DataFrame.map`."
+    assert findings(text, pandas="2.2.3") == [(told, text.replace("applymap", "map"))]
+    assert findings(text, pandas="2.0.3") == []
+
+
+def test_parameters() -> None:
+    text = "from sklearn.ensemble import AdaBoostClassifier\nAdaBoostClassifier(base_estimator=None)\n"
+    told = (
+        "`AdaBoostClassifier(base_estimator=...)` still works in scikit-learn 1.2 and is gone in 1.4: use `estimator`."
+    )
+    assert findings(text, **{"scikit-learn": "1.2.2"}) == [(told, text.replace("base_estimator", "estimator"))]
+    assert findings(text, **{"scikit-learn": "1.1.3"}) == []
+
+
+def test_two_parameters_that_became_one_are_not_renamed() -> None:
+    text = "import pandas as pd\na = pd.DataFrame({'a': [1]})\nprint(a.join(a, lsuffix='l', rsuffix='r'))\n"
+    assert [fixed for _, fixed in findings(text, pandas="3.1.0")] == ["", ""]
+
+
+def test_a_device_is_given_to_what_wants_one() -> None:
+    text = "import torch\nwith torch.cuda.amp.autocast({}):\n    pass\n"
+    for given, wanted in (("", '"cuda"'), ("enabled=False", '"cuda", enabled=False')):
+        fixed = text.format(wanted).replace("cuda.amp", "amp")
+        assert [each for _, each in findings(text.format(given), torch="2.13.0")] == [fixed]
+
+
+def test_an_import_of_what_moved() -> None:
+    text = "from airflow.operators.python_operator import PythonOperator\n"
+    fixed = "from airflow.operators.python import PythonOperator\n"
+    assert [each for _, each in findings(text, **{"apache-airflow": "2.6.0"})] == [fixed]
