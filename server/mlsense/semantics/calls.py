@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.core import MAX_DEPTH, Core, Frame, code_of, contents, text_of
-from mlsense.semantics.events import Called
+from mlsense.semantics.core import GRADIENTS, MAX_DEPTH, Core, Frame, code_of, contents, text_of
+from mlsense.semantics.events import Called, HandedOver
 from mlsense.semantics.models import (
     builtin,
     estimators,
@@ -179,6 +179,7 @@ class Calls(Core):
             known = torch.called(self, callee, thing, call) or keras.applied(self, callee, thing, call)
             if known is not None:
                 return known
+            torch_modules.emit_if_in_a_mode(self, callee, call)
             self._hand_over(call)
             return self.alloc(call.node, Opaque(label=_label(call.node), assumed=thing.assumed))
         self.unfollowed(call.node, "unknown function", code_of(call.node.func))
@@ -186,14 +187,10 @@ class Calls(Core):
 
     def _applied(self, own: Value, function: Function, call: Call) -> Value:
         """An object of the program that is called; of a network, its layers are told of as part of it."""
-        network = torch_modules.is_module(self, own)
-        if network:
-            torch_modules.emit_forward(self, own, call)
-        self.applying += network
-        try:
+        if not torch_modules.is_module(self, own):
             return self.enter(function, call.node, [own, *call.args], call.keywords, call.exact)
-        finally:
-            self.applying -= network
+        with torch_modules.applying(self, own, call):
+            return self.enter(function, call.node, [own, *call.args], call.keywords, call.exact)
 
     def _either(self, callee: Either, call: Call) -> Value:
         values: list[Value] = []
@@ -209,11 +206,18 @@ class Calls(Core):
     def _option(self, option: Value, call: Call, values: list[Value]) -> None:
         values.append(self.call(option, call))
 
-    def _hand_over(self, call: Call) -> None:
+    def _hand_over(self, call: Call, receiver: Value | None = None) -> None:
         """Code that is not followed has the arguments: it may fit what can be fitted."""
-        for ref, thing in self.reachable((*call.args, *call.keywords.values())):
+        given = (*call.args, *call.keywords.values())
+        reached = self.reachable(given)
+        for ref, thing in reached:
             if isinstance(thing, Estimator) and not thing.handed_over:
                 self.update(ref, replace(thing, handed_over=True))
+        if self.loops and (given or receiver is not None):
+            own = (receiver,) if receiver is not None else ()
+            values = tuple(dict.fromkeys((*own, *given, *(ref for ref, _ in reached))))
+            base = (self.origin(call.node), tuple(self.loops), self.assumed, self.statement_place())
+            self.emit(HandedOver(*base, code_of(call.node.func), values))
 
     def _stranger(self, call: Call) -> Value:
         """The result of something not followed: a thing of its own, assumed wherever its arguments are."""
@@ -269,11 +273,13 @@ class Calls(Core):
         if isinstance(thing, Data):
             known = torch.tensor_method(self, receiver, thing, name, call) if thing.kind == "tensor" else None
             if known is not None:
-                return known
+                return torch.carried(self, receiver, thing, name, call, known)
             if name == "backward":
-                torch_training.backward(self, call)
+                torch_training.backward(self, receiver, call)
                 return NONE
             found = frames.method(self, receiver, thing, name, call)
+            if thing.kind == "tensor":
+                found = torch.carried(self, receiver, thing, name, call, found)
             return scores.passed_on(self, name, call, (receiver,), found) if name not in frames.TOLD else found
         if isinstance(thing, Estimator):
             return estimators.method(self, receiver, thing, name, call)
@@ -298,7 +304,9 @@ class Calls(Core):
         if not isinstance(thing, Opaque) and not isinstance(receiver, Method):
             self.unfollowed(call.node, "unknown method", code_of(call.node.func))
             return self._stranger(call)
-        self._hand_over(call)
+        if isinstance(thing, Opaque) or isinstance(receiver, Method):
+            torch_modules.emit_if_in_a_mode(self, method, call)
+        self._hand_over(call, receiver)
         return self.alloc(call.node, Opaque(label=_label(call.node), assumed=assumed or self._from_assumed(receiver)))
 
     def _super_method(self, own: Value, name: str, call: Call) -> Value:
@@ -342,6 +350,7 @@ class Calls(Core):
             return known
         if not thing.cls.library_bases():
             self.unfollowed(call.node, "unknown method", name)
+        torch_modules.emit_if_in_a_mode(self, Method(receiver, name), call)
         self._hand_over(call)
         return self.alloc(call.node, Opaque(label=_label(call.node)))
 
@@ -384,7 +393,7 @@ class Calls(Core):
         try:
             for decorator in function.decorators:
                 if (recorded := torch_training.switched(self, decorator)) is not None:
-                    self.state.set(torch_modules.GRADIENTS, recorded)
+                    self.state.set(GRADIENTS, recorded)
             self.bind_parameters(function, args, keywords, exact)
             body = function.node.body
             if isinstance(function.node, ast.Lambda):
@@ -408,7 +417,7 @@ class Calls(Core):
                     del exit_[key]
         for exit_ in frame.exits:
             # What a context around a `return` switched ends with it.
-            exit_.pop(torch_modules.GRADIENTS, None)
+            exit_.pop(GRADIENTS, None)
         self.state.join(frame.exits)
         if frame.generator:
             if any(decorator in CONTEXTS for decorator in function.decorators):
@@ -498,6 +507,8 @@ class Calls(Core):
             if isinstance(member, Function):
                 found = self.enter(member, node, [value], {}, True)
                 return value if found == value else found
+        if isinstance(thing, Opaque) and thing.symbol == standard.PROGRESS and thing.parts:
+            return self.iterated(thing.parts[0], node)
         return value
 
     def element_of(self, value: Value, node: ast.AST) -> Value:

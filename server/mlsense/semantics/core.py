@@ -8,7 +8,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
-from mlsense.semantics.events import Event, Item, Loop, Unfollowed
+from mlsense.semantics.events import Event, Gather, Item, Loop, Unfollowed
 from mlsense.semantics.regions import NO_ROWS, Region, Rows, Source
 from mlsense.semantics.state import Delta, Key, State, join_data, join_values
 from mlsense.semantics.values import (
@@ -32,7 +32,7 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from mlsense.semantics.modules import Imports
     from mlsense.syntax import Parsed
@@ -103,6 +103,8 @@ class Read(NamedTuple):
     guarded: bool
 
 
+# Under this key the state keeps whether gradients are recorded.
+GRADIENTS = ("torch", "gradients")
 Marker = Literal["loop", "guard", "call"]
 
 
@@ -128,6 +130,8 @@ class Core:
         self.statement: ast.stmt | None = None
         self.applying = 0
         """How many modules of a network are being applied, one inside the other."""
+        self.minding: dict[str, None] = {}
+        """The layers met in the network being applied that do something else in training."""
         self.calls: dict[Place, str] = {}
         """Call sites that were reached, each with why it was not resolved; empty: it was."""
         self.names: dict[Place, Named] = {}
@@ -260,6 +264,23 @@ class Core:
     def unfollowed(self, node: ast.AST, reason: str, text: str = "") -> None:
         origin = self.origin(node)
         self.emit(Unfollowed(origin, tuple(self.loops), self.assumed, self.statement_place(), reason, text))
+
+    def gathered(self, node: ast.AST, name: str, parts: Sequence[ast.expr], how: Literal["sum", "list"]) -> None:
+        """Notes that something takes in the values of these names and attributes, which were just read."""
+        seen = [(each, self.value_at(each)) for each in parts]
+        known = [(each, value) for each, value in seen if value is not None]
+        if not known:
+            return
+        base = (self.origin(node), tuple(self.loops), self.assumed, self.statement_place())
+        values = tuple(value for _, value in known)
+        things = tuple(self.object(value) for value in values)
+        recorded = constant(self.state.get(GRADIENTS)) is not False  # type: ignore[arg-type]
+        self.emit(Gather(*base, name, values, things, how, recorded, tuple(self.place(each) for each, _ in known)))
+
+    def value_at(self, node: ast.expr) -> Value | None:
+        """What a name or attribute was when it was read last."""
+        found = self.sightings.get(self.place(node))
+        return found.value if found is not None else None
 
     def name_library(self, node: ast.AST, name: str, imported: bool = False) -> None:
         """Notes that a name of a library is asked for."""

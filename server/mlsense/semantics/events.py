@@ -35,6 +35,8 @@ class Loop:
 
     `targets` and `accumulators` are names: bound by the header; bound before the loop and grown in its body.
     `at_the_end` are those that grow only in the last stretch of the body, which a `continue` above it may skip.
+    `over` is what it goes through, seen through `enumerate` and its kind; `reset` are names that every pass makes empty
+    or zero before it grows them. `optional`: a pass of the loop around it may leave it out.
     """
 
     origin: Origin
@@ -47,6 +49,9 @@ class Loop:
     accumulators: tuple[str, ...]
     length: int | None = None
     at_the_end: tuple[str, ...] = ()
+    over: Value | None = None
+    reset: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,32 +139,42 @@ class Select(Event):
 
 @dataclass(frozen=True, slots=True)
 class Backward(Event):
-    """Gradients are computed: `loss.backward()`."""
+    """Gradients are computed: `loss.backward()`. `plain`: nothing was told to it, such as to keep the graph."""
 
+    receiver: Value
     text: str
+    plain: bool
+    conditional: bool
     call: Place
 
 
 @dataclass(frozen=True, slots=True)
 class Step(Event):
-    """A step of `receiver`, written as `text`; `symbol` is what made the receiver, where that is known."""
+    """A step of `receiver`, written as `text`; `symbol` is what made the receiver, where that is known.
+
+    `thing` is the receiver as it was, `plain` says that nothing was told to the step, such as a closure or an action.
+    """
 
     receiver: Value
     symbol: str
     text: str
     conditional: bool
     call: Place
+    thing: HeapObject | None
+    plain: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ZeroGrad(Event):
-    """Gradients of `receiver`, an optimiser or a model, are cleared; `text` and `symbol` as for a step."""
+    """Gradients of `receiver`, an optimiser or a model, are cleared; the rest as for a step."""
 
     receiver: Value
     symbol: str
     text: str
     conditional: bool
     call: Place
+    thing: HeapObject | None
+    plain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +191,9 @@ class Mode(Event):
 class Forward(Event):
     """A module is applied to a batch, not as a layer of another. `gradients`: they are recorded.
 
-    `training` is the mode it was put in last; None: it was put in none, or it is not known in which.
+    `training` is the mode it was put in last; None: it was put in none, or it is not known in which. `minding` are the
+    layers in it, by their class, that do something else in training; `device` is where it was moved, "cpu" or what was
+    given for it. `known`: its class is; else it is taken for a module since it was put in a mode.
     """
 
     receiver: Value
@@ -184,6 +201,9 @@ class Forward(Event):
     gradients: bool
     x: Data | None
     call: Place
+    minding: tuple[str, ...]
+    device: Hashable
+    known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +232,39 @@ class Clip(Event):
 
     modules: tuple[Value, ...]
     text: str
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Gather(Event):
+    """In a loop something takes in values: `total += loss`, `total = total + loss`, `losses.append(loss)`.
+
+    `name` is written so; `values` are what is added, all that stand in a sum or product. `gradients`: they are recorded
+    there, so that the sum has a graph if a value has one; a list keeps what it is given as it is.
+    """
+
+    name: str
+    values: tuple[Value, ...]
+    things: tuple[HeapObject | None, ...]
+    how: Literal["sum", "list"]
+    gradients: bool
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver(Event):
+    """In a loop code that is not followed, written as `text`, gets these values, and what they hold."""
+
+    text: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved(Event):
+    """A module is moved to a device: "cpu", or what was given for it."""
+
+    receiver: Value
+    device: Hashable
     call: Place
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.calls import Calls, asks_what_there_is
-from mlsense.semantics.core import Exhausted, code_of, constant
+from mlsense.semantics.core import GRADIENTS, Exhausted, code_of, constant
 from mlsense.semantics.models import files, frames, matplotlib, picking, scores, torch_modules
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.frames import COMPARISONS
@@ -333,6 +333,8 @@ class Expressions(Calls):
             kept = Data(kind=known_side.kind, rows=None, learned=known_side.learned, scores=known_side.scores)
             return self.alloc(node, kept)
         result = _arithmetic(a_data, b_data)
+        if result.graph and constant(self.state.get(GRADIENTS)) is False:  # type: ignore[arg-type]
+            result = replace(result, graph=False)
         if isinstance(op, ast.MatMult) and b_data.rows != NO_ROWS:
             # Each row times weights keeps the rows; what has rows of its own on the right is no weights.
             result = replace(result, rows=None)
@@ -699,6 +701,8 @@ def _arithmetic(a: Data, b: Data) -> Data:
         rank=like.rank,
         form=met.form if met is not None else like.form if role == "comparison" else "",
         scores=merge_scores(a.scores, b.scores) if a.scores or b.scores else (),
+        graph=a.graph or b.graph,
+        device=a.device if a.device == b.device or b.kind == "scalar" else b.device if a.kind == "scalar" else None,
     )
 
 

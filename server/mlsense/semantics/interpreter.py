@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from mlsense.semantics.core import Frame, code_of, constant, text_of
+from mlsense.semantics.core import GRADIENTS, Frame, code_of, constant, text_of
 from mlsense.semantics.events import Loop, Return
 from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
-from mlsense.semantics.models import frames, is_library, picking, scores, torch_modules, torch_training
+from mlsense.semantics.models import frames, is_library, picking, scores, torch_training
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.exports import ANYTHING, star_name, stars_of
 from mlsense.semantics.modules import Request
@@ -87,6 +87,11 @@ class Interpreter(Expressions):
 
     def _run_Assign(self, node: ast.Assign) -> None:
         value = self.answered(node.value, self.evaluate(node.value))
+        if self.loops and len(node.targets) == 1 and isinstance(node.value, ast.BinOp):
+            own = code_of(node.targets[0])
+            parts = list(_added(node.value))
+            if any(code_of(part) == own for part in parts):
+                self.gathered(node, own, [part for part in parts if code_of(part) != own], "sum")
         for target in node.targets:
             self.assign(target, value)
 
@@ -99,6 +104,8 @@ class Interpreter(Expressions):
     def _run_AugAssign(self, node: ast.AugAssign) -> None:
         old = self.evaluate(_as_load(node.target))
         value = self.evaluate(node.value)
+        if self.loops and isinstance(node.op, (ast.Add, ast.Sub)):
+            self.gathered(node, code_of(node.target), list(_added(node.value)), "sum")
         result = self.combine(node, old, node.op, value)
         thing = self.object(result)
         before = self.object(old)
@@ -458,12 +465,12 @@ class Interpreter(Expressions):
                 self.assign(item.optional_vars, value)
         cautious = any(_expects_failure(item.context_expr) for item in node.items)
         self.guards += cautious
-        before = self.state.get(torch_modules.GRADIENTS) or Const.of(True) if switched is not None else None
+        before = self.state.get(GRADIENTS) or Const.of(True) if switched is not None else None
         if switched is not None:
-            self.state.set(torch_modules.GRADIENTS, switched)
+            self.state.set(GRADIENTS, switched)
         self.execute(node.body)
         if before is not None:
-            self.state.set(torch_modules.GRADIENTS, before)
+            self.state.set(GRADIENTS, before)
         self.guards -= cautious
 
     _run_AsyncWith = _run_With
@@ -663,6 +670,9 @@ class Interpreter(Expressions):
             tuple(name for name in _grown_in(node).anywhere if "." in name or self.lookup(name) is not None),
             length,
             _grown_in(node).at_the_end,
+            thing.source if isinstance(thing, ListObject) and thing.source is not None else iterable,
+            _grown_in(node).reset,
+            self.conditional,
         )
 
     def _one_pass(self, body: list[ast.stmt], start: Callable[[], object]) -> tuple[list[Delta], bool]:
@@ -765,6 +775,15 @@ def _expects_failure(context: ast.expr) -> bool:
     return bool(parts) and (parts[-1] in _EXPECTING or "patch" in parts)
 
 
+def _added(value: ast.expr) -> Iterator[ast.expr]:
+    """Names and attributes that a sum, difference, product or quotient is made of."""
+    if isinstance(value, (ast.Name, ast.Attribute)):
+        yield value
+    elif isinstance(value, ast.BinOp):
+        yield from _added(value.left)
+        yield from _added(value.right)
+
+
 def _as_load(target: ast.expr) -> ast.expr:
     """The target of `x += 1` as it is read."""
     if isinstance(target, ast.Name):
@@ -777,6 +796,7 @@ class _Grown(NamedTuple):
 
     anywhere: tuple[str, ...]
     at_the_end: tuple[str, ...]
+    reset: tuple[str, ...]
 
 
 _grown_by: WeakKeyDictionary[ast.stmt, _Grown] = WeakKeyDictionary()
@@ -795,8 +815,29 @@ def _grown_in(node: ast.For | ast.AsyncFor | ast.While) -> _Grown:
             name for n, names in enumerate(grown) if n >= start and plain[n] for name in names if name not in before
         )
         everything = dict.fromkeys(name for names in grown for name in names)
-        found = _grown_by[node] = _Grown(tuple(everything), tuple(last))
+        reset = [
+            name
+            for n, each in enumerate(node.body)
+            if (name := _emptied(each)) is not None
+            and any(name in names for names in grown[n + 1 :])
+            and not any(name in names for names in grown[:n])
+        ]
+        found = _grown_by[node] = _Grown(tuple(everything), tuple(last), tuple(reset))
     return found
+
+
+def _emptied(statement: ast.stmt) -> str | None:
+    """What `x = 0`, `x = []`, `x = list()` makes zero or empty."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    value, target = statement.value, statement.targets[0]
+    zero = isinstance(value, ast.Constant) and value.value in (0, "") and not isinstance(value.value, bool)
+    empty = isinstance(value, (ast.List, ast.Tuple)) and not value.elts
+    empty = empty or (isinstance(value, ast.Dict) and not value.keys)
+    made = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("list", "dict", "set")
+    if zero or empty or (made and not value.args):  # type: ignore[attr-defined]
+        return code_of(target) if isinstance(target, (ast.Name, ast.Attribute)) else None
+    return None
 
 
 def _skips(statement: Sequence[ast.AST]) -> bool:

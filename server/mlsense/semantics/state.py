@@ -204,6 +204,8 @@ def join_data(a: Data, b: Data) -> Data:
         operation=a.operation if a.operation == b.operation else None,
         form=a.form if a.form == b.form else "",
         scores=merge_scores(a.scores, b.scores) if a.scores or b.scores else (),
+        graph=a.graph and b.graph,
+        device=a.device if a.device == b.device else None,
     )
 
 

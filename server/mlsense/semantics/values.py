@@ -321,7 +321,8 @@ class Data:
     `selects` is set for values that pick rows by position or label: the choices they stand for.
     `fits` are the fits of models whose predictions this is made of, `form` says how labels were made out of them;
     `scores` are the scores that a number, a table of results was made of; `operation` is what a network did last to
-    make it.
+    make it. `graph`: a tensor that certainly has a graph behind it, for gradients; `device` is where it was put: "cpu"
+    where nothing else was said, else what was given, None where it is not known.
     """
 
     kind: DataKind = "unknown"
@@ -337,6 +338,8 @@ class Data:
     operation: Operation | None = None
     form: Form = ""
     scores: tuple[Score, ...] = ()
+    graph: bool = False
+    device: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +406,8 @@ class ListObject:
 
     `iterates` says what a loop over it goes through, where that is more than a list: folds, batches, a range.
     `numbers` are those of a range, where they are known.
-    `selects` is set for positions of rows: the choices they stand for.
+    `selects` is set for positions of rows: the choices they stand for. `source` is what `enumerate` and its kind go
+    through.
     """
 
     items: tuple[Value, ...] | None
@@ -411,6 +415,7 @@ class ListObject:
     iterates: Iterates = "list"
     numbers: range | None = None
     selects: tuple[Choice, ...] | None = None
+    source: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ _TABLES: dict[str, dict[str, Model]] = {
     "argparse": standard.NAMESPACES,
     "itertools": standard.ITERTOOLS,
     "operator": standard.OPERATOR,
+    "tqdm": standard.TQDM,
     "joblib": {**standard.PARALLEL, **files.FUNCTIONS},
     "pathlib": files.PATHS,
     "os": files.OS,

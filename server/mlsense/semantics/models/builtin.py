@@ -65,8 +65,8 @@ def _super(run: Run, call: Call) -> Value:
 def _wrapped(run: Run, call: Call, item: Value, source: Value) -> ListObject:
     thing = run.object(source)
     if isinstance(thing, ListObject):
-        return replace(thing, items=None, element=item)
-    return ListObject(None, item, _iterates(run, source))
+        return replace(thing, items=None, element=item, source=thing.source or source)
+    return ListObject(None, item, _iterates(run, source), source=source)
 
 
 def _iterates(run: Run, value: Value) -> Iterates:
@@ -99,7 +99,8 @@ def _zip(run: Run, call: Call) -> Value:
     element = TupleValue(tuple(run.element_of(value, call.node) for value in sources))
     kinds = [_iterates(run, value) for value in sources]
     known: Iterates = next((kind for kind in kinds if kind in ("loader", "folds")), "unknown")
-    return run.alloc(call.node, ListObject(None, element, known))
+    source = next((value for value, kind in zip(sources, kinds, strict=True) if kind == known == "loader"), None)
+    return run.alloc(call.node, ListObject(None, element, known, source=source))
 
 
 def _range(run: Run, call: Call) -> Value:
@@ -295,6 +296,10 @@ def list_method(run: Run, receiver: Value, thing: ListObject, name: str, call: C
     items = thing.items
     value = call.args[0] if call.args else UNKNOWN
     if name == "append":
+        node = call.node
+        given = [node.args[0]] if isinstance(node, ast.Call) and node.args else []
+        if run.loops and isinstance(node.func, ast.Attribute) and isinstance(given[0], (ast.Name, ast.Attribute)):
+            run.gathered(node, code_of(node.func.value), given, "list")
         if items is not None and len(items) < MAX_ITEMS:
             run.update(receiver, replace(thing, items=(*items, value)))
         else:

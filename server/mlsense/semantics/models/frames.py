@@ -187,7 +187,7 @@ def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Va
     if name in ("values", "array") and data.kind != "unknown":
         return run.alloc(node, replace(data, kind="array"), name)
     if name == "data" and data.kind == "tensor":
-        return run.alloc(node, replace(data, mask=None), name)
+        return run.alloc(node, replace(data, mask=None, graph=False), name)
     if name in ("T", "mT"):
         return run.alloc(node, Data(kind=data.kind, learned=data.learned), name)
     if _is_accessor(base):

@@ -320,6 +320,25 @@ def drawn(run: Run, call: Call) -> Value:
     return run.alloc(call.node, picking.choose(data, Choice(run.origin(call.node), "sample", True)))
 
 
+# A bar that shows how far a loop is: its part is what the loop goes through.
+PROGRESS = "tqdm.tqdm"
+
+
+def progress(run: Run, call: Call) -> Value:
+    """`tqdm(loader)`: what it is given, one by one."""
+    given = call.get(0, "iterable")
+    return run.alloc(call.node, Opaque(PROGRESS, "tqdm(...)", parts=(given,) if given is not None else ()))
+
+
+def counting(run: Run, call: Call) -> Value:
+    """`trange(n)`: `tqdm(range(n))`."""
+    return builtin.call(run, "range", replace(call, keywords={}))
+
+
+TQDM: dict[str, Model] = {
+    **dict.fromkeys(("tqdm", "tqdm_notebook"), progress),
+    **dict.fromkeys(("trange", "tnrange"), counting),
+}
 FUNCTOOLS: dict[str, Model] = {"partial": partial, "reduce": reduced}
 COLLECTIONS: dict[str, Model] = {
     "namedtuple": namedtuple,

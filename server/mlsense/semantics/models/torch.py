@@ -22,6 +22,7 @@ from mlsense.semantics.values import (
     Data,
     HeapObject,
     ListObject,
+    Method,
     Opaque,
     Operation,
     TupleValue,
@@ -39,22 +40,27 @@ if TYPE_CHECKING:
 def tensor(run: Run, call: Call) -> Value:
     """`torch.tensor(x)`: of data the same data, of a literal rows of its own."""
     thing = run.object(call.get(0, "data", "obj"))
+    graph, device = constant(call.get(None, "requires_grad")) is True, _device(run, call)
     if isinstance(thing, Data):
-        return run.alloc(call.node, replace(thing, kind="tensor"))
+        return run.alloc(call.node, replace(thing, kind="tensor", graph=graph, device=device))
     if isinstance(thing, ListObject):
         found = numpy.array(run, call)
         inner = run.object(found)
         if isinstance(inner, Data):
-            run.update(found, replace(inner, kind="tensor"))
+            run.update(found, replace(inner, kind="tensor", graph=graph, device=device))
         return found
     rows = None if isinstance(thing, Opaque) and thing.assumed else own_rows(run, call)
-    return run.alloc(call.node, Data(kind="tensor", rows=rows))
+    return run.alloc(call.node, Data(kind="tensor", rows=rows, graph=graph, device=device))
 
 
 def filled(run: Run, call: Call) -> Value:
     """`zeros`, `rand`: numbers of one's own, as many rows as the first size says."""
     source = run.source(call.node, f"{call.name}(...)")
-    return run.alloc(call.node, Data(kind="tensor", rows=source, scale="even", rank=_dimensions(call)))
+    graph = constant(call.get(None, "requires_grad")) is True
+    made = Data(
+        kind="tensor", rows=source, scale="even", rank=_dimensions(call), graph=graph, device=_device(run, call)
+    )
+    return run.alloc(call.node, made)
 
 
 def _dimensions(call: Call) -> int | None:
@@ -191,7 +197,7 @@ ALONG_ROWS = frozenset("softmax log_softmax softmin".split())
 def tensor_method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value | None:
     """Methods that only tensors have, or that only networks care for; None for those all arrays have."""
     if name == "backward":
-        backward(run, call)
+        backward(run, receiver, call)
         return NONE
     special = _SPECIAL.get(name)
     if special is not None:
@@ -224,7 +230,56 @@ _OTHER_UNITS = frozenset("linear bilinear embedding glu pixel_shuffle pixel_unsh
 
 def _on_tensor(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value:
     known = tensor_method(run, receiver, data, name, call)
-    return frames.method(run, receiver, data, name, call) if known is None else known
+    made = frames.method(run, receiver, data, name, call) if known is None else known
+    return carried(run, receiver, data, name, call, made)
+
+
+# What gives numbers that depend smoothly on those before, so that gradients go through.
+SMOOTH = frozenset(
+    """
+        mean sum exp log log2 log10 log1p expm1 sqrt rsqrt square sin cos tan sinh tanh sigmoid relu softmax log_softmax
+        view reshape squeeze unsqueeze flatten permute transpose t contiguous clone float double half to cpu cuda type
+        abs pow mul add sub div clamp norm view_as reshape_as expand repeat leaky_relu elu gelu silu softplus
+        logsigmoid std var prod matmul mm bmm cumsum neg
+        """.split()
+)
+
+
+def carried(run: Run, receiver: Value, data: Data, name: str, call: Call, made: Value) -> Value:
+    """What a method of a tensor gives, with the graph behind it and the device it is on, as far as they are certain."""
+    thing = run.object(made)
+    if name == "requires_grad_":
+        run.update(receiver, replace(data, graph=constant(call.get(0, "requires_grad")) is not False))
+        return made
+    if made == receiver or not isinstance(thing, Data):
+        return made
+    if name in ("numpy", "tolist", "item"):
+        run.update(made, replace(thing, graph=False, device=None))
+        return made
+    graph = data.graph and name in SMOOTH and torch_modules.gradients(run)
+    device = data.device
+    if name in ("to", "cuda", "cpu"):
+        told = torch_modules.device_told(run, name, call)
+        own = call.args and isinstance(run.object(call.args[0]), Data)
+        device = None if own else device_key(told) if told is not None else data.device
+        graph = data.graph and not own
+    elif any(isinstance(each := run.object(value), Data) and each.device != device for value in call.args):
+        device = None
+    if (graph, device) != (thing.graph, thing.device):
+        run.update(made, replace(thing, graph=graph, device=device))
+    return made
+
+
+def device_key(told: Value | None) -> Value | str | None:
+    """A device as tensors remember it: by its name if it has one, else what was given."""
+    found = constant(told)
+    return found if isinstance(found, str) else told
+
+
+def _device(run: Run, call: Call) -> Value | str | None:
+    """Where a tensor is made: with its `device`, else on the CPU."""
+    told = call.get(None, "device")
+    return "cpu" if told is None and call.exact else device_key(torch_modules.device_of(run, told))
 
 
 def _in_place(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value | None:
@@ -359,7 +414,7 @@ def method(run: Run, receiver: Value, thing: HeapObject | None, name: str, call:
     if symbol == "torch.nn.Parameter":
         return _on_tensor(run, receiver, Data(kind="tensor", rows=NO_ROWS), name, call)
     if name == "backward":
-        backward(run, call)
+        backward(run, receiver, call)
         return NONE
     known: Value | None = None
     if is_module(run, receiver):
@@ -370,6 +425,8 @@ def method(run: Run, receiver: Value, thing: HeapObject | None, name: str, call:
         known = torch_training.of_optimizer(run, receiver, thing, name, call)
     elif symbol == "lightning.Trainer":
         known = torch_training.of_trainer(run, name, call)
+    elif isinstance(thing, Opaque) and thing.assumed:
+        known = torch_training.from_outside(run, receiver, name, call)
     if known is not None:
         return known
     if name in ("step", "zero_grad") and receiver != UNKNOWN:
@@ -380,22 +437,28 @@ def method(run: Run, receiver: Value, thing: HeapObject | None, name: str, call:
         return numpy.generator_method(run, name, call)
     if symbol == "torch.Generator":
         return receiver
+    if name in ("train", "eval") and _takes_modes(receiver, thing, call):
+        return torch_modules.put_in_mode(run, receiver, name, call)
     if name in ("train", "eval", "to", "cuda", "cpu") and isinstance(thing, Opaque):
         return receiver
     return None
+
+
+def _takes_modes(receiver: Value, thing: HeapObject | None, call: Call) -> bool:
+    """Whether `train()` or `eval()` is called on something from outside as it is called on modules."""
+    unknown = (isinstance(thing, Opaque) and not thing.symbol) or (thing is None and isinstance(receiver, Method))
+    told = [constant(value) for value in (*call.args, *call.keywords.values())]
+    return unknown and call.exact and (not told or (len(told) == 1 and isinstance(told[0], bool)))
 
 
 def called(run: Run, callee: Value, thing: Opaque, call: Call) -> Value | None:
     """What comes of calling an object that the library made: a module, a loss; None for what is neither."""
     if not thing.symbol.startswith(("torch.nn.", "torchvision.models.")):
         return None
-    if torch_modules.short(thing.symbol) not in torch_modules.LOSSES:
-        torch_modules.emit_forward(run, callee, call)
-    run.applying += 1
-    try:
+    if torch_modules.short(thing.symbol) in torch_modules.LOSSES:
         return torch_modules.applied(run, callee, thing, call)
-    finally:
-        run.applying -= 1
+    with torch_modules.applying(run, callee, call):
+        return torch_modules.applied(run, callee, thing, call)
 
 
 def _names(text: str, model: Model, prefix: str = "") -> dict[str, Model]:

@@ -7,11 +7,12 @@ keeps it, in its attribute `training`.
 from __future__ import annotations
 
 import ast
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from mlsense.semantics.core import code_of, constant, text_of
-from mlsense.semantics.events import Forward, Loss, Mode, ZeroGrad
+from mlsense.semantics.core import GRADIENTS, code_of, constant, text_of
+from mlsense.semantics.events import Forward, Loss, Mode, Moved, ZeroGrad
 from mlsense.semantics.immutable import dataclass
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import NO_ROWS
@@ -28,17 +29,17 @@ from mlsense.semantics.values import (
     Method,
     Opaque,
     Operation,
+    Symbol,
     TupleValue,
     Value,
     merge_learned,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlsense.semantics.calls import Calls as Run
     from mlsense.semantics.models import Model
-
-# Under this key the state keeps whether gradients are recorded.
-GRADIENTS = ("torch", "gradients")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,21 @@ WRAPPERS = frozenset("DataParallel DistributedDataParallel FullyShardedDataParal
 MODULE_CLASSES = frozenset(
     "Module LightningModule PreTrainedModel Sequential ModuleList ModuleDict BasicModule RNNBase".split()
 )
+# Layers that do something else in training than in evaluation.
+MINDING = frozenset(
+    f"{kind}{dimensions}"
+    for kind, ends in {
+        "Dropout": ("", "1d", "2d", "3d"), "AlphaDropout": ("",), "FeatureAlphaDropout": ("",),
+        "BatchNorm": ("1d", "2d", "3d"), "LazyBatchNorm": ("1d", "2d", "3d"), "SyncBatchNorm": ("",), "RReLU": ("",),
+        "TransformerEncoderLayer": ("",), "TransformerDecoderLayer": ("",), "Transformer": ("",),
+        "TransformerEncoder": ("",), "TransformerDecoder": ("",),
+    }.items()
+    for dimensions in ends
+)  # fmt: skip
+# Layers with weights, so that what they give has a graph.
+WEIGHTED = frozenset(
+    "linear bilinear convolution embedding embedding_bag recurrent attention transformer batch_norm layer_norm".split()
+)
 MODULE_LIBRARIES = frozenset("torch torchvision lightning pytorch_lightning transformers timm".split())
 
 
@@ -272,7 +288,8 @@ def applied(run: Run, module: Value, thing: Opaque, call: Call) -> Value | None:
     data = run.data(call.get(0, "input", "x", "query", "src"))
     if model is None:
         return _tensor(run, call, None, None)
-    result = _tensor(run, call, data, _operation(module, thing, model, data), _keeps_rows(thing, model))
+    weighted = model.operation in WEIGHTED
+    result = _tensor(run, call, data, _operation(module, thing, model, data), _keeps_rows(thing, model), weighted)
     if model.gives == "tensor":
         return result
     state = run.alloc(call.node, Data(kind="tensor"), "state")
@@ -292,10 +309,20 @@ def _in_sequence(run: Run, module: Value, call: Call) -> Value:
     return value
 
 
-def _tensor(run: Run, call: Call, data: Data | None, operation: Operation | None, keeps_rows: bool = True) -> Value:
+def _tensor(
+    run: Run,
+    call: Call,
+    data: Data | None,
+    operation: Operation | None,
+    keeps_rows: bool = True,
+    weighted: bool = False,
+) -> Value:
     rows = data.rows if data is not None and keeps_rows else None
     learned = data.learned if data is not None else ()
-    return run.alloc(call.node, Data(kind="tensor", rows=rows, learned=learned, operation=operation))
+    graph = gradients(run) and (weighted or (data is not None and data.graph))
+    device = data.device if data is not None else None
+    made = Data(kind="tensor", rows=rows, learned=learned, operation=operation, graph=graph, device=device)
+    return run.alloc(call.node, made)
 
 
 def _keeps_rows(thing: Opaque, model: Layer) -> bool:
@@ -318,13 +345,42 @@ def _operation(module: Value, thing: Opaque, model: Layer, data: Data | None) ->
     return Operation(model.operation, units, module.origin) if hasattr(module, "origin") else None
 
 
-def emit_forward(run: Run, module: Value, call: Call) -> None:
-    """Tells of a module that is applied, unless it is a layer of another that is being applied."""
-    if run.applying:
-        return
+@contextmanager
+def applying(run: Run, module: Value, call: Call) -> Iterator[None]:
+    """Around what a module does: then tells of it, unless it is a layer of another that is being applied."""
+    if not run.applying:
+        run.minding = {}
+    thing = run.object(module)
+    symbol = thing.symbol if isinstance(thing, Opaque) else ""
+    if short(symbol) in MINDING or symbol.startswith("torchvision.models."):
+        run.minding[short(symbol)] = None
+    before = run.data(call.get(0))
+    training = mode_of(run, module)
+    place = len(run.events)
+    run.applying += 1
+    try:
+        yield
+    finally:
+        run.applying -= 1
+    if not run.applying:
+        _emit_forward(run, module, call, training, before, True, place)
+
+
+def emit_if_in_a_mode(run: Run, callee: Value, call: Call) -> None:
+    """Tells of something that is called and is known to be a module only since it was put in a mode."""
+    if not run.applying and run.state.get((callee, "training")) is not None:
+        run.minding = {}
+        _emit_forward(run, callee, call, mode_of(run, callee), run.data(call.get(0)), False, len(run.events))
+
+
+def _emit_forward(
+    run: Run, module: Value, call: Call, training: bool | None, x: Data | None, known: bool, place: int
+) -> None:
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
-    x = run.data(call.get(0))
-    run.emit(Forward(*base, module, mode_of(run, module), gradients(run), x, run.place(call.node)))
+    device, minding = run.state.get((module, ON_DEVICE)), tuple(run.minding)
+    event = Forward(*base, module, training, gradients(run), x, run.place(call.node), minding, device, known)
+    # It began before what happened inside it.
+    run.events.insert(place, event)
 
 
 def mode_of(run: Run, module: Value) -> bool | None:
@@ -356,10 +412,35 @@ def _lost(run: Run, call: Call, kind: str, thing: Opaque | None) -> Value:
     learned = merge_learned(*(data.learned for data in (output, target) if data is not None))
     rows = NO_ROWS if usual or reduction in ("mean", "sum", "batchmean") else None
     rank = 0 if rows is not None and not each else None
-    return run.alloc(call.node, Data(kind="tensor", rows=rows, learned=learned, role="score", rank=rank))
+    graph = gradients(run) and output is not None and output.graph
+    device = output.device if output is not None else None
+    made = Data(kind="tensor", rows=rows, learned=learned, role="score", rank=rank, graph=graph, device=device)
+    return run.alloc(call.node, made)
 
 
 # --- methods -----------------------------------------------------------------------------------------
+
+# Where a module was moved last is kept under this.
+ON_DEVICE = "on device"
+
+
+def device_of(run: Run, value: Value | None) -> Value | None:
+    """The device that is meant: `torch.device(x)` is x."""
+    thing = run.object(value)
+    if isinstance(thing, Opaque) and thing.symbol == "torch.device" and len(thing.parts) == 1:
+        return device_of(run, thing.parts[0])
+    return value
+
+
+def device_told(run: Run, name: str, call: Call) -> Value | None:
+    """The device that `to(device)`, `to(device=device)`, `cuda()`, `cpu()` names; None where it names none."""
+    if name in ("cuda", "cpu"):
+        return Const.of(name)
+    given = call.get(None, "device") or (call.args[0] if call.args else None)
+    found = device_of(run, given)
+    other = isinstance(run.object(found), Data) or (isinstance(found, Symbol) and found.name.startswith("torch."))
+    return None if other or found == NONE else found
+
 
 # Methods that give the module itself.
 ITSELF = frozenset(
@@ -374,8 +455,13 @@ SILENT = frozenset("load_state_dict register_parameter register_module set_submo
 def method(run: Run, module: Value, thing: HeapObject | None, name: str, call: Call) -> Value | None:
     """What any module can do; None for what it cannot."""
     if name in ("train", "eval"):
-        return _put_in_mode(run, module, name, call)
+        return put_in_mode(run, module, name, call)
     if name in ITSELF:
+        device = device_told(run, name, call) if name in ("to", "cuda", "cpu") else None
+        if device is not None:
+            run.state.set((module, ON_DEVICE), device)
+            base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+            run.emit(Moved(*base, module, device, run.place(call.node)))
         return module
     if name in _METHODS:
         return _METHODS[name](run, module, call)
@@ -391,7 +477,7 @@ def method(run: Run, module: Value, thing: HeapObject | None, name: str, call: C
     return None
 
 
-def _put_in_mode(run: Run, module: Value, name: str, call: Call) -> Value:
+def put_in_mode(run: Run, module: Value, name: str, call: Call) -> Value:
     told = constant(call.get(0, "mode")) if call.get(0, "mode") is not None else True
     training = False if name == "eval" else told if isinstance(told, bool) else None
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
@@ -429,7 +515,8 @@ def _zero_grad(run: Run, module: Value, call: Call) -> Value:
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
     thing = run.object(module)
     symbol = thing.symbol if isinstance(thing, Opaque) else ""
-    run.emit(ZeroGrad(*base, module, symbol, code_of(call.node), run.conditional, run.place(call.node)))
+    place = run.place(call.node)
+    run.emit(ZeroGrad(*base, module, symbol, code_of(call.node), run.conditional, place, thing, True))
     return NONE
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.core import code_of, constant
+from mlsense.semantics.core import GRADIENTS, code_of, constant
 from mlsense.semantics.events import Backward, Clip, Scaler, Step, ZeroGrad
 from mlsense.semantics.models.effects import Call
-from mlsense.semantics.models.torch_modules import GRADIENTS, modules_of
+from mlsense.semantics.models.torch_modules import modules_of
 from mlsense.semantics.values import (
     NONE,
     UNKNOWN,
@@ -35,6 +35,15 @@ SCHEDULERS = """
     StepLR MultiStepLR ExponentialLR CosineAnnealingLR CosineAnnealingWarmRestarts OneCycleLR LambdaLR
     ReduceLROnPlateau CyclicLR LinearLR SequentialLR PolynomialLR ConstantLR MultiplicativeLR ChainedScheduler
     """.split()
+# What they take by position, after the optimiser.
+FIRST = {
+    "StepLR": ("step_size", "gamma"),
+    "MultiStepLR": ("milestones", "gamma"),
+    "ExponentialLR": ("gamma",),
+    "CosineAnnealingLR": ("T_max", "eta_min"),
+    "OneCycleLR": ("max_lr", "total_steps", "epochs", "steps_per_epoch"),
+    "ReduceLROnPlateau": ("mode", "factor", "patience"),
+}
 # Contexts and decorators that switch the recording of gradients; the last by its argument.
 SWITCHES = {"no_grad": False, "inference_mode": False, "enable_grad": True, "set_grad_enabled": None}
 # Hooks that a trainer calls with a batch, and the one that makes the optimisers.
@@ -59,7 +68,9 @@ def scheduler(run: Run, call: Call) -> Value:
     """Its part is the optimiser whose learning rate it sets."""
     inner = call.get(0, "optimizer")
     parts = (inner,) if inner is not None else ()
-    return run.alloc(call.node, Opaque(f"torch.optim.lr_scheduler.{call.name}", call.name, parts=parts))
+    named = dict(zip(FIRST.get(call.name, ()), call.args[1:], strict=False))
+    params = tuple((named | {key: value for key, value in call.keywords.items() if key != "optimizer"}).items())
+    return run.alloc(call.node, Opaque(f"torch.optim.lr_scheduler.{call.name}", call.name, parts=parts, params=params))
 
 
 def scaler(run: Run, call: Call) -> Value:
@@ -95,21 +106,25 @@ def clip(run: Run, call: Call) -> Value:
     return run.alloc(call.node, Opaque(call.symbol, code_of(call.node.func)))
 
 
-def backward(run: Run, call: Call) -> None:
+def backward(run: Run, receiver: Value, call: Call) -> None:
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
-    run.emit(Backward(*base, code_of(call.node.func), run.place(call.node)))
+    plain = not call.args and not call.keywords
+    text, place = code_of(call.node.func), run.place(call.node)
+    run.emit(Backward(*base, receiver, text, plain, run.conditional, place))
 
 
 def step_or_clear(run: Run, receiver: Value, symbol: str, name: str, call: Call) -> Value | None:
     """`optimizer.step()`, `optimizer.step(closure)`, `scaler.step(optimizer)`, `optimizer.zero_grad()`."""
     given = run.object(call.args[0]) if call.args else None
-    if symbol.endswith("GradScaler") and name == "step":
+    if name == "step" and (symbol.endswith("GradScaler") or run.state.get((receiver, SCALES)) is not None):
         _scaled(run, receiver, name, call)
     if name == "step" and isinstance(given, Opaque) and not given.symbol.startswith("builtins."):
         receiver, symbol = call.args[0], given.symbol
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
     kind = Step if name == "step" else ZeroGrad
-    run.emit(kind(*base, receiver, symbol, code_of(call.node), run.conditional, run.place(call.node)))
+    told = [value for value in (*call.args, *call.keywords.values()) if value != receiver]
+    place, thing = run.place(call.node), run.object(receiver)
+    run.emit(kind(*base, receiver, symbol, code_of(call.node), run.conditional, place, thing, not told))
     if name == "zero_grad":
         return NONE
     if call.args and isinstance(call.args[0], Function):
@@ -120,6 +135,18 @@ def step_or_clear(run: Run, receiver: Value, symbol: str, name: str, call: Call)
 def _scaled(run: Run, receiver: Value, name: str, call: Call) -> None:
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
     run.emit(Scaler(*base, receiver, name, run.place(call.node)))
+
+
+# Kept of what scales a loss, so that it is a gradient scaler, whatever its name.
+SCALES = "scales"
+
+
+def from_outside(run: Run, receiver: Value, name: str, call: Call) -> Value | None:
+    """`scaler.scale(loss)`, `scaler.unscale_(optimizer)` of something that was handed in."""
+    if name not in ("scale", "unscale_") or len(call.args) != 1 or call.keywords:
+        return None
+    run.state.set((receiver, SCALES), Const.of(True))
+    return of_scaler(run, receiver, name, call)
 
 
 def of_scaler(run: Run, receiver: Value, name: str, call: Call) -> Value | None:

@@ -1,0 +1,137 @@
+"""Training loops: what they gather, hand over and move; what a loop goes through, what a tensor carries."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, TypeVar
+
+from mlsense.analysis import Analyser
+from mlsense.semantics.events import Backward, Event, Forward, Gather, HandedOver, Moved
+from mlsense.semantics.values import Const, Data, Opaque
+from mlsense.syntax import script
+
+if TYPE_CHECKING:
+    from mlsense.semantics.trace import Trace
+
+E = TypeVar("E", bound=Event)
+
+NET = """
+import torch
+from torch import nn
+from tqdm import tqdm
+
+net = nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.5), nn.Linear(8, 2))
+data = torch.utils.data.TensorDataset(torch.randn(32, 4), torch.randint(0, 2, (32,)))
+loader = torch.utils.data.DataLoader(data, batch_size=8)
+"""
+
+
+def traced(text: str) -> Trace:
+    trace = Analyser().analyse(script("example.py", NET + textwrap.dedent(text))).trace
+    assert trace is not None
+    return trace
+
+
+def only(trace: Trace, kind: type[E]) -> E:
+    found = trace.of(kind)
+    assert len(found) == 1
+    return found[0]
+
+
+def test_a_loop_knows_its_loader_through_a_progress_bar_and_enumerate() -> None:
+    trace = traced(
+        """
+        for number, (x, y) in enumerate(tqdm(loader)):
+            net(x)
+        """
+    )
+    loop = only(trace, Forward).loops[-1]
+    assert loop.iterates == "loader"
+    assert loop.over == next(sighting.value for sighting in trace.sightings.values() if sighting.name == "loader")
+
+
+def test_what_every_pass_makes_empty_is_reset() -> None:
+    trace = traced(
+        """
+        for x, y in loader:
+            total = 0
+            kept = []
+            total += len(x)
+            kept.append(net(x))
+            fresh = []
+        """
+    )
+    assert only(trace, Forward).loops[-1].reset == ("total", "kept")
+
+
+def test_a_sum_gathers_what_it_is_made_of_and_a_list_what_it_is_given() -> None:
+    trace = traced(
+        """
+        total, losses = 0, []
+        for x, y in loader:
+            loss = nn.functional.cross_entropy(net(x), y)
+            loss.backward()
+            total += loss * 8
+            losses.append(loss)
+            losses.append(loss.item())
+        """
+    )
+    backward = only(trace, Backward)
+    gathered = trace.of(Gather)
+    assert [(each.name, each.how) for each in gathered] == [("total", "sum"), ("losses", "list")]
+    assert all(backward.receiver in each.values for each in gathered)
+    assert all(isinstance(thing, Data) and thing.graph for each in gathered for thing in each.things)
+
+
+def test_a_forward_tells_of_layers_that_mind_the_mode_and_of_the_device() -> None:
+    trace = traced(
+        """
+        net.to("cuda")
+        net(torch.randn(2, 4))
+        """
+    )
+    assert only(trace, Moved).device == Const.of("cuda")
+    forward = only(trace, Forward)
+    assert forward.minding == ("Dropout",)
+    assert forward.device == Const.of("cuda")
+    assert forward.x is not None
+    assert forward.x.device == "cpu"
+
+
+def test_a_graph_ends_where_gradients_end() -> None:
+    trace = traced(
+        """
+        out = net(torch.randn(2, 4))
+        kept = out.relu().mean()
+        cut = out.detach()
+        chosen = out.argmax(1)
+        with torch.no_grad():
+            free = net(torch.randn(2, 4))
+        """
+    )
+    seen = {each.name: each.object for each in trace.sightings.values()}
+    graphs = {name: thing.graph for name, thing in seen.items() if isinstance(thing, Data) and thing.kind != "unknown"}
+    expected = {"out": True, "kept": True, "cut": False, "chosen": False, "free": False}
+    assert {name: graphs[name] for name in expected} == expected
+
+
+def test_what_is_put_in_a_mode_and_called_is_a_module() -> None:
+    trace = traced(
+        """
+        def validate(model, batches, evaluator):
+            model.eval()
+            for x, y in batches:
+                evaluator.update(model(x), y)
+        """
+    )
+    forward = only(trace, Forward)
+    assert (forward.training, forward.known, forward.assumed) == (False, False, True)
+    handed = [each.text for each in trace.of(HandedOver)]
+    assert handed == ["model", "evaluator.update"]
+
+
+def test_a_progress_bar_is_no_loader() -> None:
+    trace = traced("bar = tqdm(loader)")
+    bar = next(sighting.object for sighting in trace.sightings.values() if sighting.name == "bar")
+    assert isinstance(bar, Opaque)
+    assert bar.symbol == "tqdm.tqdm"
