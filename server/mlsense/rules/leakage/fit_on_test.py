@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from mlsense.knowledge import estimator_facts
 from mlsense.rules import editing
@@ -22,30 +23,53 @@ if TYPE_CHECKING:
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import FitRecord
 
-REPORTED = frozenset("scaler imputer reducer selector encoder target-encoder vectoriser discretiser".split())
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Transformers whose learning anew is told in the same words: their families, the harm, how safe a fix is."""
+
+    families: frozenset[str]
+    harm: str
+    safety: Literal["safe", "unsafe"]
+
+
+# Those that number values are told of by `encoder-refit-per-split`.
+SPACES = Kind(
+    frozenset((*"scaler imputer reducer selector target-encoder vectoriser discretiser".split(), *COMPUTED)),
+    "the model is tested in another space than it was trained in, so the score does not tell how it does on new rows",
+    "safe",
+)
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    yield from _refitted(trace)
-    yield from _twins(trace)
+    yield from refitted(trace, SPACES)
+    yield from twins(trace, SPACES)
 
 
 # --- one transformer fitted twice --------------------------------------------------------------------
 
 
-def _refitted(trace: Trace) -> Iterator[Draft]:
+def refitted(trace: Trace, kind: Kind) -> Iterator[Draft]:
     earlier: dict[Ref, list[Fit]] = {}
     for event in trace.of(Fit):
         model = transformer_model(event.after.cls)
-        if model is None or model.stateless or model.family not in REPORTED or not _can_transform(event.after.cls):
+        if model is None or model.stateless or model.family not in kind.families or not _can_transform(event.after.cls):
             continue
         before = earlier.setdefault(event.ref, [])
-        first = next((other for other in before if _is_test_of(event.record.rows, other.record.rows)), None)
+        first = next(
+            (
+                other
+                for other in before
+                if _is_test_of(event.record.rows, other.record.rows)
+                and not _other_columns(event.record.columns, other.record.columns)
+            ),
+            None,
+        )
         before.append(event)
         if first is not None and event.optional and event.call == first.call:
             # A function that fits only what is not fitted yet.
             continue
-        if first is None or _other_columns(event.record.columns, first.record.columns) or not _tests(trace, event):
+        if first is None or not _tests(trace, event):
             continue
         place = shown_at(trace, event.record.origin, first.record.origin, event.record.rows)
         found = location(trace, place)
@@ -64,11 +88,12 @@ def _refitted(trace: Trace) -> Iterator[Draft]:
         if not here:
             pairs.append((event.record.origin.place, "it learns anew here"))
         yield Draft(
-            f"{told}: the model is tested in another space than it was trained in, so the score does not tell how it "
-            f"does on new rows. Use `transform` on the test rows.",
+            f"{told}: {kind.harm}. Use `transform` on the test rows.",
             found,
             related(trace, *pairs),
-            _transform_instead(trace, event) if here else None,
+            _transform_instead(trace, event, kind) if here else None,
+            # Both parts have all classes as a rule, and then the same numbers.
+            Severity.INFORMATION if model.family == "label-encoder" and _is_target(trace, first) else None,
         )
 
 
@@ -90,6 +115,14 @@ def _tests(trace: Trace, refit: Fit) -> bool:
         if isinstance(event, Evaluate) and _rests_on(event.x.learned, origin):
             return True
     return refit.method == "fit_transform"
+
+
+def _is_target(trace: Trace, encoded: Fit) -> bool:
+    """Whether what was encoded is what a model is to find out."""
+    return encoded.x is not None and (
+        encoded.x.role == "target"
+        or any(event.y is not None and _rests_on(event.y.learned, encoded.record.origin) for event in trace.of(Fit))
+    )
 
 
 def _rests_on(learned: tuple[Learned, ...], origin: Origin) -> bool:
@@ -121,7 +154,7 @@ def _other_columns(a: Columns | None, b: Columns | None) -> bool:
     return {column.name for column in a.items} != {column.name for column in b.items}
 
 
-def _transform_instead(trace: Trace, event: Fit) -> Fix | None:
+def _transform_instead(trace: Trace, event: Fit, kind: Kind) -> Fix | None:
     """`fit_transform(X_test, ...)` becomes `transform(X_test)`; a lone `fit(X_test)` goes."""
     call = node_at(trace, event.call)
     if any(other.call == event.call and other.record != event.record for other in trace.of(Fit)):
@@ -137,26 +170,26 @@ def _transform_instead(trace: Trace, event: Fit) -> Fix | None:
         if argument is None or receiver is None:
             return None
         edit = editing.replaced(trace, event.call, f"{receiver}.transform({argument})")
-        return None if edit is None else Fix("Use `transform` on the test rows", "safe", (edit,))
+        return None if edit is None else Fix("Use `transform` on the test rows", kind.safety, (edit,))
     statement = innermost(trace, event.call)
     if event.method == "fit" and isinstance(statement, ast.Expr) and statement.value is call:
         tree = trace.node(event.call)
         if statement is not tree:
             return None
         edit = editing.deleted(trace, event.statement)
-        return None if edit is None else Fix("Do not fit it again", "safe", (edit,))
+        return None if edit is None else Fix("Do not fit it again", kind.safety, (edit,))
     return None
 
 
 # --- two transformers of one kind ----------------------------------------------------------------------
 
 
-def _twins(trace: Trace) -> Iterator[Draft]:
+def twins(trace: Trace, kind: Kind) -> Iterator[Draft]:
     """Training and test rows of one model, each shaped by what was learned from themselves."""
     reported: set[ast.stmt | None] = set()
     for event in trace.of(Evaluate):
         for own in event.x.learned:
-            twin = _twin(own, event.fit, event.x.learned)
+            twin = _twin(own, event.fit, event.x.learned, kind)
             if twin is None or event.x.rows is None or own.rows is None or not within(own.rows, event.x.rows):
                 continue
             place = shown_at(trace, own.origin, twin.origin, own.rows)
@@ -172,9 +205,8 @@ def _twins(trace: Trace) -> Iterator[Draft]:
             name = _result_name(trace, there)
             yield Draft(
                 f"{what} {verb} the rows that `{event.callee}` {where(trace, event.call, place)} tests, while the "
-                f"model's training rows were shaped by {_words(trace, own, twin)} {where(trace, there, place)}: the "
-                f"model is tested in another space than it was trained in. Use what was learned from the training "
-                f"rows for both{name}.",
+                f"model's training rows were shaped by {_words(trace, own, twin)} {where(trace, there, place)}: "
+                f"{kind.harm}. Use what was learned from the training rows for both{name}.",
                 found,
                 related(
                     trace,
@@ -195,9 +227,9 @@ def _result_name(trace: Trace, place: Place) -> str:
     return "" if len(names) != 1 else f", as for `{names[0]}`"
 
 
-def _twin(own: Learned, fit: FitRecord, shaped: tuple[Learned, ...]) -> Learned | None:
+def _twin(own: Learned, fit: FitRecord, shaped: tuple[Learned, ...], kind: Kind) -> Learned | None:
     """What did the same to the training rows, learned from other rows, and not used on these."""
-    if own.family not in REPORTED and own.family not in COMPUTED:
+    if own.family not in kind.families:
         return None
     origins = {(item.origin, item.columns) for item in shaped}
     for other in fit.learned:

@@ -132,7 +132,7 @@ def _message(trace: Trace, event: Evaluate, place: Place, own: Learned, shaped: 
         how = f"divided by `{written(trace, own.origin.place, own.by)}`"
         remedy = "Do the same to these rows, with the statistics of the training rows"
     else:
-        how = f"transformed by `{by}`" + (f" ({own.what})" if by != own.what else "")
+        how = f"transformed by `{by}`" + (f" ({own.inside or own.what})" if by != own.what else "")
         plain = by != own.what and rows != "rows"
         remedy = f"Use `{by}.transform({rows[1:-1]})`" if plain else "Transform them by the same object"
     return (
