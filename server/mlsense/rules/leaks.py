@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 REPORTED = frozenset(
     "scaler imputer reducer selector encoder target-encoder vectoriser discretiser statistic fill".split()
 )
+# Rows that are there more than once, or that are made from others.
+MADE = {"resampler": "resample-before-split", "twins": "augment-before-split"}
 # What the program computes itself.
 COMPUTED = ("statistic", "fill")
 # Statistics of pairs of columns, by which columns are chosen.
@@ -75,6 +77,8 @@ def drafts(trace: Trace, rule: str) -> Iterator[Draft]:
 def rule_of(trace: Trace, leak: Leak) -> str:
     """The rule whose finding a leak is."""
     learned = leak.learned
+    if learned.family in MADE:
+        return MADE[learned.family]
     if learned.family == "vectoriser":
         return "tfidf-fit-on-all"
     if learned.family == "fill":
@@ -109,9 +113,9 @@ def leaks(trace: Trace) -> Iterator[Leak]:
         if isinstance(event, Split):
             for index, data in enumerate(_features(event)):
                 # Who splits the training part again has set the test part aside already.
-                yield from (Leak(found, event, index) for found in _saw(data) if not _is_part(trace, found.rows))
+                yield from (Leak(found, event, index) for found in _saw(data) if not _is_apart(trace, found, data))
         elif isinstance(event, CrossValidate):
-            yield from (Leak(found, event, 0, inner=_is_part(trace, found.rows)) for found in _saw(event.x))
+            yield from (Leak(found, event, 0, inner=_is_apart(trace, found, event.x)) for found in _saw(event.x))
         elif isinstance(event, Evaluate):
             yield from (Leak(found, event) for found in _crossing(event) if not _is_part(trace, found.rows))
 
@@ -136,7 +140,8 @@ def _saw(data: Data | None) -> Iterator[Learned]:
     """What shaped the data and was learned on rows that are in it."""
     if data is not None and data.rows is not None:
         for learned in data.learned:
-            if learned.family in REPORTED and overlap(learned.rows, data.rows) is Overlap.OVERLAP:
+            made = learned.family == "twins" or (learned.family == "resampler" and bool(data.rows.made_from))
+            if (made or learned.family in REPORTED) and overlap(learned.rows, data.rows) is Overlap.OVERLAP:
                 yield learned
 
 
@@ -161,6 +166,20 @@ def _crossing(event: Evaluate) -> Iterator[Learned]:
 
 def _same_source(a: Rows, b: Rows) -> bool:
     return bool({part.source for part in a.parts} & {part.source for part in b.parts})
+
+
+def _is_apart(trace: Trace, learned: Learned, data: Data | None) -> bool:
+    """Whether rows have been set aside from those that something was learned on, or made of."""
+    if learned.family not in MADE:
+        return _is_part(trace, learned.rows)
+    rows = data.rows if data is not None else None
+    parts = (*rows.parts, *rows.made_from) if rows is not None else ()
+    # Classes that were taken apart and put together again are no test.
+    return any(
+        part.path and siblings(other, Rows((part,))) and overlap(other, rows) is Overlap.DISJOINT
+        for part in parts
+        for other in trace.rows_in_use[part.source]
+    )
 
 
 def _is_part(trace: Trace, rows: Rows | None) -> bool:
@@ -209,6 +228,8 @@ def _targets(trace: Trace, leak: Leak) -> set[str]:
 
 def message(trace: Trace, leak: Leak, place: Place, names: tuple[str, ...]) -> str:
     learned, sink = leak.learned, leak.sink
+    if learned.family in MADE:
+        return _of_made_rows(trace, leak, place)
     subject = _subject(trace, leak, place, names)
     there = where(trace, sink.call, place)
     if isinstance(sink, CrossValidate):
@@ -227,6 +248,26 @@ def message(trace: Trace, leak: Leak, place: Place, names: tuple[str, ...]) -> s
     return (
         f"{subject}, among them those that `{sink.callee}` {there} counts as unseen: the result is "
         f"{_how_much(trace, leak)}. {advice}"
+    )
+
+
+def _of_made_rows(trace: Trace, leak: Leak, place: Place) -> str:
+    """Rows and what was made from them are on both sides of the split."""
+    learned, sink = leak.learned, leak.sink
+    there = where(trace, sink.call, place)
+    call = written(trace, place, learned.by) if place != learned.origin.place else learned.what
+    rows = all_rows(learned.rows)
+    drawn = learned.family == "resampler"
+    made = f"`{call}` makes rows from {rows}" if drawn else f"`{call}` lays {rows} beside copies of them"
+    if isinstance(sink, CrossValidate):
+        pipeline = f"Put `{learned.what}` and the model into imbalanced-learn's `make_pipeline`"
+        way = f"{pipeline} and hand that over." if learned.estimator is not None else "Make them inside each fold."
+        return f"{made}, and `{sink.callee}` {there} has both in different folds: every fold's score is too good. {way}"
+    name = training_name(trace, sink, leak.index) if isinstance(sink, Split) else None
+    part = f"`{name}`" if name is not None else "the training part"
+    return (
+        f"{made}, and `{sink.callee}` {there} sends a row to the one part and its copy to the other: the score is too "
+        f"good. Make them from {part} alone."
     )
 
 

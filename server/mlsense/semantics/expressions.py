@@ -681,6 +681,8 @@ def _fold(op: ast.operator, a: object, b: object) -> Value:
 
 def _arithmetic(a: Data, b: Data) -> Data:
     """Element by element: a statistic or number takes on the rows of the other side."""
+    if a.rows != b.rows and _is_noise(a) != _is_noise(b):
+        a, b = (replace(each, rows=NO_ROWS) if _is_noise(each) else each for each in (a, b))
     if a.rows == NO_ROWS:
         rows: Rows | None = b.rows
         like = b if b.rows != NO_ROWS else a
@@ -704,6 +706,12 @@ def _arithmetic(a: Data, b: Data) -> Data:
         graph=a.graph or b.graph,
         device=a.device if a.device == b.device or b.kind == "scalar" else b.device if a.kind == "scalar" else None,
     )
+
+
+def _is_noise(data: Data) -> bool:
+    """Whether all of it is random numbers: beside rows of data they are added to these."""
+    parts = data.rows.parts if data.rows is not None else ()
+    return bool(parts) and all(picking.is_drawn(part.source.key) and not part.path for part in parts)
 
 
 __all__ = ["Expressions", "opposite"]

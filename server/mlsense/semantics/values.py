@@ -214,7 +214,7 @@ NONE = Const.of(None)
 
 Family = Literal[
     "scaler", "imputer", "reducer", "selector", "encoder", "target-encoder", "label-encoder", "vectoriser",
-    "discretiser", "resampler", "statistic", "fill", "other",
+    "discretiser", "resampler", "twins", "statistic", "fill", "other",
 ]  # fmt: skip
 
 
@@ -223,7 +223,8 @@ class Learned:
     """One statistic that shaped a value: where it was learned, by what, on which rows, with the target or without.
 
     `by` is how the program calls it, `columns` the columns it shaped where they are known, `inside` the container of
-    the transformer, `of` the columns a statistic was computed of. A statistic of the family "fill" went into gaps.
+    the transformer, `of` the columns a statistic was computed of. A statistic of the family "fill" went into gaps;
+    "twins" are rows that are there more than once, as they are or changed.
     """
 
     origin: Origin

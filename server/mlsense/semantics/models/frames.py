@@ -1064,7 +1064,8 @@ def _sample(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     again = constant(call.get(None, "replace"))
     if again is True and data.rows is not None:
         made = Rows((), (*data.rows.parts, *data.rows.made_from))
-        return run.alloc(call.node, replace(data, rows=made, mask=None))
+        learned = merge_learned(data.learned, (drawn_again(run, call, data.rows),))
+        return run.alloc(call.node, replace(data, rows=made, learned=learned, mask=None))
     if again is ... and call.get(None, "replace") is not None:
         return run.alloc(call.node, replace(data, rows=None, mask=None))
     if constant(call.get(None, "frac")) in (1, 1.0) and call.get(0, "n") is None:
@@ -1259,17 +1260,40 @@ def concatenated(run: Run, values: list[Value], call: Call) -> Value:
     known = [part for part in parts if part is not None and part.rows is not None]
     rows = laid_together(part.rows or NO_ROWS for part in known)
     first = known[0]
+    twins = _twins(run, call, known)
     return run.alloc(
         call.node,
         Data(
             kind=first.kind if all(part.kind == first.kind for part in known) else "unknown",
             rows=rows,
-            learned=merge_learned(*(part.learned for part in known)),
+            learned=merge_learned(twins, *(part.learned for part in known)),
             scale=first.scale if all(part.scale == first.scale for part in known) else "unknown",
             columns=united([part.columns for part in known]),
             rank=first.rank if all(part.rank == first.rank for part in known) else None,
         ),
     )
+
+
+def drawn_again(run: Run, call: Call, rows: Rows | None) -> Learned:
+    """Rows are drawn, some of them more than once."""
+    name = call.name or "sample"
+    return Learned(run.origin(call.node), name, name, "resampler", rows)
+
+
+def _twins(run: Run, call: Call, parts: list[Data]) -> tuple[Learned, ...]:
+    """Whether rows of one part are in another too: then there are two of them."""
+    drawn = any(picking.is_drawn(region.source.key) for part in parts for region in (part.rows or NO_ROWS).parts)
+    if len(parts) > _MANY or drawn or any(part.rank == 1 and part.kind != "series" for part in parts):
+        return ()
+    for index, part in enumerate(parts):
+        for other in parts[:index]:
+            if overlap(part.rows, other.rows) is Overlap.OVERLAP:
+                name = call.name or "append"
+                return (Learned(run.origin(call.node), name, name, "twins", part.rows),)
+    return ()
+
+
+_MANY = 8
 
 
 def united(parts: list[Columns | None]) -> Columns | None:

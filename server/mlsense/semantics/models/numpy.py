@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import files, frames, pandas, picking
-from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
+from mlsense.semantics.models.effects import Call, Effect, along, apply, own_rows, shaped_by
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 from mlsense.semantics.values import (
     UNKNOWN,
@@ -474,6 +474,8 @@ def applied(run: Run, call: Call) -> Value:
 def moved(run: Run, call: Call) -> Value:
     """`roll`, `repeat` and their kind: rows of the same table at other places, or cells."""
     data = run.data(call.get(0, "a", "arr", "A", "m", "array"))
+    if call.name == "roll" and data is not None and along(data, call, 2) == "row":
+        return run.alloc(call.node, Data(kind="array", rows=data.rows, learned=data.learned, rank=data.rank))
     return run.alloc(
         call.node, Data(kind="array", rows=own_rows(run, call), learned=data.learned if data is not None else ())
     )

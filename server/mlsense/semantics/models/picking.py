@@ -60,7 +60,7 @@ def asked(node: ast.expr, value: Value, data: Data | None) -> Hashable:
         if isinstance(value.slot, tuple) and value.slot[:1] == ("column",):
             return value.slot
         drawn = (
-            data is not None and data.rows is not None and any(_is_drawn(part.source.key) for part in data.rows.parts)
+            data is not None and data.rows is not None and any(is_drawn(part.source.key) for part in data.rows.parts)
         )
         if isinstance(node, ast.Name) or drawn:
             return value
@@ -89,7 +89,7 @@ def outlying(learned: tuple[Learned, ...]) -> tuple[Learned, ...]:
     return tuple(found) if any(item.what in _SPREAD for item in found) else ()
 
 
-def _is_drawn(key: Hashable) -> bool:
+def is_drawn(key: Hashable) -> bool:
     """Whether rows are random numbers, which are others each time they are asked for."""
     return isinstance(key, tuple) and key[:1] == ("random",)
 

@@ -10,6 +10,7 @@ from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.events import CrossValidate, Split
 from mlsense.semantics.models import estimators, numpy, scores
 from mlsense.semantics.models.effects import Call, Effect, along, learned_in
+from mlsense.semantics.models.frames import drawn_again
 from mlsense.semantics.models.pandas import effect
 from mlsense.semantics.regions import NO_ROWS, Choice, Overlap, Rows, overlap
 from mlsense.semantics.values import (
@@ -277,12 +278,13 @@ def resample(run: Run, call: Call) -> Value:
     results: list[Value] = []
     for index, value in enumerate(call.args):
         data = run.data(value) or Data()
-        rows = data.rows
+        rows, learned = data.rows, data.learned
         if rows is not None and constant(again) is False:
             rows = rows.choose(Choice(run.origin(call.node), "sample", True))
         elif rows is not None:
+            learned = merge_learned(learned, (drawn_again(run, call, rows),))
             rows = Rows((), (*rows.parts, *rows.made_from)) if again is None or constant(again) is True else None
-        results.append(run.alloc(call.node, replace(data, rows=rows, mask=None), index))
+        results.append(run.alloc(call.node, replace(data, rows=rows, learned=learned, mask=None), index))
     return results[0] if len(results) == 1 else TupleValue(tuple(results))
 
 
