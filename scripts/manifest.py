@@ -1,4 +1,4 @@
-"""Writes what package.json says of the rules: their names and severities in the settings' schemas.
+"""Writes what package.json says of the rules: their names, severities and options in the settings' schemas.
 
 With --check, changes nothing and ends with 1 if package.json is out of date.
 """
@@ -12,11 +12,12 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 MANIFEST = ROOT / "package.json"
-LEVELS = ["error", "warning", "information", "hint", "off"]
 
 sys.path.insert(0, str(ROOT / "server"))
 
+from mlsense.configuration import LEVELS, PRESETS, SEVERITY  # noqa: E402
 from mlsense.rules.registry import all_rules  # noqa: E402
+from mlsense.rules.rule import Rule  # noqa: E402
 
 
 def with_rules(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -30,16 +31,24 @@ def with_rules(manifest: dict[str, Any]) -> dict[str, Any]:
             "enum": [rule.name for rule in rules],
             "markdownEnumDescriptions": [rule.summary for rule in rules],
         }
-    settings["mlsense.severities"]["properties"] = {
-        rule.name: {
-            "type": "string",
-            "enum": LEVELS,
-            "default": rule.severity.value if rule.recommended else "off",
-            "markdownDescription": f"{rule.summary} ([page]({rule.url}))",
-        }
-        for rule in rules
-    }
+    settings["mlsense.preset"]["enum"] = [*PRESETS, None]
+    settings["mlsense.rules"]["properties"] = {rule.name: schema(rule) for rule in rules}
     return manifest
+
+
+def schema(rule: Rule) -> dict[str, Any]:
+    """What may be set for a rule: a level, or an object with a level and values of its options."""
+    level = {
+        "type": "string",
+        "enum": list(LEVELS),
+        "default": rule.severity.value if rule.recommended else "off",
+    }
+    properties = {SEVERITY: level, **{option.name: option.schema() for option in rule.options}}
+    return {
+        "anyOf": [level, {"type": "object", "additionalProperties": False, "properties": properties}],
+        "default": level["default"],
+        "markdownDescription": f"{rule.summary} ([page]({rule.url}))",
+    }
 
 
 def main() -> int:

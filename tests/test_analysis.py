@@ -10,12 +10,14 @@ import pytest
 from mlsense.analysis import Analyser, Cancelled, Settings
 from mlsense.knowledge.versions import NO_VERSIONS, Pin, Versions
 from mlsense.rules.finding import Severity
+from mlsense.rules.ideas import IDEAS
 from mlsense.rules.registry import all_rules
 from mlsense.syntax import notebook_of_cells, script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mlsense.analysis import Preset
     from mlsense.rules.rule import Draft
     from mlsense.semantics.program import Trace
 
@@ -81,6 +83,30 @@ def test_a_rule_that_is_not_recommended_speaks_when_it_is_asked_for(
     known = [replace(rule, recommended=rule.name != LEAK) for rule in all_rules()]
     monkeypatch.setattr("mlsense.analysis.all_rules", lambda: known)
     assert set(found(settings)) == rules
+
+
+@pytest.mark.parametrize("preset", ["all", "teaching"])
+def test_other_presets_have_all_rules(preset: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = [replace(rule, recommended=rule.name != LEAK) for rule in all_rules()]
+    monkeypatch.setattr("mlsense.analysis.all_rules", lambda: known)
+    assert set(found(Settings.of(preset=preset))) == {LEAK, RETURN, UNSCALED}
+    assert set(found(Settings.of(preset=preset, ignore=[LEAK]))) == {RETURN, UNSCALED}
+    assert set(found(Settings.of(preset=preset, select=[RETURN]))) == {RETURN}
+
+
+def test_for_learners_a_finding_begins_with_the_idea_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = [replace(rule, idea="An idea of its own.") if rule.name == RETURN else rule for rule in all_rules()]
+    monkeypatch.setattr("mlsense.analysis.all_rules", lambda: known)
+    plain = Analyser().analyse(script("a.py", PROGRAM)).findings
+    taught = Analyser().analyse(script("a.py", PROGRAM), Settings.of(preset="teaching")).findings
+    ideas = {RETURN: "An idea of its own.", LEAK: IDEAS["leakage"], UNSCALED: IDEAS["preprocessing"]}
+    assert [each.message for each in taught] == [f"{ideas[each.rule]} {each.message}" for each in plain]
+
+
+def test_a_rule_gets_its_options() -> None:
+    """The columns of the wine data differ by less than a millionfold."""
+    assert UNSCALED in found(Settings.of(options={UNSCALED: {"ratio": 100}}))
+    assert UNSCALED not in found(Settings.of(options={UNSCALED: {"ratio": 1_000_000}}))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mlsense.knowledge.versions import NO_VERSIONS, Versions
 from mlsense.rules.finding import Edit, Finding, Fix, Location, Related, Severity
+from mlsense.rules.option import Value
 from mlsense.rules.registry import all_rules
 from mlsense.semantics.asking import Asking
 from mlsense.semantics.description import describe_all
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from mlsense.syntax import Document
 
 Level = Severity | Literal["off"]
+Preset = Literal["recommended", "all", "teaching"]
+Options = tuple[tuple[str, tuple[tuple[str, Value], ...]], ...]
 _MAX_PROGRAMS = 32
 _MAX_PROJECTS = 4
 
@@ -44,12 +47,17 @@ def never() -> bool:
 
 @dataclass(frozen=True)
 class Settings:
-    """Which rules speak, how loud, and of which versions of the libraries. `select` None: the recommended."""
+    """Which rules speak, how loud, with which options, and of which versions of the libraries.
+
+    `select` None: those of the preset. With `teaching`, a finding begins with the idea behind it.
+    """
 
     select: frozenset[str] | None = None
     ignore: frozenset[str] = frozenset()
     levels: tuple[tuple[str, Level], ...] = ()
     versions: Versions = NO_VERSIONS
+    preset: Preset = "recommended"
+    options: Options = ()
 
     @staticmethod
     def of(
@@ -57,16 +65,22 @@ class Settings:
         ignore: Iterable[str] = (),
         severities: Mapping[str, Level] | None = None,
         versions: Versions = NO_VERSIONS,
+        preset: Preset = "recommended",
+        options: Mapping[str, Mapping[str, Value]] | None = None,
     ) -> Settings:
+        """`options` are values by the names of rule and option."""
         levels = tuple(sorted((severities or {}).items(), key=lambda item: item[0]))
-        return Settings(None if select is None else frozenset(select), frozenset(ignore), levels, versions)
+        chosen = tuple((rule, tuple(sorted(values.items()))) for rule, values in sorted((options or {}).items()))
+        selected = None if select is None else frozenset(select)
+        return Settings(selected, frozenset(ignore), levels, versions, preset, chosen)
 
     @property
     def severities(self) -> Mapping[str, Level]:
         return dict(self.levels)
 
     def wants(self, rule: str, recommended: bool = True) -> bool:
-        chosen = (recommended or rule in self.severities) if self.select is None else rule in self.select
+        preset = recommended or self.preset != "recommended" or rule in self.severities
+        chosen = preset if self.select is None else rule in self.select
         return chosen and rule not in self.ignore and self.severities.get(rule) != "off"
 
 
@@ -181,15 +195,19 @@ class Analyser:
             if cancelled():
                 raise Cancelled
             level = settings.severities.get(rule.name)
-            for finding in self._findings(rule, trace):
-                findings.append(replace(finding, severity=level) if isinstance(level, Severity) else finding)
+            for finding in self._findings(rule, trace, dict(settings.options).get(rule.name, ())):
+                if isinstance(level, Severity):
+                    finding = replace(finding, severity=level)
+                if settings.preset == "teaching" and rule.lesson:
+                    finding = replace(finding, message=f"{rule.lesson} {finding.message}")
+                findings.append(finding)
         kept = _unsuppressed(document, findings)
         kept.sort(key=lambda finding: (finding.location.cell, finding.location.span, finding.rule))
         return Report(tuple(kept), _coverage(trace), trace)
 
-    def _findings(self, rule: Rule, trace: Trace) -> tuple[Finding, ...]:
+    def _findings(self, rule: Rule, trace: Trace, options: tuple[tuple[str, Value], ...]) -> tuple[Finding, ...]:
         try:
-            return tuple(rule.findings(trace))
+            return tuple(rule.findings(trace, dict(options)))
         except Exception as error:
             if self._failed is None:
                 raise

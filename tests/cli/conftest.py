@@ -26,6 +26,7 @@ class FakeRule:
     family: str
     severity: Severity
     summary: str
+    options: tuple[()] = ()
 
     @property
     def url(self) -> str:
@@ -50,8 +51,8 @@ class FakeSettings:
     versions: object = None
 
     @classmethod
-    def of(cls, select=None, ignore=frozenset(), severities=None):
-        return cls(select, ignore)
+    def of(cls, select=None, ignore=frozenset(), severities=None, versions=None, **_):
+        return cls(select, ignore, versions)
 
 
 @dataclass(frozen=True)

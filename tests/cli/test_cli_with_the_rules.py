@@ -105,3 +105,75 @@ def test_every_rule_has_a_page(capsys: pytest.CaptureFixture[str]) -> None:
         page = capsys.readouterr().out
         assert page.startswith("# ")
         assert rule["name"] in page
+
+
+# --- what the project says ----------------------------------------------------------------------------
+
+PROJECT = """\
+[tool.mlsense]
+ignore = ["unscaled-distance-model"]
+
+[tool.mlsense.rules]
+fit-before-split = "{level}"
+"""
+
+
+@pytest.fixture
+def leak() -> str:
+    Path("src").mkdir()
+    Path("src/leak.py").write_text(IMPORTS + LOAD + LEAK + SPLIT + SCORE)
+    return "src/leak.py"
+
+
+@pytest.mark.parametrize(
+    ("level", "code", "word"), [("error", 1, "error:"), ("hint", 0, "hint:"), ("off", 0, "no findings")]
+)
+def test_the_project_says_how_loud_a_rule_is(
+    capsys: pytest.CaptureFixture[str], leak: str, level: str, code: int, word: str
+) -> None:
+    Path("pyproject.toml").write_text(PROJECT.format(level=level))
+    found, out, err = check(capsys, leak)
+    assert (found, err) == (code, "")
+    assert word in out
+
+
+def test_the_command_line_counts_more_than_the_project(capsys: pytest.CaptureFixture[str], leak: str) -> None:
+    Path("pyproject.toml").write_text('[tool.mlsense]\nselect = ["return-in-loop"]\npreset = "teaching"\n')
+    assert check(capsys, leak)[0] == 0
+    code, out, _ = check(capsys, leak, "--select", "fit-before-split")
+    assert code == 1
+    assert "never seen" in out
+    assert "never seen" not in check(capsys, leak, "--select", "fit-before-split", "--preset", "recommended")[1]
+    Path("pyproject.toml").write_text('[tool.mlsense]\nignore = ["fit-before-split"]\n')
+    assert check(capsys, leak, "--ignore", "return-in-loop")[0] == 0
+
+
+def test_the_nearest_project_with_a_table_counts(capsys: pytest.CaptureFixture[str], leak: str) -> None:
+    Path(".git").mkdir()
+    Path("pyproject.toml").write_text(PROJECT.format(level="off"))
+    Path("src/pyproject.toml").write_text('[project]\nname = "inner"\n')
+    assert check(capsys, leak)[0] == 0
+    Path("src/pyproject.toml").write_text(PROJECT.format(level="error"))
+    assert check(capsys, leak)[0] == 1
+
+
+def test_a_wrong_value_in_the_project_is_said_once_and_costs_only_itself(
+    capsys: pytest.CaptureFixture[str], leak: str
+) -> None:
+    Path("src/other.py").write_text("x = 1\n")
+    Path("pyproject.toml").write_text(PROJECT.format(level="hint") + 'fit-on-test = "loud"\n')
+    code, out, err = check(capsys, "src")
+    assert code == 2
+    assert "hint:" in out
+    assert err == (
+        "pyproject.toml:6: `tool.mlsense.rules.fit-on-test` must be one of error, warning, information, hint, off. "
+        "It is left out.\n"
+    )
+
+
+def test_a_preset_that_does_not_exist_is_said(capsys: pytest.CaptureFixture[str], leak: str) -> None:
+    assert check(capsys, leak, "--preset", "teachin") == (
+        2,
+        "",
+        "mlsense: there is no preset `teachin`. Did you mean `teaching`?\n",
+    )

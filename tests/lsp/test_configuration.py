@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from lsp.wire import PLAIN, VSCODE, Wire, connected
 from mlsense.lsp import server as server_module
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SCRIPT = "file:///train.py"
 
@@ -58,7 +63,7 @@ async def test_switching_off_takes_everything_back_and_on_brings_it_again(wire: 
 
 
 async def test_a_rule_can_be_made_louder_or_switched_off(wire: Wire) -> None:
-    await wire.initialize(PLAIN, {"settings": {"severities": {"bad-name": "error", "bold-name": "off"}}})
+    await wire.initialize(PLAIN, {"settings": {"rules": {"bad-name": "error", "bold-name": "off"}}})
     wire.open(SCRIPT, "BAD, BOLD")
     [diagnostic] = await wire.diagnostics(SCRIPT)
     assert (diagnostic["code"], diagnostic["severity"]) == ("bad-name", 1)
@@ -79,13 +84,13 @@ async def test_a_client_that_cannot_be_asked_sends_settings_when_it_starts_and_l
     assert await codes(wire) == ["bad-name"]
 
 
-async def test_a_wrong_setting_is_said_in_the_log_and_the_others_hold(wire: Wire) -> None:
+async def test_a_wrong_setting_is_said_and_the_others_hold(wire: Wire) -> None:
     wire.configuration = {"ignore": ["bad-name"], "select": "everything"}
     await wire.initialize(VSCODE)
-    said = await wire.next("window/logMessage")
+    said = await wire.next("window/showMessage")
     assert said == {
         "type": 2,
-        "message": "Setting `mlsense.select` must be a list of rule names. It is left out.",
+        "message": "MLSense: Setting `mlsense.select` must be a list of rule names. It is left out.",
     }
     wire.open(SCRIPT, "BAD, BOLD")
     assert await codes(wire) == ["bold-name"]
@@ -113,3 +118,47 @@ async def test_a_client_that_answers_with_an_error_gets_the_defaults(wire: Wire)
     request = next(message for message in wire.received if message["method"] == "workspace/configuration")
     wire.send({"id": request["id"], "error": {"code": -32601, "message": "never heard of it"}})
     assert await codes(wire) == ["bad-name"]
+
+
+# --- what the project says ----------------------------------------------------------------------------
+
+
+async def test_the_project_is_asked_and_the_editor_counts_more(wire: Wire, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    project = tmp_path / "pyproject.toml"
+    project.write_text(
+        '[tool.mlsense]\nignore = ["bold-name"]\n[tool.mlsense.rules]\nbad-name = "error"\nleak = "off"\n'
+    )
+    uri = (tmp_path / "train.py").as_uri()
+    wire.configuration = {}
+    await wire.initialize(VSCODE)
+    wire.open(uri, "BAD, BOLD, SOURCE, LEAK")
+    assert [(each["code"], each["severity"]) for each in await wire.diagnostics(uri)] == [("bad-name", 1)]
+
+    wire.configuration = {"rules": {"leak": "hint"}}
+    wire.notify("workspace/didChangeConfiguration", {"settings": None})
+    assert [(each["code"], each["severity"]) for each in await wire.diagnostics(uri)] == [("bad-name", 1), ("leak", 4)]
+
+
+async def test_a_change_of_the_project_is_noticed_and_a_wrong_value_said_once(wire: Wire, tmp_path: Path) -> None:
+    project = tmp_path / "pyproject.toml"
+    project.write_text('[tool.mlsense]\nignore = ["bad-name"]\n')
+    uri = (tmp_path / "train.py").as_uri()
+    wire.configuration = {}
+    await wire.initialize(VSCODE)
+    wire.open(uri, "BAD, BOLD")
+    assert [each["code"] for each in await wire.diagnostics(uri)] == ["bold-name"]
+
+    project.write_text('[tool.mlsense]\nselect = 1\nignore = ["bold-name"]\n')
+    wire.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": project.as_uri(), "type": 2}]})
+    assert [each["code"] for each in await wire.diagnostics(uri)] == ["bad-name"]
+    wire.change(uri, 2, "BAD")
+    assert [each["code"] for each in await wire.diagnostics(uri, version=2)] == ["bad-name"]
+    wire.change(uri, 3, "BOLD")
+    assert await wire.diagnostics(uri, version=3) == []
+    said = [message["params"] for message in wire.received if message["method"] == "window/showMessage"]
+    [message] = said
+    assert message["type"] == 2
+    assert message["message"].endswith(
+        "pyproject.toml:2: `tool.mlsense.select` must be a list of rule names. It is left out."
+    )

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import pytest
 
+from mlsense.configuration import Choices
 from mlsense.lsp.settings import Preferences, preferences
+from mlsense.rules.option import Option
 
-NAMES = ("fit-before-split", "return-in-loop")
+KNOWN: dict[str, tuple[Option, ...]] = {"fit-before-split": (), "return-in-loop": ()}
 
 
-@pytest.mark.parametrize("section", [None, {}, {"select": None, "ignore": [], "severities": {}, "hover": {}}])
+@pytest.mark.parametrize(
+    "section", [None, {}, {"select": None, "ignore": [], "rules": {}, "preset": None, "hover": {}}]
+)
 def test_what_is_not_set_has_its_default(section: object) -> None:
-    assert preferences(section, NAMES) == (Preferences(), ())
+    assert preferences(section, KNOWN) == (Preferences(), ())
 
 
 @pytest.mark.parametrize("hover", [{"hover": {"enable": False}}, {"hover.enable": False}])
@@ -18,16 +22,20 @@ def test_every_setting_is_read_nested_or_flat(hover: dict[str, object]) -> None:
         "enable": False,
         "select": ["fit-before-split"],
         "ignore": ("return-in-loop",),
-        "severities": {"return-in-loop": "error", "fit-before-split": "off"},
+        "preset": "all",
+        "rules": {"return-in-loop": "error", "fit-before-split": "off"},
         **hover,
     }
-    assert preferences(section, NAMES) == (
+    assert preferences(section, KNOWN) == (
         Preferences(
             enable=False,
             hover=False,
-            select=frozenset({"fit-before-split"}),
-            ignore=frozenset({"return-in-loop"}),
-            severities=(("fit-before-split", "off"), ("return-in-loop", "error")),
+            choices=Choices(
+                "all",
+                frozenset({"fit-before-split"}),
+                frozenset({"return-in-loop"}),
+                (("fit-before-split", "off"), ("return-in-loop", "error")),
+            ),
         ),
         (),
     )
@@ -51,30 +59,26 @@ def test_every_setting_is_read_nested_or_flat(hover: dict[str, object]) -> None:
             "Setting `mlsense.ignore` names `x`, and there is no such rule. `mlsense rule` lists them all.",
         ),
         (
-            {"severities": ["error"]},
-            'Setting `mlsense.severities` must be an object such as {"rule": "error"}. It is left out.',
+            {"rules": ["error"]},
+            "Setting `mlsense.rules` must have levels by the names of rules, such as `off` for `fit-on-test`. "
+            "It is left out.",
         ),
         (
-            {"severities": {"return-in-loop": "fatal"}},
-            "Setting `mlsense.severities.return-in-loop` must be one of error, warning, information, hint, "
-            "off. It is left out.",
-        ),
-        (
-            {"severities": {"return-in-loop": []}},
-            "Setting `mlsense.severities.return-in-loop` must be one of error, warning, information, hint, "
+            {"rules": {"return-in-loop": "fatal"}},
+            "Setting `mlsense.rules.return-in-loop` must be one of error, warning, information, hint, "
             "off. It is left out.",
         ),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_default_used(section: object, complaint: str) -> None:
-    assert preferences(section, NAMES) == (Preferences(), (complaint,))
+    assert preferences(section, KNOWN) == (Preferences(), (complaint,))
 
 
 def test_an_empty_selection_selects_nothing() -> None:
-    assert preferences({"select": []}, NAMES) == (Preferences(select=frozenset()), ())
+    assert preferences({"select": []}, KNOWN) == (Preferences(choices=Choices(select=frozenset())), ())
 
 
 def test_a_wrong_setting_costs_only_itself() -> None:
-    chosen, complaints = preferences({"select": 1, "ignore": ["x", "return-in-loop"], "enable": False}, NAMES)
-    assert chosen == Preferences(enable=False, ignore=frozenset({"return-in-loop"}))
+    chosen, complaints = preferences({"select": 1, "ignore": ["x", "return-in-loop"], "enable": False}, KNOWN)
+    assert chosen == Preferences(enable=False, choices=Choices(ignore=frozenset({"return-in-loop"})))
     assert len(complaints) == 2

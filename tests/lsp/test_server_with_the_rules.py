@@ -136,7 +136,7 @@ async def test_settings_reach_the_rules(wire: Wire) -> None:
     wire.open(SCRIPT, LOAD + FIT + SPLIT)
     assert len(await wire.diagnostics(SCRIPT)) == 1
     for configuration, severities in (
-        ({"severities": {"fit-before-split": "error"}}, [1]),
+        ({"rules": {"fit-before-split": "error"}}, [1]),
         ({"ignore": ["fit-before-split"]}, []),
         ({"select": ["fit-before-split"]}, [2]),
     ):

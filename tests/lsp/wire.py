@@ -220,7 +220,7 @@ async def connected(
     analyser: FakeAnalyser | None = None, worker: Worker | None = None
 ) -> AsyncIterator[tuple[Wire, Server]]:
     """A client and a server in this process, with a socket between them."""
-    server = Server(lambda texts: analyser or FakeAnalyser(), lambda: RULES, worker)
+    server = Server(lambda texts: analyser or FakeAnalyser(), lambda: dict.fromkeys(RULES, ()), worker)
     ours, theirs = socket.socketpair()
     reader, writer = await asyncio.open_connection(sock=theirs)
     server.protocol.set_writer(writer)

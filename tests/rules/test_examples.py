@@ -119,6 +119,25 @@ def test_its_page_has_every_section(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_there_is_an_idea_behind_it(rule: Rule) -> None:
+    """One sentence, for the preset `teaching`; that of its family is in `rules/ideas.py`."""
+    assert len(rule.lesson.split()) > 5
+    assert re.fullmatch(r"[A-Z][^.]*\.", rule.lesson)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.options], ids=lambda rule: rule.name)
+def test_its_options_are_documented_and_take_their_defaults(rule: Rule) -> None:
+    assert rule.check.__code__.co_varnames[1 : rule.check.__code__.co_argcount] == tuple(
+        option.name for option in rule.options
+    )
+    for option in rule.options:
+        assert option.accepts(option.default)
+        assert f"- `{option.name}`, {option.takes}, " in rule.page()
+        assert option.description.endswith(".")
+        assert option.name != "severity"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_its_file_is_named_after_it(rule: Rule) -> None:
     module = rule.check.__module__
     assert module == f"mlsense.rules.{rule.family}.{rule.name.replace('-', '_')}"

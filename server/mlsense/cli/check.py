@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mlsense.analysis import Analyser, CallCoverage, Coverage, Settings
-    from mlsense.environment import Environment
+    from mlsense.cli.choices import ProjectSettings
     from mlsense.rules.finding import Finding, Severity
     from mlsense.syntax import Document
 
@@ -26,11 +26,16 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description="Looks for mistakes in .py and .ipynb files. In folders, what git ignores, hidden files "
         "and folders, and virtual environments are skipped; a file that is named is always checked.",
         epilog="Exit code 0: nothing at warning or above. 1: findings. 2: bad usage, a file that could not "
-        "be read or parsed, or an internal error.",
+        "be read or parsed, wrong settings in pyproject.toml, or an internal error.",
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: this folder)")
     parser.add_argument("--select", action="append", metavar="RULE[,RULE...]", help="only these rules")
     parser.add_argument("--ignore", action="append", metavar="RULE[,RULE...]", help="all but these rules")
+    parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="recommended (default), all, or teaching: all, and each finding begins with the idea behind it",
+    )
     parser.add_argument(
         "--python",
         metavar="PATH",
@@ -63,18 +68,19 @@ class _Outcome:
 def run(arguments: argparse.Namespace) -> int:
     """Check what the arguments name, write what was found and return the exit code."""
     from mlsense.cli import EXIT_CLEAN, EXIT_FAILURE, EXIT_FINDINGS
+    from mlsense.cli.choices import ProjectSettings, choices_of
     from mlsense.cli.discover import discover
     from mlsense.environment import Environment
     from mlsense.rules.finding import Severity
 
-    settings = _settings(arguments)
-    if isinstance(settings, str):
-        _complain(f"mlsense: {settings}")
+    given = choices_of(arguments)
+    if isinstance(given, str):
+        _complain(f"mlsense: {given}")
         return EXIT_FAILURE
     if arguments.python is not None and not os.path.exists(arguments.python):
         _complain(f"mlsense: --python: there is no {arguments.python}")
         return EXIT_FAILURE
-    environment = Environment(arguments.python)
+    settings = ProjectSettings(given, Environment(arguments.python))
     found = discover(arguments.paths or [os.curdir])
     for problem in found.problems:
         _complain(str(problem))
@@ -82,9 +88,9 @@ def run(arguments: argparse.Namespace) -> int:
         _complain(f"no Python files or notebooks under {folder}")
     begin = time.process_time()
     if arguments.output_format == "json":
-        outcomes = _check_to_json(found.files, settings, environment, arguments.statistics)
+        outcomes = _check_to_json(found.files, settings, arguments.statistics)
     else:
-        outcomes = _check_to_text(found.files, settings, environment, arguments.statistics, len(found.problems))
+        outcomes = _check_to_text(found.files, settings, arguments.statistics, len(found.problems))
     if arguments.statistics:
         from mlsense.cli.statistics import statistics_text
 
@@ -92,26 +98,22 @@ def run(arguments: argparse.Namespace) -> int:
         calls = [outcome.calls for outcome in outcomes if outcome.calls is not None]
         stream = sys.stderr if arguments.output_format == "json" else sys.stdout
         print(statistics_text(coverages, calls, time.process_time() - begin), file=stream)
-    if found.problems or any(outcome.complaint is not None for outcome in outcomes):
+    if found.problems or settings.complaints or any(outcome.complaint is not None for outcome in outcomes):
         return EXIT_FAILURE
     severities = {severity for outcome in outcomes for severity in outcome.severities}
     return EXIT_FINDINGS if severities & {Severity.ERROR, Severity.WARNING} else EXIT_CLEAN
 
 
-def _check_to_json(
-    paths: Sequence[str], settings: Settings, environment: Environment, statistics: bool
-) -> list[_Outcome]:
+def _check_to_json(paths: Sequence[str], settings: ProjectSettings, statistics: bool) -> list[_Outcome]:
     from mlsense.cli.json_output import finding_json, report_json
 
-    outcomes = list(_outcomes(paths, settings, environment, statistics, finding_json))
+    outcomes = list(_outcomes(paths, settings, statistics, finding_json))
     findings = [finding for outcome in outcomes for finding in outcome.findings]
     print(report_json(findings, *_coverage(outcomes)))
     return outcomes
 
 
-def _check_to_text(
-    paths: Sequence[str], settings: Settings, environment: Environment, statistics: bool, problems: int
-) -> list[_Outcome]:
+def _check_to_text(paths: Sequence[str], settings: ProjectSettings, statistics: bool, problems: int) -> list[_Outcome]:
     from mlsense.cli.terminal import Style
     from mlsense.cli.text_output import finding_text, summary_text
 
@@ -120,7 +122,7 @@ def _check_to_text(
     def written(document: Document, finding: Finding) -> str:
         return finding_text(document, finding, style)
 
-    outcomes = list(_outcomes(paths, settings, environment, statistics, written, show=print))
+    outcomes = list(_outcomes(paths, settings, statistics, written, show=print))
     if outcomes or problems:
         files, statements, unfollowed = _coverage(outcomes)
         severities = [severity for outcome in outcomes for severity in outcome.severities]
@@ -139,8 +141,7 @@ def _coverage(outcomes: Iterable[_Outcome]) -> tuple[int, int, int]:
 
 def _outcomes(
     paths: Sequence[str],
-    settings: Settings,
-    environment: Environment,
+    settings: ProjectSettings,
     statistics: bool,
     written: Callable[[Document, Finding], Any],
     show: Callable[[Any], None] | None = None,
@@ -153,16 +154,19 @@ def _outcomes(
     workspace = Folder()
     analyser = Analyser(workspace)
     progress = ProgressBar(len(paths), sys.stderr)
+    told = 0
     try:
         for path in paths:
             try:
-                here = replace(settings, versions=environment.versions(path))
-                outcome = _checked(path, analyser, here, statistics, written)
+                outcome = _checked(path, analyser, settings.of(path), statistics, written)
             except Exception as error:
                 # A mistake of ours costs this file only; what the analyser kept of it may be half made.
                 analyser = Analyser(workspace)
                 outcome = _failed(path, error)
             with progress.aside():
+                while told < len(settings.complaints):
+                    _complain(settings.complaints[told])
+                    told += 1
                 if outcome.complaint is not None:
                     _complain(outcome.complaint)
                 if show is not None and outcome.findings:
@@ -206,38 +210,6 @@ def _failed(path: str, error: Exception) -> _Outcome:
 
         traceback.print_exception(error)
     return _Outcome(complaint=str(of_ours(path, error)))
-
-
-def _settings(arguments: argparse.Namespace) -> Settings | str:
-    """The settings that the arguments ask for, or what is wrong with them."""
-    from mlsense.analysis import Settings
-
-    select = _rules("--select", arguments.select)
-    ignore = _rules("--ignore", arguments.ignore)
-    if isinstance(select, str):
-        return select
-    if isinstance(ignore, str):
-        return ignore
-    return Settings.of(select=select, ignore=ignore or ())
-
-
-def _rules(option: str, texts: list[str] | None) -> frozenset[str] | str | None:
-    """The rules that an option names, or what is wrong with it; None if it is not given."""
-    if texts is None:
-        return None
-    from mlsense.rules.registry import all_rules
-
-    names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
-    if not names:
-        return f"{option} needs the name of a rule. `mlsense rule` lists them."
-    known = {rule.name for rule in all_rules()}
-    for name in names:
-        if name not in known:
-            from mlsense.cli.names import did_you_mean
-
-            hint = did_you_mean(name, known) or " `mlsense rule` lists them."
-            return f"there is no rule `{name}`.{hint}"
-    return frozenset(names)
 
 
 def _complain(line: str) -> None:

@@ -1,6 +1,6 @@
 """Which versions of libraries count for a file: those installed for its interpreter, else those its project pins.
 
-Everything is read, nothing is run.
+And what the project's `pyproject.toml` says of MLSense itself. Everything is read, nothing is run.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from mlsense.environment.installed import installed, is_environment, prefix_of, search_path, stamp
 from mlsense.environment.pins import pin_files, pins
+from mlsense.environment.table import Table, table_in
 from mlsense.knowledge.versions import Pin, Versions, exact
 
 PATIENCE = 2.0
@@ -30,6 +31,7 @@ class _Read:
     at: float
     stamp: object
     versions: Versions
+    table: Table | None
 
 
 class Environment:
@@ -51,6 +53,7 @@ class Environment:
         self._read: dict[str, _Read] = {}
         self._installed: dict[str, tuple[object, tuple[tuple[str, str], ...]]] = {}
         self._pins: dict[str, tuple[tuple[int, int], dict[str, str]]] = {}
+        self._tables: dict[str, tuple[tuple[int, int], Table | None]] = {}
 
     def refresh(self) -> None:
         """Something may have changed: look at the disk again when asked."""
@@ -58,11 +61,18 @@ class Environment:
 
     def versions(self, path: str) -> Versions:
         """The versions that count for the file at a path. The same object as long as nothing changes."""
+        return self._look(path).versions
+
+    def table(self, path: str) -> Table | None:
+        """What the nearest `pyproject.toml` that speaks of MLSense says. The same object as long as nothing changes."""
+        return self._look(path).table
+
+    def _look(self, path: str) -> _Read:
         folder = os.path.dirname(os.path.abspath(path))
         read = self._read.get(folder)
         now = self._clock()
         if read is not None and now - read.at < PATIENCE:
-            return read.versions
+            return read
         folders = _project(folder)
         prefix = self._prefix(folders)
         packages = search_path(prefix) if prefix is not None else ()
@@ -75,12 +85,14 @@ class Environment:
                 self._all_installed(prefix, packages) if prefix is not None else (),
                 self._all_pins(files, root),
             )
-            read = _Read(now, seen, read.versions if read is not None and read.versions == found else found)
+            same = read is not None and read.versions == found
+            read = _Read(now, seen, read.versions if read is not None and same else found, self._table(files))
+        read = replace(read, at=now)
         self._read.pop(folder, None)
-        self._read[folder] = replace(read, at=now)
+        self._read[folder] = read
         if len(self._read) > _MAX_KEPT:
             del self._read[next(iter(self._read))]
-        return read.versions
+        return read
 
     def folders(self, path: str) -> tuple[str, ...]:
         """Where the packages for a file are installed: where to watch for changes."""
@@ -128,6 +140,21 @@ class Environment:
             self._pins[file] = known
             if len(self._pins) > _MAX_KEPT:
                 del self._pins[next(iter(self._pins))]
+        return known[1]
+
+    def _table(self, files: list[str]) -> Table | None:
+        own = (self._table_of(file) for file in files if os.path.basename(file) == "pyproject.toml")
+        return next((table for table in own if table is not None), None)
+
+    def _table_of(self, file: str) -> Table | None:
+        status = _status(file)
+        known = self._tables.get(file)
+        if known is None or known[0] != status:
+            known = status, table_in(file, _text(file)) if 0 < status[1] <= _MAX_BYTES else None
+            self._tables.pop(file, None)
+            self._tables[file] = known
+            if len(self._tables) > _MAX_KEPT:
+                del self._tables[next(iter(self._tables))]
         return known[1]
 
 

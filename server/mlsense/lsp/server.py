@@ -32,10 +32,11 @@ from mlsense.workers.process import Worker, WorkerError, command
 from mlsense.workspace import same_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
     from types import ModuleType
 
     from mlsense.analysis import Analyser, Report
+    from mlsense.configuration import Known
     from mlsense.knowledge.versions import Versions
     from mlsense.lsp.session import OpenDocument
 
@@ -69,8 +70,8 @@ class Server(LanguageServer):
     """A language server for one client.
 
     `make_analyser` is called once, on the analysis thread, with the texts of open scripts, which it keeps up to date;
-    `rule_names` when settings are to be checked. `worker` answers what takes another process, which it starts when it
-    is first asked.
+    `rules`, which gives the options of all rules by name, when settings are to be checked. `worker` answers what takes
+    another process, which it starts when it is first asked.
     """
 
     protocol: Protocol
@@ -78,7 +79,7 @@ class Server(LanguageServer):
     def __init__(
         self,
         make_analyser: Callable[[Mapping[str, str]], Analyser],
-        rule_names: Callable[[], Collection[str]],
+        rules: Callable[[], Known],
         worker: Worker | None = None,
     ) -> None:
         super().__init__("mlsense", mlsense.__version__, notebook_document_sync=NOTEBOOKS, protocol_cls=Protocol)
@@ -88,9 +89,9 @@ class Server(LanguageServer):
         self.preferences = Preferences()
         self._interpreter: str | None = None
         self._worker = worker or Worker(command())
-        self._rule_names = rule_names
+        self._rules = rules
         self._thread = AnalysisThread()
-        self._work = Work(make_analyser)
+        self._work = Work(make_analyser, rules)
         self.scheduler: Scheduler[Task, Report] = Scheduler(
             self._work, self._deliver, loop=asyncio.get_running_loop, run=self._thread.run
         )
@@ -101,6 +102,7 @@ class Server(LanguageServer):
         self._texts: Mapping[str, str] = {}
         self._told: dict[str, Any] = {}
         self._watched: tuple[str, ...] = ()
+        self._complaints: dict[str, tuple[str, ...]] = {}
         self._register()
 
     # Messages
@@ -220,12 +222,20 @@ class Server(LanguageServer):
         self._begin()
 
     def _use(self, section: object) -> None:
-        chosen, complaints = preferences(section, self._rule_names())
-        for complaint in complaints:
-            self.window_log_message(types.LogMessageParams(types.MessageType.Warning, complaint))
+        chosen, complaints = preferences(section, self._rules())
+        self._complain(SECTION, complaints)
         if chosen != self.preferences:
             self.preferences = chosen
             self._analyse_all()
+
+    def _complain(self, source: str, complaints: tuple[str, ...]) -> None:
+        """Tell the user what in a source of settings cannot be used: once, as long as it stays there."""
+        told = self._complaints.pop(source, ())
+        for complaint in complaints:
+            if complaint not in told:
+                self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"MLSense: {complaint}"))
+        if complaints:
+            self._complaints[source] = complaints
 
     def _begin(self) -> None:
         """The settings are known, or have been waited for long enough."""
@@ -245,7 +255,7 @@ class Server(LanguageServer):
         self._thread.run(partial(self._work.select, interpreter))
 
     def refresh_versions(self) -> None:
-        """Files changed that may change the versions in force. Many change at once: they wait for a pause."""
+        """Files changed on which versions or settings rest. Many change at once: they wait for a pause."""
         self._thread.run(self._work.refresh)
         for document in self.session.documents():
             self.analyse(document, edited=True)
@@ -358,6 +368,7 @@ class Server(LanguageServer):
             self._reports[document.key] = (document.revision, report)
             self._tell(report.versions)
             self._watch_libraries(self._work.folders)
+            self._complain(*self._work.complaints)
         current = self.session.document(document.uri)
         if current is not None:
             findings = report.findings if report is not None else ()

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING
 
-from mlsense.rules.finding import Severity
+from mlsense.configuration import NO_CHOICES, Choices, read
 
 if TYPE_CHECKING:
-    from mlsense.analysis import Settings
-    from mlsense.knowledge.versions import Versions
+    from mlsense.configuration import Known
 
 SECTION = "mlsense"
 PYTHON = ("auto", "on", "off")
-LEVELS = (*(severity.value for severity in Severity), "off")
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,42 +22,29 @@ class Preferences:
     enable: bool = True
     hover: bool = True
     python: str = "auto"
-    select: frozenset[str] | None = None
-    ignore: frozenset[str] = frozenset()
-    severities: tuple[tuple[str, str], ...] = ()
+    choices: Choices = NO_CHOICES
 
 
-def preferences(section: object, names: Collection[str]) -> tuple[Preferences, tuple[str, ...]]:
+def preferences(section: object, known: Known) -> tuple[Preferences, tuple[str, ...]]:
     """The preferences in one configuration section, and a line for each value that could not be used.
 
-    `names` are the names of all rules. What is missing or cannot be used has its default.
+    `known` are the options of every rule by its name. What is missing or cannot be used has its default.
     """
-    reader = _Reader(section, names)
-    read = Preferences(
+    reader = _Reader(section)
+    choices, complaints = read(section, known)
+    chosen = Preferences(
         enable=reader.flag("enable", default=True),
         hover=reader.flag("hover.enable", default=True),
         python=reader.choice("completion.python", PYTHON),
-        select=reader.rules("select"),
-        ignore=reader.rules("ignore") or frozenset(),
-        severities=reader.severities("severities"),
+        choices=choices,
     )
-    return read, tuple(reader.complaints)
-
-
-def analysis_settings(chosen: Preferences, versions: Versions) -> Settings:
-    """What the analysis needs to know of the preferences, and the versions of the libraries in force."""
-    from mlsense.analysis import Settings  # The server answers `initialize` before it loads the analysis.
-
-    levels: dict[str, Severity | Literal["off"]] = {
-        rule: "off" if level == "off" else Severity(level) for rule, level in chosen.severities
-    }
-    return Settings.of(select=chosen.select, ignore=chosen.ignore, severities=levels, versions=versions)
+    of_rules = (f"Setting `{'.'.join((SECTION, *each.key))}` {each.what}" for each in complaints)
+    return chosen, (*reader.complaints, *of_rules)
 
 
 class _Reader:
-    def __init__(self, section: object, names: Collection[str]) -> None:
+    def __init__(self, section: object) -> None:
         self._section = section
-        self._names = names
         self.complaints: list[str] = []
         if section is not None and not isinstance(section, Mapping):
             self._complain(SECTION, "is not an object of settings. Defaults are used.")
@@ -81,43 +63,6 @@ class _Reader:
             return choices[0] if value is None else str(value)
         self._complain(f"{SECTION}.{name}", f"must be one of {', '.join(choices)}. `{choices[0]}` is used.")
         return choices[0]
-
-    def rules(self, name: str) -> frozenset[str] | None:
-        value = self._value(name)
-        if value is None:
-            return None
-        if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
-            self._complain(f"{SECTION}.{name}", "must be a list of rule names. It is left out.")
-            return None
-        known = frozenset(item for item in value if self._known(f"{SECTION}.{name}", item))
-        # A list of nothing but slips of the pen must not select nothing.
-        return known if known or not value else None
-
-    def severities(self, name: str) -> tuple[tuple[str, str], ...]:
-        value = self._value(name)
-        if value is None:
-            return ()
-        if not isinstance(value, Mapping):
-            self._complain(f"{SECTION}.{name}", 'must be an object such as {"rule": "error"}. It is left out.')
-            return ()
-        return tuple(sorted((rule, level) for rule, level in value.items() if self._usable(name, rule, level)))
-
-    def _usable(self, name: str, rule: str, level: object) -> bool:
-        setting = f"{SECTION}.{name}"
-        if not self._known(setting, rule):
-            return False
-        if level not in LEVELS:
-            self._complain(f"{setting}.{rule}", f"must be one of {', '.join(LEVELS)}. It is left out.")
-            return False
-        return True
-
-    def _known(self, setting: str, rule: str) -> bool:
-        if rule in self._names:
-            return True
-        near = get_close_matches(rule, self._names, n=1)
-        hint = f"Did you mean `{near[0]}`?" if near else "`mlsense rule` lists them all."
-        self._complain(setting, f"names `{rule}`, and there is no such rule. {hint}")
-        return False
 
     def _value(self, name: str) -> object:
         """The value of a setting, nested or flat: clients send `hover.enable` either way. None: not set."""

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from mlsense.lsp.server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from mlsense.analysis import Analyser
+    from mlsense.configuration import Known
 
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ def serve_tcp(host: str, port: int, server: Server | None = None) -> int:
 
 def default_server() -> Server:
     """The server with the real analysis."""
-    return Server(_make_analyser, _rule_names)
+    return Server(_make_analyser, _rules)
 
 
 def _make_analyser(unsaved: Mapping[str, str]) -> Analyser:
@@ -57,10 +58,10 @@ def _rule_failed(rule: str, error: Exception) -> None:
     logger.error("the rule %s failed", rule, exc_info=error)
 
 
-def _rule_names() -> Collection[str]:
+def _rules() -> Known:
     from mlsense.rules.registry import all_rules
 
-    return [rule.name for rule in all_rules()]
+    return {rule.name: rule.options for rule in all_rules()}
 
 
 def _exit_code(server: Server) -> int:

@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from pygls.uris import to_fs_path
 
+from mlsense.configuration import NO_CHOICES, analysis_settings, of_table
 from mlsense.environment import Environment
-from mlsense.lsp.settings import analysis_settings
 from mlsense.syntax import notebook_of_cells, script
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from mlsense.analysis import Analyser, Report
+    from mlsense.configuration import Choices, Known
+    from mlsense.environment.table import Table
     from mlsense.knowledge.versions import Versions
     from mlsense.lsp.session import OpenCell, OpenDocument
     from mlsense.lsp.settings import Preferences
@@ -34,17 +36,23 @@ class Task(NamedTuple):
 class Work:
     """Analyses tasks with one analyser, which is made by the thread that uses it, when it is first needed.
 
-    `make_analyser` is given the texts of open scripts: they are always those of the task at hand.
+    `make_analyser` is given the texts of open scripts: they are always those of the task at hand. `rules` gives the
+    options of every rule.
     """
 
-    def __init__(self, make_analyser: Callable[[Mapping[str, str]], Analyser]) -> None:
+    def __init__(self, make_analyser: Callable[[Mapping[str, str]], Analyser], rules: Callable[[], Known]) -> None:
         self._make_analyser = make_analyser
+        self._rules = rules
         self._analyser: Analyser | None = None
         self._texts: dict[str, str] = {}
         self._environment = Environment()
         self._versions: Versions | None = None
         self.folders: tuple[str, ...] = ()
         """Where the libraries are that the last task was analysed with."""
+        self._table: Table | None = None
+        self._choices = NO_CHOICES
+        self.complaints: tuple[str, tuple[str, ...]] = ("", ())
+        """The `pyproject.toml` that counted for the last task, and what in it could not be used."""
 
     def __call__(self, task: Task, cancelled: Callable[[], bool]) -> Report:
         """The report on a task. Raises what the analysis raises, also when `cancelled` turns true."""
@@ -52,7 +60,7 @@ class Work:
         versions = self._environment.versions(path)
         if versions is not self._versions:
             self._versions, self.folders = versions, self._environment.folders(path)
-        settings = analysis_settings(task.preferences, versions)
+        settings = analysis_settings(task.preferences.choices.over(self._project(path)), versions)
         self._texts.clear()
         self._texts.update(task.texts)
         try:
@@ -62,6 +70,15 @@ class Work:
                 # What the analyser remembers may have been the cause, and must not be the cause again.
                 self.forget(task.document)
             raise
+
+    def _project(self, path: str) -> Choices:
+        """What the project of a file chooses."""
+        table = self._environment.table(path)
+        if table is not self._table:
+            self._table = table
+            self._choices, lines = (NO_CHOICES, ()) if table is None else of_table(table, self._rules())
+            self.complaints = ("" if table is None else table.file, lines)
+        return self._choices
 
     def load(self) -> Analyser:
         """The analyser, made now if it is not there yet."""

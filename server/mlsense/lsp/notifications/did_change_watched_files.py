@@ -1,4 +1,4 @@
-"""`workspace/didChangeWatchedFiles`: pins or what is installed changed."""
+"""`workspace/didChangeWatchedFiles`: pins or what is installed changed, or the settings in `pyproject.toml`."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ METHOD = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
 
 
 def handle(server: Server, params: types.DidChangeWatchedFilesParams) -> None:
-    """Only what may change the versions in force is watched."""
+    """Only what may change the versions in force, or the project's settings, is watched."""
     server.refresh_versions()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mlsense.knowledge.scaling import DECISIVE
 from mlsense.rules import editing
 from mlsense.rules.finding import Edit, Fix, Severity
+from mlsense.rules.option import Option
 from mlsense.rules.reading import innermost, location, node_at, related
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.core import constant
@@ -31,11 +32,12 @@ _WORDS = {
 FAIR_METRICS = frozenset(
     ("cosine", "precomputed", "hamming", "jaccard", "haversine", "seuclidean", "mahalanobis", "correlation")
 )
-# Times by which the widest column must exceed the narrowest before anything is said.
-RATIO = 10.0
+RATIO = Option(
+    "ratio", 10.0, "How many times as wide as the narrowest column the widest is before anything is said.", least=1
+)
 
 
-def check(trace: Trace) -> Iterator[Draft]:
+def check(trace: Trace, ratio: float) -> Iterator[Draft]:
     told: set[Origin] = set()
     for event in trace.of(Fit, CrossValidate):
         if not isinstance(event, (Fit, CrossValidate)) or event.x is None:
@@ -43,7 +45,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         estimator = event.before if isinstance(event, Fit) else event.estimator
         if estimator is None or estimator.made in told:
             continue
-        for draft in _looked_at(trace, estimator, event.leaves, event.x, event.call):
+        for draft in _looked_at(trace, estimator, event.leaves, event.x, event.call, ratio):
             # Told once of one model, the reader knows it for its other fits.
             if estimator.made is not None:
                 told.add(estimator.made)
@@ -51,7 +53,7 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 
 def _looked_at(
-    trace: Trace, estimator: Estimator, leaves: tuple[Estimator, ...] | None, x: Data, call: Place
+    trace: Trace, estimator: Estimator, leaves: tuple[Estimator, ...] | None, x: Data, call: Place, ratio: float
 ) -> Iterator[Draft]:
     model = _sensitive(leaves) if x.scale == "raw" else None
     found = location(trace, call) if model is not None else None
@@ -67,7 +69,7 @@ def _looked_at(
     name = short(model.cls)
     if len(columns) >= 2:
         widest, narrowest = max(columns, key=_width), min(columns, key=_width)
-        if _width(widest) < RATIO * _width(narrowest):
+        if _width(widest) < ratio * _width(narrowest):
             return
         sees = _WORDS[DECISIVE[name]].format(model=name)
         yield Draft(
@@ -196,9 +198,9 @@ RULE = Rule(
     summary="Columns of very different size go into a model that adds up their differences.",
     finds="""
         k-nearest neighbours, support vector machines, k-means, DBSCAN, PCA, neural networks, models that learn in small
-        steps and models with a penalty, fitted on columns of which the widest is at least ten times as wide as the
-        narrowest, without a scaler before them. Where the columns come from a file whose numbers are not known, it is
-        an information.
+        steps and models with a penalty, fitted on columns of which the widest is at least ten times (the option
+        `ratio`) as wide as the narrowest, without a scaler before them. Where the columns come from a file whose
+        numbers are not known, it is an information.
         """,
     matters="""
         These models add up differences, or step sizes, or weights, over all columns. A column in grams outweighs one in
@@ -368,6 +370,7 @@ RULE = Rule(
         ),
     ),
     check=check,
+    options=(RATIO,),
     references=(
         "scikit-learn example, [importance of feature scaling]"
         "(https://scikit-learn.org/stable/auto_examples/preprocessing/plot_scaling_importance.html)",

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Severity
+from mlsense.rules.option import Option
 from mlsense.rules.reading import contains, innermost, location, related, written
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Called
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from mlsense.semantics.values import Place
 
 # No episode of the classic environments is longer: CartPole-v1 ends after 500 steps at the latest.
-_LONG = 500
+STEPS = Option("steps", 500, "The length of the longest loop that one episode is taken to last.", least=1)
 
 
-def check(trace: Trace) -> Iterator[Draft]:
-    for event in trace.that(_is_long, Called):
+def check(trace: Trace, steps: int) -> Iterator[Draft]:
+    for event in trace.that(_is_stepped, Called):
+        if event.loops[-1].kind == "for" and (event.loops[-1].length or 0) <= steps:
+            continue
         tree = trace.homes[event.call.unit].parsed.tree if event.call.unit in trace.homes else None
         loop = _loop_around(tree, event.call)
         statement = innermost(trace, event.call)
@@ -42,14 +45,14 @@ def check(trace: Trace) -> Iterator[Draft]:
             )
 
 
-def _is_long(event: Called) -> bool:
-    """Whether an environment is stepped in a loop longer than its episodes."""
+def _is_stepped(event: Called) -> bool:
+    """Whether an environment is stepped in a loop that has a known length or no end."""
     thing, callee = event.thing, event.callee
     if not isinstance(thing, Opaque) or not isinstance(callee, Method) or callee.name != "step" or not event.loops:
         return False
     loop = event.loops[-1]
     forever = loop.kind == "while" and loop.text in ("while True", "while 1")
-    many = loop.kind == "for" and loop.length is not None and loop.length > _LONG
+    many = loop.kind == "for" and loop.length is not None
     return thing.symbol in ("gymnasium.make", "gym.make") and not event.guarded and (forever or many)
 
 
@@ -250,5 +253,6 @@ RULE = Rule(
         ),
     ),
     check=check,
+    options=(STEPS,),
     references=("https://gymnasium.farama.org/api/env/",),
 )
