@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from mlsense.rules.offering import is_certain
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Const, Data, Estimator, Method, Place, Ref, Symbol
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 CLASSES = {"load_iris": 3, "load_wine": 3, "load_digits": 10, "load_breast_cancer": 2}
 # What picks rows without regard to their class.
 _FAIR = ("split", "fold", "sample")
+_VALIDATING = frozenset("cross_val_score cross_validate cross_val_predict learning_curve validation_curve".split())
 _DEEPEST = 4
 
 
@@ -73,13 +75,25 @@ def _values(trace: Trace, unit: Unit, node: ast.expr) -> list[Value]:
     return [seen.value for seen in trace.sightings_at(Place.of(unit, node))]
 
 
-def source_of(trace: Trace, event: Called, value: Value | None, depth: int = 0) -> tuple[Called, str] | None:
+def source_of(trace: Trace, event: Called, value: Value | None) -> tuple[Called, str] | None:
     """The call of scikit-learn that made a target, and its short name; None where something was done to it since.
 
     A split of its rows that has no regard to the target leaves it what it was.
     """
     thing = event.object(value)
-    if not isinstance(thing, Data) or thing.role != "target" or not isinstance(value, Ref) or depth > _DEEPEST:
+    maker = maker_of(trace, event, value) if isinstance(thing, Data) and thing.role == "target" else None
+    if maker is None or not maker.callee.name.startswith("sklearn.datasets.") or isinstance(maker.callee, Method):
+        return None
+    return maker, maker.callee.name.rpartition(".")[2]
+
+
+def maker_of(trace: Trace, event: Called, value: Value | None, depth: int = 0) -> Called | None:
+    """The call that values come right out of; None where something was done to them since.
+
+    A split of their rows that has no regard to them leaves them what they were.
+    """
+    thing = event.object(value)
+    if not isinstance(thing, Data) or not isinstance(value, Ref) or depth > _DEEPEST:
         return None
     if thing.rows is None or len(thing.rows.parts) != 1 or thing.rows.made_from or thing.mask is not None:
         return None
@@ -90,14 +104,14 @@ def source_of(trace: Trace, event: Called, value: Value | None, depth: int = 0) 
     if len({maker.callee.name for maker in makers}) != 1 or is_changed(trace, value):
         return None
     maker = makers[-1]
-    short = maker.callee.name.rpartition(".")[2]
-    if not isinstance(maker.callee, Symbol) or maker.guarded:
+    if maker.guarded:
         return None
-    if short == "train_test_split" and isinstance(value.slot, tuple):
+    split = isinstance(maker.callee, Symbol) and maker.callee.name.rpartition(".")[2] == "train_test_split"
+    if split and isinstance(value.slot, tuple):
         index = value.slot[0]
         given = maker.args[index] if isinstance(index, int) and index < len(maker.args) else None
-        return source_of(trace, maker, given, depth + 1)
-    return (maker, short) if maker.callee.name.startswith("sklearn.datasets.") else None
+        return maker_of(trace, maker, given, depth + 1)
+    return maker
 
 
 def class_count(trace: Trace, event: Called, value: Value | None) -> tuple[int, str] | None:
@@ -114,6 +128,30 @@ def class_count(trace: Trace, event: Called, value: Value | None) -> tuple[int, 
         number = 2 if count is None and maker.exact else known
         return None if number is None else (number, short)
     return None
+
+
+def learns(event: Called) -> bool:
+    """Whether a call fits a model, once or for each fold, and fails if it fails."""
+    callee = event.callee
+    if isinstance(callee, Method):
+        return callee.name in ("fit", "fit_predict") and isinstance(event.thing, Estimator) and is_certain(event)
+    return callee.name.rpartition(".")[2] in _VALIDATING and is_certain(event)
+
+
+def learner(event: Called, depth: int = 0, model: Estimator | None = None) -> Estimator | None:
+    """The estimator of scikit-learn that learns the target in a call that fits: the last step of a pipeline."""
+    given = event.object(event.argument(0, "estimator")) if isinstance(event.callee, Symbol) else event.thing
+    model = model if model is not None else given if isinstance(given, Estimator) else None
+    if model is None or not model.certain or not model.cls.startswith("sklearn.") or depth > _DEEPEST:
+        return None
+    name = model.cls.rpartition(".")[2]
+    if name == "Pipeline":
+        inner = event.object(model.steps[-1][1]) if model.steps else None
+    elif name in ("GridSearchCV", "RandomizedSearchCV"):
+        inner = event.object(model.param("estimator"))
+    else:
+        return model
+    return learner(event, depth + 1, inner) if isinstance(inner, Estimator) else None
 
 
 def _bundled(maker: Called, short: str) -> tuple[int, str] | None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Severity
-from mlsense.rules.offering import is_certain
 from mlsense.rules.reading import location, related
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.rules.targets import source_of
+from mlsense.rules.targets import learner, learns, source_of
 from mlsense.semantics.events import Called
-from mlsense.semantics.values import Estimator, Method, Symbol
+from mlsense.semantics.values import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,18 +24,16 @@ CONTINUOUS = frozenset(
 )
 # Its numbers are whole: each of them becomes a class.
 _WHOLE = {"load_diabetes": 214}
-_VALIDATING = frozenset("cross_val_score cross_validate cross_val_predict learning_curve validation_curve".split())
-_DEEPEST = 4
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    for event in trace.that(_learns, Called):
+    for event in trace.that(learns, Called):
         validating = isinstance(event.callee, Symbol)
-        given = event.object(event.argument(0, "estimator")) if validating else event.thing
-        classifier = _classifier(event, given) if isinstance(given, Estimator) else None
+        model = learner(event)
+        classifier = model.cls.rpartition(".")[2] if model is not None and "classifier" in model.kinds else None
         source = None if classifier is None else source_of(trace, event, event.argument(2 if validating else 1, "y"))
         found = location(trace, event.call)
-        if classifier is None or source is None or found is None:
+        if classifier in (None, "DummyClassifier") or source is None or found is None:
             continue
         maker, name = source
         pair = (maker.call, f"`{name}` makes numbers")
@@ -53,28 +50,6 @@ def check(trace: Trace) -> Iterator[Draft]:
                 "values becomes a class of its own. Take a regressor, or cut the numbers into classes first."
             )
             yield Draft(message, found, related(trace, pair), severity=Severity.WARNING)
-
-
-def _learns(event: Called) -> bool:
-    callee = event.callee
-    if isinstance(callee, Method):
-        return callee.name in ("fit", "fit_predict") and isinstance(event.thing, Estimator) and is_certain(event)
-    return callee.name.rpartition(".")[2] in _VALIDATING and is_certain(event)
-
-
-def _classifier(event: Called, model: Estimator, depth: int = 0) -> str | None:
-    """The class of the classifier that learns, the last step of a pipeline; None where it is none."""
-    name = model.cls.rpartition(".")[2]
-    if not model.certain or not model.cls.startswith("sklearn.") or depth > _DEEPEST:
-        return None
-    inner = None
-    if name == "Pipeline":
-        inner = event.object(model.steps[-1][1]) if model.steps else None
-    elif name in ("GridSearchCV", "RandomizedSearchCV"):
-        inner = event.object(model.param("estimator"))
-    else:
-        return name if "classifier" in model.kinds and name != "DummyClassifier" else None
-    return _classifier(event, inner, depth + 1) if isinstance(inner, Estimator) else None
 
 
 RULE = Rule(
