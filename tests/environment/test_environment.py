@@ -124,14 +124,26 @@ def test_without_a_selection_the_active_environment_then_the_projects_own(tmp_pa
 
 def test_pins_count_for_what_is_not_installed(tmp_path: Path) -> None:
     write(tmp_path / "pyproject.toml", '[project]\ndependencies = ["pandas>=2,<3", "numpy"]\n')
-    write(tmp_path / "requirements.txt", "pandas==1.5.3\nscikit-learn>=1.3\n")
+    write(tmp_path / "requirements.txt", "pandas==2.1.3\nscikit-learn>=1.3\n")
     assert here(tmp_path) == {
-        "pandas": ("1.5.3", "requirements.txt"),
+        "pandas": ("2.1.3", "requirements.txt"),
         "scikit-learn": (">=1.3", "requirements.txt"),
     }
     venv(tmp_path / "venv", "pandas-2.2.0")
     assert here(tmp_path)["pandas"] == ("2.2.0", "venv")
     assert here(tmp_path)["scikit-learn"][1] == "requirements.txt"
+
+
+def test_of_files_that_disagree_the_nearest_counts_and_pyproject_before_requirements(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    write(tmp_path / "pyproject.toml", '[project]\ndependencies = ["pandas>=2,<3", "numpy==2.0.1"]\n')
+    write(tmp_path / "requirements.txt", "pandas==1.5.3\nnumpy==1.26.4\n")
+    assert here(tmp_path) == {"pandas": (">=2,<3", "pyproject.toml"), "numpy": ("2.0.1", "pyproject.toml")}
+    write(tmp_path / "old/requirements.txt", "pandas<2\nnumpy<3\n")
+    assert here(tmp_path / "old") == {
+        "pandas": ("1.5.3", "requirements.txt"),
+        "numpy": ("2.0.1", "pyproject.toml"),
+    }
 
 
 def test_the_nearer_folder_counts_up_to_the_repository(tmp_path: Path) -> None:

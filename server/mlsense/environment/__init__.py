@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from mlsense.environment.installed import installed, is_environment, prefix_of, search_path, stamp
 from mlsense.environment.pins import pin_files, pins
 from mlsense.environment.table import Table, table_in
-from mlsense.knowledge.versions import Pin, Versions, exact
+from mlsense.knowledge.versions import Pin, Versions, exact, within
 
 PATIENCE = 2.0
 """Seconds for which what was read is taken to be so still."""
@@ -122,12 +122,15 @@ class Environment:
         return known[1]
 
     def _all_pins(self, files: list[str], root: str) -> tuple[tuple[str, Pin], ...]:
-        """One exact version counts more than any range, the nearer folder and the file named first more than others."""
+        """The nearer folder counts more, in it the file that is named first in `READERS`.
+
+        One exact version of another file counts where it is in that file's range: it says which of them it is.
+        """
         found: dict[str, Pin] = {}
         for file in files:
             source = os.path.relpath(file, root).replace(os.sep, "/")
             for name, specifier in self._pins_of(file).items():
-                if name not in found or (exact(specifier) and not exact(found[name].specifier)):
+                if name not in found or _narrows(specifier, found[name].specifier):
                     found[name] = Pin(specifier, source)
         return tuple(sorted(found.items()))
 
@@ -156,6 +159,12 @@ class Environment:
             if len(self._tables) > _MAX_KEPT:
                 del self._tables[next(iter(self._tables))]
         return known[1]
+
+
+def _narrows(specifier: str, wanted: str) -> bool:
+    """Whether it is one exact version of a range."""
+    one = exact(specifier)
+    return one is not None and exact(wanted) is None and within(one, wanted) is True
 
 
 def _project(folder: str) -> list[str]:
