@@ -365,14 +365,19 @@ class Expressions(Calls):
         return UNKNOWN
 
     def asks_what_there_is(self, test: ast.expr) -> bool:
-        """As the function of this name; also by a name that holds the answer: `OLD = pandas.__version__ < "2"`."""
+        """As the function of this name; also by a name that holds the answer: `OLD = pandas.__version__ < "2"`.
+
+        And by a function that returns it: `def is_old(): return pandas.__version__ < "2"`.
+        """
         return asks_what_there_is(test) or any(
-            isinstance(part, ast.Name) and isinstance(self.lookup(part.id), Ref) and self._is_answer(part.id)
-            for part in walk(test)
+            isinstance(part, ast.Name) and self._is_answer(self.lookup(part.id)) for part in walk(test)
         )
 
-    def _is_answer(self, name: str) -> bool:
-        thing = self.object(self.lookup(name))
+    def _is_answer(self, value: Value | None) -> bool:
+        if isinstance(value, Function) and value.node is not None:
+            results = [value.node.body] if isinstance(value.node, ast.Lambda) else _results(value.node)
+            return any(map(asks_what_there_is, results))
+        thing = self.object(value) if isinstance(value, Ref) else None
         return isinstance(thing, Opaque) and thing.symbol == ANSWER
 
     def answered(self, node: ast.expr, value: Value) -> Value:
@@ -715,3 +720,8 @@ def _is_noise(data: Data) -> bool:
 
 
 __all__ = ["Expressions", "opposite"]
+
+
+def _results(function: ast.AST) -> list[ast.expr]:
+    """What a function returns, wherever it does."""
+    return [part.value for part in walk(function) if isinstance(part, ast.Return) and part.value is not None]

@@ -127,6 +127,25 @@ RULE = Rule(
             """
             import pandas as pd
 
+
+            def is_old():
+                return int(pd.__version__.split(".")[0]) < 2
+
+
+            homes = pd.DataFrame({"price": [1, 2], "area": [30, 40]})
+            more = pd.DataFrame({"price": [3], "area": [50]})
+            if is_old():
+                homes = homes.append(more)
+            else:
+                homes = pd.concat([homes, more])
+            newer = (lambda: pd.__version__ >= "2")()
+            print(homes, homes.map(str) if newer else homes.applymap(str))
+            """
+        ),
+        example(
+            """
+            import pandas as pd
+
             homes = pd.DataFrame({"price": [1, 2], "area": [30, 40]})
             more = pd.DataFrame({"price": [3], "area": [50]})
             print(pd.concat([homes, more], ignore_index=True))
