@@ -255,9 +255,8 @@ def _place(here: Here, choice: Choice) -> str:
 def _learned(here: Here, item: Learned) -> str:
     line = _line(here, item.origin)
     rows = f", learned on {_rows(here, item.rows)}" if item.rows is not None else ""
-    what = (
-        f"`{item.by}`" if item.by == item.what or item.family in ("statistic", "fill") else f"`{item.by}` ({item.what})"
-    )
+    itself = item.by == item.what or item.family in ("statistic", "fill", "dummies")
+    what = f"`{item.by}`" if itself else f"`{item.by}` ({item.what})"
     return f"{what} {line.strip()}{rows}".replace("  ", " ")
 
 

@@ -214,7 +214,7 @@ NONE = Const.of(None)
 
 Family = Literal[
     "scaler", "imputer", "reducer", "selector", "encoder", "target-encoder", "label-encoder", "vectoriser",
-    "discretiser", "resampler", "twins", "statistic", "fill", "other",
+    "discretiser", "resampler", "twins", "statistic", "fill", "dummies", "other",
 ]  # fmt: skip
 
 

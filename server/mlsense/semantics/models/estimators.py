@@ -432,7 +432,9 @@ def learned_by(run: Run, estimator: Estimator) -> tuple[Learned, ...]:
     if own_model is not None:
         # What stacks or averages models hands on what these learned of the targets.
         stateful.append((estimator, own_model))
-    elsewhere = merge_learned(record.learned, *(learned_by(run, part) for part in frozen_parts(run, estimator)))
+    # Which columns its rows had is no matter of those it transforms.
+    before = tuple(item for item in record.learned if item.family != "dummies")
+    elsewhere = merge_learned(before, *(learned_by(run, part) for part in frozen_parts(run, estimator)))
     if not stateful:
         return elsewhere
     leaf, model = min(stateful, key=lambda pair: _GRAVITY.index(pair[1].family) if pair[1].family in _GRAVITY else 99)

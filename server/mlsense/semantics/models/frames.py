@@ -241,12 +241,17 @@ def _has(columns: Columns | None, name: str) -> bool:
     return columns is not None and any(item.name == name for item in columns.items)
 
 
+def with_given_columns(learned: tuple[Learned, ...]) -> tuple[Learned, ...]:
+    """What shaped a table whose columns are now said by name: whichever `get_dummies` made no longer counts."""
+    return tuple(item for item in learned if item.family != "dummies")
+
+
 def column(data: Data, names: tuple[str, ...], kind: DataKind) -> Data:
     """A selection of columns: what shaped only others is left behind."""
     return replace(
         data,
         kind=kind,
-        learned=tuple(item for item in data.learned if item.touches(names)),
+        learned=tuple(item for item in with_given_columns(data.learned) if item.touches(names)),
         columns=data.columns.pick(names) if data.columns is not None else Columns(tuple(map(Column, names))),
         mask=None,
         selects=None,
@@ -307,7 +312,7 @@ def _some_columns(run: Run, data: Data, value: Value) -> Data:
     """Columns that are not known by name: the rows stay; what chose the columns shaped the table."""
     thing = run.object(value)
     chosen_by = thing.learned if isinstance(thing, Data) else ()
-    learned = merge_learned(data.learned, choosing(chosen_by))
+    learned = merge_learned(with_given_columns(data.learned), choosing(chosen_by))
     return replace(data, columns=None, learned=learned, mask=None, selects=None)
 
 
@@ -482,10 +487,12 @@ def inverted(data: Data) -> Data:
 
 def assign_columns(data: Data, names: tuple[str, ...] | None, value: Data | None) -> Data:
     """`data[names] = value`: the frame takes on what shaped the new columns."""
+    # A column set to one value, or to whatever: it may be one that `get_dummies` did not make.
+    before = with_given_columns(data.learned) if value is None else data.learned
     if names is None:
-        learned = merge_learned(data.learned, value.learned if value is not None else ())
+        learned = merge_learned(before, value.learned if value is not None else ())
         return replace(data, learned=learned, scale="unknown", columns=None)
-    kept = tuple(item for item in data.learned if item.columns is None or not set(item.columns) <= set(names))
+    kept = tuple(item for item in before if item.columns is None or not set(item.columns) <= set(names))
     brought = tuple(
         replace(item, columns=names if item.columns is None else item.columns)
         for item in (value.learned if value is not None else ())
@@ -1193,6 +1200,10 @@ def _reindexed(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     names = names_in(run, wanted) if wanted is not None else None
     if names is not None and not call.args and call.get(None, "index", "labels") is None:
         return run.alloc(call.node, column(data, names, "frame"))
+    across = len(call.args) == 1 and constant(call.get(None, "axis")) in (1, "columns")
+    if (across or (wanted is not None and not call.args)) and call.get(None, "index", "labels") is None:
+        learned = with_given_columns(data.learned)
+        return run.alloc(call.node, replace(data, columns=None, learned=learned, mask=None, selects=None))
     return run.alloc(call.node, apply(run, OWN_ROWS, data, call, "reindex"))
 
 

@@ -284,7 +284,9 @@ def get_dummies(run: Run, call: Call) -> Value:
     data = run.data(call.get(0, "data"))
     if data is None:
         return run.alloc(call.node, Data(kind="frame"))
-    learned = merge_learned(tuple(replace(item, columns=None) for item in data.learned))
+    before = merge_learned(tuple(replace(item, columns=None) for item in data.learned))
+    own = Learned(run.origin(call.node), "get_dummies", code_of(call.node), "dummies", data.rows)
+    learned = merge_learned(before, (own,))
     return run.alloc(call.node, replace(data, kind="frame", columns=None, learned=learned, mask=None, rank=2))
 
 
