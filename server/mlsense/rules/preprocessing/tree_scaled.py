@@ -64,10 +64,10 @@ def _is_scaled_tree(model: Estimator, leaves: tuple[Estimator, ...] | None) -> b
         return False
     scaler, step = transformer_model(leaves[-2].cls), model.steps[-2][1]
     itself = isinstance(step, Ref) and step.origin == leaves[-2].made
-    return itself and scaler is not None and scaler.family == "scaler" and _is_tree(leaves[-1])
+    return itself and scaler is not None and scaler.family == "scaler" and is_tree(leaves[-1])
 
 
-def _is_tree(model: Estimator) -> bool:
+def is_tree(model: Estimator) -> bool:
     name, root = short(model.cls), model.cls.partition(".")[0]
     if root in ("xgboost", "lightgbm", "catboost"):
         return name in _FOREIGN and model.param("booster") is None and model.certain
