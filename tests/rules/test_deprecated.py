@@ -48,10 +48,13 @@ def test_the_names_most_used_are_among_them() -> None:
     assert replacement_of(numpy.at("2.0"), "numpy.trapz") == "numpy.trapezoid"  # type: ignore[arg-type]
 
 
+RULES = ("deprecated-api", "unknown-keyword")
+
+
 def findings(text: str, **installed_versions: str) -> list[tuple[str, str]]:
     """Messages, each with the text after its fix."""
     versions = Versions("here", tuple(installed_versions.items()))
-    report = Analyser().analyse(script("a.py", text), Settings.of(select=["deprecated-api"], versions=versions))
+    report = Analyser().analyse(script("a.py", text), Settings.of(select=RULES, versions=versions))
     return [
         (each.message, apply_edits(text, [edit.edit for edit in each.fix.edits]) if each.fix is not None else "")
         for each in report.findings
@@ -97,3 +100,47 @@ def test_an_import_of_what_moved() -> None:
     text = "from airflow.operators.python_operator import PythonOperator\n"
     fixed = "from airflow.operators.python import PythonOperator\n"
     assert [each for _, each in findings(text, **{"apache-airflow": "2.6.0"})] == [fixed]
+
+
+ERRORS = """\
+from sklearn import metrics
+from sklearn.metrics import mean_squared_error
+
+a, b = [1.0, 2.0], [1.5, 2.0]
+print({})
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "fixed"),
+    [
+        ("mean_squared_error(a, b, squared=False)", "root_mean_squared_error(a, b)"),
+        ("mean_squared_error(a, b, squared=True)", "mean_squared_error(a, b)"),
+        (
+            "metrics.mean_squared_error(squared=False, y_true=a, y_pred=b)",
+            "metrics.root_mean_squared_error(y_true=a, y_pred=b)",
+        ),
+        ("metrics.mean_squared_log_error(a, b, squared=False)", "metrics.root_mean_squared_log_error(a, b)"),
+        ("mean_squared_error(a, b, squared=a is b)", ""),
+    ],
+)
+@pytest.mark.parametrize(
+    ("version", "ends"),
+    [("1.5.2", "still works in scikit-learn 1.5 and is gone in 1.6"), ("1.9.1", "was removed in scikit-learn 1.6")],
+)
+def test_a_value_that_became_a_function(written: str, fixed: str, version: str, ends: str) -> None:
+    found = findings(ERRORS.format(written), **{"scikit-learn": version})
+    imported = "mean_squared_error\n"
+    wanted = ERRORS.format(fixed) if fixed else ""
+    if fixed.startswith("root"):
+        wanted = wanted.replace(imported, f"{imported}from sklearn.metrics import root_mean_squared_error\n", 1)
+    if not fixed and version == "1.5.2":
+        assert found == []
+        return
+    ((message, text),) = found
+    assert ends in message
+    assert text == wanted
+
+
+def test_before_there_was_a_function_for_it_nothing_is_said() -> None:
+    assert findings(ERRORS.format("mean_squared_error(a, b, squared=False)"), **{"scikit-learn": "1.3.2"}) == []

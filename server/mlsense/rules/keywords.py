@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
 from mlsense.rules.asking import is_made
+from mlsense.rules.becoming import called_instead, function_for
 from mlsense.rules.finding import Fix
 from mlsense.rules.offering import Callee, callee, callees_in, is_certain, nearest, since, version_of
 from mlsense.rules.reading import location, node_at, place_in
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from mlsense.knowledge.library import Parameter
     from mlsense.knowledge.versions import Versions
+    from mlsense.rules.finding import Location
     from mlsense.semantics.program import Trace
 
 _BY_POSITION = ("positional-only", "positional-or-keyword")
@@ -97,11 +99,26 @@ def unknown_keywords(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[
             place = place_of_name(given.event.call, keyword)
             found = location(trace, place)
             if found is not None:
+                function = function_for(given.callee.offer, given.callee.dotted, keyword)
+                if function is not None:
+                    yield _became(trace, given, keyword, function, found)
+                    continue
                 message, meant, safe = _unknown(trace, given, keyword.arg)
                 edit = editing.replaced(trace, place, meant) if meant else None
                 title = f"Write `{meant}`"
                 fix = Fix(title, "safe" if safe else "unsafe", (edit,)) if edit is not None else None
                 yield Draft(message, found, fix=fix)
+
+
+def _became(trace: Trace, given: Given, keyword: ast.keyword, function: str, found: Location) -> Draft:
+    """Of a parameter whose value is a function of its own now."""
+    called = given.callee
+    change = called.offer.parameter_change(called.dotted, keyword.arg or "")
+    when = f" {since(trace, called.dotted, change)}" if change is not None else ""
+    advice = f"use `{function}`" if function != called.short else "leave it out, it is as it was"
+    message = f"`{called.short}({keyword.arg}=...)` was removed{when}: {advice}."
+    fix = called_instead(trace, given.event.call, given.node, keyword, called.dotted, function)
+    return Draft(message, found, fix=fix)
 
 
 def place_of_name(call: Place, keyword: ast.keyword) -> Place:

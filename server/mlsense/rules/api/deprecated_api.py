@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mlsense.knowledge.library import offered_in
 from mlsense.rules import editing
 from mlsense.rules.asking import Asked
+from mlsense.rules.becoming import called_instead, function_for, has_become
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.keywords import place_of_name
 from mlsense.rules.offering import callee_in, class_in, is_certain, offer
@@ -153,7 +154,15 @@ def _parameters(trace: Trace) -> Iterator[Draft]:
         for keyword in node.keywords:
             parameter = _deprecated_parameter(called, keyword.arg)
             found = location(trace, place_of_name(event.call, keyword)) if parameter is not None else None
-            if parameter is None or found is None or parameter.replacement is None:
+            if parameter is None or found is None:
+                continue
+            function = function_for(called.offer, called.dotted, keyword)
+            if function is not None:
+                ends = _ends(called.offer, parameter.deprecated, _parameter_gone_in(called, parameter.name))
+                advice = f"use `{function}`" if function != called.short else "leave it out"
+                fix = called_instead(trace, event.call, node, keyword, called.dotted, function)
+                yield Draft(f"`{called.short}({parameter.name}=...)` {ends}: {advice}.", found, fix=fix)
+            if parameter.replacement is None or not _takes_over(called, parameter):
                 continue
             if any(other.arg == parameter.replacement for other in node.keywords):
                 continue
@@ -180,15 +189,17 @@ def _gives_deprecated_in(versions: Versions) -> Callable[[Called], bool]:
 
 
 def _deprecated_parameter(called: Callee, name: str | None) -> Parameter | None:
-    """The parameter of that name, where another one has taken its place."""
+    """The parameter of that name, where another one or a function has taken its place."""
     taken = {each.name: each for each in called.entry.signature or ()}
     parameter = taken.get(name or "")
-    if parameter is None or not parameter.deprecated or not parameter.replacement:
+    if parameter is None or not parameter.deprecated or number(parameter.deprecated) > number(called.offer.version):
         return None
-    new = taken.get(parameter.replacement)
-    if new is None or new.deprecated or number(parameter.deprecated) > number(called.offer.version):
-        return None
-    return parameter
+    return parameter if _takes_over(called, parameter) or has_become(called.dotted, parameter.name) else None
+
+
+def _takes_over(called: Callee, parameter: Parameter) -> bool:
+    """Whether there is a parameter that has taken its place."""
+    return any(each.name == parameter.replacement and not each.deprecated for each in called.entry.signature or ())
 
 
 def _parameter_gone_in(called: Callee, name: str) -> str | None:

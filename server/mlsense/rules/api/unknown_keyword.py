@@ -38,7 +38,8 @@ RULE = Rule(
         known. Estimators have a rule of their own, `estimator-unknown-kwarg`.
         """,
     repair="""
-        Writes the right name. Safe where the argument was renamed; a name that is only near is for you to accept.
+        Writes the right name. Safe where the argument was renamed; a name that is only near is for you to accept. Of
+        `mean_squared_error(y, p, squared=False)` it makes `root_mean_squared_error(y, p)`, with the import.
         """,
     bad=(
         example(
@@ -76,6 +77,18 @@ RULE = Rule(
 
 
             print(grid(0, 1))
+            """
+        ),
+        example(
+            """
+            from sklearn.metrics import mean_squared_error
+
+
+            def error(y, predicted):
+                return mean_squared_error(y, predicted, squared=False)  # <- unknown-keyword
+
+
+            print(error([1.0, 2.0], [1.5, 2.0]))
             """
         ),
     ),
