@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
@@ -20,6 +20,7 @@ from mlsense.semantics.values import (
     Estimator,
     Function,
     HeapObject,
+    Lineage,
     ListObject,
     Method,
     Opaque,
@@ -212,6 +213,8 @@ class Core:
 
     def alloc(self, node: ast.AST, thing: HeapObject, slot: Hashable = 0) -> Ref:
         ref = Ref(self.origin(node), slot)
+        if isinstance(thing, Data) and thing.kind == "frame" and thing.lineage is None:
+            thing = replace(thing, lineage=Lineage(ref))
         self.state.set(ref, thing)
         return ref
 

@@ -72,7 +72,8 @@ class Fit(Event):
     """`estimator.fit(X, y)` in any of its spellings; `record` is what it learned from.
 
     `leaves` are the steps of a pipeline or container in order, the estimator itself where it has none, None where a
-    step is not known. `optional`: it stands under a condition, so that the call it is in may leave it out.
+    step is not known. `optional`: it stands under a condition, so that the call it is in may leave it out. `picks`:
+    some step takes only columns it is told, or that it chooses.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Fit(Event):
     call: Place
     leaves: tuple[Estimator, ...] | None
     optional: bool
+    picks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class CrossValidate(Event):
     x_place: Place | None
     call: Place
     leaves: tuple[Estimator, ...] | None
+    picks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from mlsense.semantics.values import (
     TupleValue,
     Unknown,
     Value,
+    computed_from,
     merge_fits,
     merge_learned,
     merge_scores,
@@ -441,7 +442,9 @@ class Expressions(Calls):
         right_key = b if b is not ... else ast.dump(node.comparators[0])
         mask = Mask(key, symbol, right_key, picking.outlying(learned))
         rows = data.rows if data.rows != NO_ROWS else None
-        made = Data(kind=data.kind, rows=rows, mask=mask)
+        # What a comparison of columns says of each row.
+        sources = computed_from(data, other) if isinstance(other, Data) else computed_from(data)
+        made = Data(kind=data.kind, rows=rows, mask=mask, sources=sources)
         predicted = scores.truth_met(data, other) if isinstance(other, Data) else None
         if predicted is not None and symbol in ("==", "!="):
             made = replace(made, rows=predicted.rows, role="comparison", fits=predicted.fits, form=predicted.form)
@@ -706,6 +709,8 @@ def _arithmetic(a: Data, b: Data) -> Data:
         role=role,
         fits=merge_fits(a.fits, b.fits) if a.fits or b.fits else (),
         rank=like.rank,
+        sources=computed_from(a, b) if a.sources or b.sources else (),
+        lineage=like.lineage if like.kind == "frame" else None,
         form=met.form if met is not None else like.form if role == "comparison" else "",
         scores=merge_scores(a.scores, b.scores) if a.scores or b.scores else (),
         graph=a.graph or b.graph,

@@ -160,7 +160,7 @@ class Interpreter(Expressions):
                 names = frames.names_in(self, value)
                 self.update(base, frames.with_names(thing, names))
             elif name != "index":
-                self.update(base, frames.assign_columns(thing, (name,), self.data(value)))
+                self.update(base, frames.assign_columns(thing, (name,), self.data(value), self.origin(node)))
             return False
         member = thing.cls.member(name) if isinstance(thing, Instance) else None
         if isinstance(member, Function) and member.setter is not None:
@@ -211,7 +211,7 @@ class Interpreter(Expressions):
                 self.update(base, replace(thing, mask=mask))
                 return
             if names is not None or thing.kind == "frame":
-                self.update(base, frames.assign_columns(thing, names, data))
+                self.update(base, frames.assign_columns(thing, names, data, self.origin(target)))
             else:
                 self.update(base, frames.assign_rows(thing, data, None, picking.picker(self, key)))
         elif isinstance(thing, DictObject):

@@ -201,6 +201,8 @@ def join_data(a: Data, b: Data) -> Data:
         mask=a.mask if a.mask == b.mask else None,
         fits=a.fits if a.fits == b.fits else (),
         rank=a.rank if a.rank == b.rank else None,
+        lineage=a.lineage if a.lineage == b.lineage else None,
+        sources=a.sources if a.sources == b.sources else (),
         operation=a.operation if a.operation == b.operation else None,
         form=a.form if a.form == b.form else "",
         scores=merge_scores(a.scores, b.scores) if a.scores or b.scores else (),

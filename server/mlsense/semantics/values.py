@@ -292,6 +292,62 @@ class Mask:
         return (own,)
 
 
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Which columns of a table these are, though they may not all be known by name.
+
+    `base` is where the table came to be; `only` are the columns picked of it (None: all), `without` those taken out.
+    `made` are columns written since: the name, which column it is now, and the columns it was computed from.
+    A column is known by an identity: two of one name may be different, one in two tables is the same.
+    """
+
+    base: Hashable
+    only: tuple[str, ...] | None = None
+    without: tuple[str, ...] = ()
+    made: tuple[tuple[str, Hashable, tuple[Hashable, ...]], ...] = ()
+
+    def sources(self, name: str) -> tuple[Hashable, ...]:
+        """The identity of a column, and what it was computed from; empty where there is none of that name."""
+        for key, identity, sources in self.made:
+            if key == name:
+                return (identity, *sources)
+        there = (self.only is None or name in self.only) and name not in self.without
+        return ((self.base, name),) if there else ()
+
+    def holds(self, identity: Hashable) -> bool:
+        """Whether a column is certainly there."""
+        if any(identity == own for _, own, _ in self.made):
+            return True
+        name = identity[1] if isinstance(identity, tuple) and len(identity) == 2 else None
+        return isinstance(name, str) and self.sources(name)[:1] == (identity,)
+
+    def pick(self, names: tuple[str, ...]) -> Lineage:
+        made = tuple(entry for entry in self.made if entry[0] in names)
+        there = tuple(name for name in names if self.sources(name) and name not in {entry[0] for entry in made})
+        return Lineage(self.base, there, (), made)
+
+    def drop(self, names: tuple[str, ...]) -> Lineage:
+        made = tuple(entry for entry in self.made if entry[0] not in names)
+        return Lineage(self.base, self.only, tuple(dict.fromkeys((*self.without, *names))), made)
+
+    def write(self, name: str, identity: Hashable, sources: tuple[Hashable, ...]) -> Lineage:
+        kept = self.drop((name,))
+        return Lineage(kept.base, kept.only, kept.without, (*kept.made, (name, identity, sources)))
+
+
+# In place of a column that something was computed from and that is not known.
+SOMETHING = "something else"
+
+
+def computed_from(*data: Data | None) -> tuple[Hashable, ...]:
+    """The columns that something is computed from, row by row; numbers and statistics are no columns."""
+    found: dict[Hashable, None] = {}
+    for each in data:
+        if each is None or each.rows != NO_ROWS:
+            found.update(dict.fromkeys((each.sources if each is not None else ()) or (SOMETHING,)))
+    return tuple(found)[:16] if set(found) != {SOMETHING} else ()
+
+
 DataKind = Literal[
     "frame", "series", "array", "sparse", "tensor", "index", "scalar", "grouped", "window", "labels", "set", "unknown"
 ]
@@ -320,6 +376,7 @@ class Data:
 
     `scale` "even" says the columns have one unit, so that distances are fair without scaling.
     `selects` is set for values that pick rows by position or label: the choices they stand for.
+    `lineage` says of a table which columns it has, `sources` of a column which one it is and what it was computed from.
     `fits` are the fits of models whose predictions this is made of, `form` says how labels were made out of them;
     `scores` are the scores that a number, a table of results was made of; `operation` is what a network did last to
     make it. `graph`: a tensor that certainly has a graph behind it, for gradients; `device` is where it was put: "cpu"
@@ -341,6 +398,8 @@ class Data:
     scores: tuple[Score, ...] = ()
     graph: bool = False
     device: Hashable = None
+    lineage: Lineage | None = None
+    sources: tuple[Hashable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from mlsense.semantics.values import (
     ListObject,
     TupleValue,
     Value,
+    computed_from,
     merge_learned,
     statistic,
 )
@@ -78,6 +79,8 @@ class Effect:
     axis: int | None = None
 
 
+ELSEWHERE = frozenset("shift diff pct_change isna isnull notna notnull isin duplicated".split())
+
 Along = Literal["rows", "row", "unknown"]
 
 
@@ -114,9 +117,25 @@ def apply(run: Core, effect: Effect, data: Data, call: Call, name: str) -> Data:
         return replace(data, kind=kind, rows=rows, learned=learned, columns=columns, mask=None)
     cell_by_cell = effect.kind == "same" and effect.rows in ("same", "subset")
     columns, rank = (names_only(data.columns), data.rank) if cell_by_cell else (None, None)
+    # A value of another row, or whether there is one, is no longer this column.
+    own = cell_by_cell and name not in ELSEWHERE
+    others = [value for value in (*call.args, *call.keywords.values()) if isinstance(run.object(value), Data)]
+    sources = computed_from(data, *(run.data(value) for value in others)) if own and data.sources else ()
+    lineage = data.lineage if own and data.kind == "frame" else None
     role = data.role if data.role == "comparison" else "unknown"
     form = data.form if data.role == "comparison" else ""
-    return Data(kind=kind, rows=rows, learned=learned, columns=columns, fits=data.fits, rank=rank, role=role, form=form)
+    return Data(
+        kind=kind,
+        rows=rows,
+        learned=learned,
+        columns=columns,
+        fits=data.fits,
+        rank=rank,
+        role=role,
+        form=form,
+        sources=sources,
+        lineage=lineage,
+    )
 
 
 def shaped_by(run: Core, call: Call) -> tuple[Learned, ...]:

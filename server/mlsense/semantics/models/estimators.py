@@ -37,6 +37,7 @@ from mlsense.semantics.values import (
     TupleValue,
     Unknown,
     Value,
+    computed_from,
     merge_learned,
     statistic,
 )
@@ -412,6 +413,17 @@ def leaves(run: Run, estimator: Estimator) -> tuple[Estimator, ...] | None:
     return tuple(steps_of(run, estimator)) if wholly_known(run, estimator) else None
 
 
+def picks_columns(run: Run, estimator: Estimator, depth: int = 0) -> bool:
+    """Whether some part takes only columns it is told, or that it chooses, or a function sees them first."""
+    model = transformer_model(estimator.cls)
+    if short(estimator.cls) in ("ColumnTransformer", "FunctionTransformer") or depth > 6:
+        return True
+    if model is not None and model.family == "selector":
+        return True
+    parts = [thing for _, value in estimator.steps if isinstance(thing := run.object(value), Estimator)]
+    return any(picks_columns(run, part, depth + 1) for part in parts)
+
+
 _GRAVITY: tuple[Family, ...] = (
     "target-encoder", "selector", "scaler", "reducer", "imputer", "vectoriser", "discretiser", "encoder",
     "label-encoder", "other",
@@ -597,6 +609,7 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
             whole,
             leaves(run, estimator),
             run.optional,
+            picks_columns(run, estimator),
         )
     )
     if y is not None and y is not x:
@@ -614,6 +627,7 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
                 place,
                 whole,
                 leaves(run, inner) if isinstance(inner, Estimator) else None,
+                picks=isinstance(inner, Estimator) and picks_columns(run, inner),
             )
         )
     return fitted
@@ -816,6 +830,8 @@ def transform(run: Run, estimator: Estimator, x: Data | None, call: Call) -> Val
         scale=output_scale(run, estimator, x.scale),
         columns=columns,
         rank=None if name == "PatchExtractor" else model.rank if model is not None else 2,
+        lineage=x.lineage if keeps_columns else None,
+        sources=computed_from(x) if model is not None and model.family == "label-encoder" else (),
     )
     y = call.get(1, "y", "Y")
     if name in PAIRED and y is not None and constant(y) is not None:

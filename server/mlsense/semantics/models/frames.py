@@ -36,6 +36,7 @@ from mlsense.semantics.values import (
     DictObject,
     Function,
     Learned,
+    Lineage,
     ListObject,
     Mask,
     Method,
@@ -44,6 +45,7 @@ from mlsense.semantics.values import (
     Symbol,
     TupleValue,
     Value,
+    computed_from,
     filling,
     merge_learned,
 )
@@ -256,6 +258,8 @@ def column(data: Data, names: tuple[str, ...], kind: DataKind) -> Data:
         mask=None,
         selects=None,
         rank=1 if kind == "series" else 2,
+        lineage=data.lineage.pick(names) if data.lineage is not None else None,
+        sources=data.lineage.sources(names[0]) if data.lineage is not None and kind == "series" else (),
     )
 
 
@@ -313,7 +317,7 @@ def _some_columns(run: Run, data: Data, value: Value) -> Data:
     thing = run.object(value)
     chosen_by = thing.learned if isinstance(thing, Data) else ()
     learned = merge_learned(with_given_columns(data.learned), choosing(chosen_by))
-    return replace(data, columns=None, learned=learned, mask=None, selects=None)
+    return replace(data, columns=None, lineage=None, learned=learned, mask=None, selects=None)
 
 
 def choosing(learned: tuple[Learned, ...]) -> tuple[Learned, ...]:
@@ -356,12 +360,13 @@ def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Da
             inside = tuple(items[number] for number in numbers if -len(items) <= number < len(items))
             single = isinstance(constant(value), int)
             kind = "series" if single and picked.kind == "frame" else picked.kind
-            picked = replace(picked, kind=kind, columns=Columns(inside), rank=1 if single else 2)
+            lineage = picked.lineage.pick(tuple(item.name for item in inside)) if picked.lineage is not None else None
+            picked = replace(picked, kind=kind, columns=Columns(inside), rank=1 if single else 2, lineage=lineage)
         elif isinstance(thing := run.object(value), Data) and thing.rows == NO_ROWS:
             picked = _some_columns(run, picked, value)
         elif not whole:
             scale = "unknown" if picked.scale == "raw" and picked.columns else picked.scale
-            picked = replace(picked, columns=None, scale=scale)
+            picked = replace(picked, columns=None, scale=scale, lineage=None)
             if isinstance(constant(value), int):
                 picked = replace(picked, kind="series" if picked.kind == "frame" else picked.kind, rank=1)
     if isinstance(first, ast.Slice):
@@ -473,7 +478,7 @@ def _picked(run: Run, data: Data, value: Value, node: ast.AST) -> Data:
         kind: DataKind = "scalar" if data.rank == 1 else "unknown"
         one = choose(data, Choice(run.origin(node), "filter", position))
         return replace(one, kind=kind, columns=None, rank=None)
-    return replace(choose(data, Choice(run.origin(node), "filter", None)), columns=None)
+    return replace(choose(data, Choice(run.origin(node), "filter", None)), columns=None, lineage=None)
 
 
 def inverted(data: Data) -> Data:
@@ -485,13 +490,18 @@ def inverted(data: Data) -> Data:
 # --- assignments -------------------------------------------------------------------------------------
 
 
-def assign_columns(data: Data, names: tuple[str, ...] | None, value: Data | None) -> Data:
-    """`data[names] = value`: the frame takes on what shaped the new columns."""
+def assign_columns(
+    data: Data, names: tuple[str, ...] | None, value: Data | None, written: Hashable = None, whole: bool = True
+) -> Data:
+    """`data[names] = value`: the frame takes on what shaped the new columns. `written` is where that is done.
+
+    `whole`: in all rows; else a column is the one it was, with other values in some of them.
+    """
     # A column set to one value, or to whatever: it may be one that `get_dummies` did not make.
     before = with_given_columns(data.learned) if value is None else data.learned
     if names is None:
         learned = merge_learned(before, value.learned if value is not None else ())
-        return replace(data, learned=learned, scale="unknown", columns=None)
+        return replace(data, learned=learned, scale="unknown", columns=None, lineage=None)
     kept = tuple(item for item in before if item.columns is None or not set(item.columns) <= set(names))
     brought = tuple(
         replace(item, columns=names if item.columns is None else item.columns)
@@ -507,7 +517,17 @@ def assign_columns(data: Data, names: tuple[str, ...] | None, value: Data | None
     added = data.columns is not None and data.columns.closed and not any(_has(data.columns, name) for name in names)
     same = added or (value is not None and value.scale == data.scale)
     scale = data.scale if same else "unknown"
-    return replace(data, learned=merge_learned(kept, brought), columns=columns, scale=scale)
+    lineage = data.lineage
+    for name in names if whole and lineage is not None else ():
+        assert lineage is not None
+        if value is not None and value.lineage is not None and value.rank != 1:
+            sources = value.lineage.sources(name)
+        else:
+            sources = computed_from(value) if value is not None else ()
+        if sources[:1] != lineage.sources(name)[:1] or not sources:
+            identity = ("made", data.lineage.base if data.lineage is not None else None, name, written, sources)
+            lineage = lineage.write(name, identity, sources)
+    return replace(data, learned=merge_learned(kept, brought), columns=columns, scale=scale, lineage=lineage)
 
 
 def assign_rows(data: Data, value: Data | None, names: tuple[str, ...] | None, rows: Data | None = None) -> Data:
@@ -515,7 +535,7 @@ def assign_rows(data: Data, value: Data | None, names: tuple[str, ...] | None, r
     if value is not None and rows is not None and rows.mask is not None and rows.mask.gaps:
         value = replace(value, learned=filling(value.learned))
     if names is not None:
-        return assign_columns(data, names, value)
+        return assign_columns(data, names, value, whole=rows is not None and rows.mask is None)
     return replace(
         data,
         form="",
@@ -745,6 +765,10 @@ def _applied(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Va
     result = _answer(run, function, part, call)
     if result is None:
         if by_cell:
+            if name == "apply" and single and isinstance(function, (Function, Symbol)):
+                # A number or a text for each.
+                cells = Call(call.node, [], {})
+                return run.alloc(call.node, apply(run, METHODS["map"], replace(data, mask=None), cells, "map"))
             return None if single else run.alloc(call.node, Data(rows=data.rows, learned=data.learned))
         return run.alloc(call.node, Data(learned=data.learned)) if way == "unknown" else None
     if result.rows == NO_ROWS and not by_cell:
@@ -754,7 +778,8 @@ def _applied(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Va
         whole = single and data.kind in ("series", "index")
         columns = names_only(data.columns) if single else None
         kind: DataKind = data.kind if single else "unknown"
-        return run.alloc(call.node, Data(kind, data.rows, learned, columns=columns, rank=1 if whole else None))
+        made = Data(kind, data.rows, learned, columns=columns, rank=1 if whole else None, sources=computed_from(data))
+        return run.alloc(call.node, made)
     return run.alloc(call.node, Data(kind=data.kind, rows=data.rows, learned=learned, rank=data.rank))
 
 
@@ -795,7 +820,7 @@ def _dropna(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     """Rows with gaps go, or with `axis=1` columns."""
     way = along(data, call, None)
     if way == "row":
-        return _done(run, receiver, data, replace(data, columns=None, mask=None), call)
+        return _done(run, receiver, data, replace(data, columns=None, lineage=None, mask=None), call)
     effect = SOME_ROWS if way == "rows" else Effect(rows="unknown")
     return _done(run, receiver, data, apply(run, effect, data, Call(call.node, [], {}), "dropna"), call)
 
@@ -807,7 +832,7 @@ def renamed(data: Data, names: dict[str, str] | None) -> Data:
     """The table under other names; None where these are not known."""
     if names is None:
         learned = tuple(replace(item, columns=None) for item in data.learned)
-        return replace(data, columns=None, learned=merge_learned(learned), mask=None)
+        return replace(data, columns=None, learned=merge_learned(learned), mask=None, lineage=None)
     learned = tuple(
         item if item.columns is None else replace(item, columns=tuple(names.get(name, name) for name in item.columns))
         for item in data.learned
@@ -816,7 +841,12 @@ def renamed(data: Data, names: dict[str, str] | None) -> Data:
     if columns is not None:
         items = tuple(replace(item, name=names.get(item.name, item.name)) for item in columns.items)
         columns = Columns(items, columns.closed)
-    return replace(data, columns=columns, learned=learned, mask=None)
+    return replace(data, columns=columns, learned=learned, mask=None, lineage=_renamed(data.lineage, names))
+
+
+def _renamed(lineage: Lineage | None, names: dict[str, str]) -> Lineage | None:
+    """Under other names, it is another table."""
+    return None if lineage is None else Lineage((lineage, "renamed", tuple(names.items())))
 
 
 def with_names(data: Data, names: tuple[str, ...] | None) -> Data:
@@ -893,7 +923,7 @@ def _columns_unknown(run: Run, receiver: Value, data: Data, call: Call) -> Value
         first = call.name == "add_prefix"
         names = {item.name: text + item.name if first else item.name + text for item in data.columns.items}
         return run.alloc(call.node, renamed(data, names))
-    return run.alloc(call.node, renamed(data, None) if named else replace(data, columns=None, mask=None))
+    return run.alloc(call.node, renamed(data, None) if named else replace(data, columns=None, lineage=None, mask=None))
 
 
 def _filter(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -909,7 +939,7 @@ def _filter(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     found = _names_like(data, text_of(call.get(1, "like")), text_of(call.get(2, "regex")))
     if found:
         return run.alloc(call.node, column(data, found, "frame"))
-    return run.alloc(call.node, replace(data, columns=None, mask=None))
+    return run.alloc(call.node, replace(data, columns=None, lineage=None, mask=None))
 
 
 # Patterns that take no time: without groups, and repeating one thing at most.
@@ -977,7 +1007,7 @@ def _drop(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     name = text_of(target)
     names = (name,) if name is not None else names_in(run, target) if target is not None else None
     if by_column:
-        result = replace(data, columns=None) if names is None else without_columns(data, names)
+        result = replace(data, columns=None, lineage=None) if names is None else without_columns(data, names)
     else:
         result = _without(run, data, target, call)
     if constant(call.keywords.get("inplace")) is True:
@@ -989,7 +1019,8 @@ def _drop(run: Run, receiver: Value, data: Data, call: Call) -> Value:
 def without_columns(data: Data, names: tuple[str, ...]) -> Data:
     """The table without some columns, and without what shaped only those."""
     kept = tuple(item for item in data.learned if item.columns is None or not set(item.columns) <= set(names))
-    return replace(data, columns=data.columns.drop(names) if data.columns else None, learned=kept)
+    lineage = data.lineage.drop(names) if data.lineage is not None else None
+    return replace(data, columns=data.columns.drop(names) if data.columns else None, learned=kept, lineage=lineage)
 
 
 def _without(run: Run, data: Data, target: Value | None, call: Call) -> Data:
@@ -1003,7 +1034,7 @@ def _without(run: Run, data: Data, target: Value | None, call: Call) -> Data:
 def _pop(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     name = text_of(call.get(0, "item"))
     if name is None:
-        run.update(receiver, replace(data, columns=None))
+        run.update(receiver, replace(data, columns=None, lineage=None))
         return run.alloc(call.node, Data(kind="series", rows=data.rows, learned=data.learned))
     run.update(receiver, without_columns(data, (name,)))
     return run.alloc(call.node, column(data, (name,), "series"))
@@ -1014,7 +1045,7 @@ def _insert(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     if data.kind == "index":
         return UNKNOWN
     name, place = text_of(call.get(1, "column")), constant(call.get(0, "loc"))
-    result = assign_columns(data, (name,) if name else None, run.data(call.get(2, "value")))
+    result = assign_columns(data, (name,) if name else None, run.data(call.get(2, "value")), run.origin(call.node))
     columns = result.columns
     if columns is not None and name is not None:
         items = [item for item in columns.items if item.name != name]
@@ -1031,7 +1062,7 @@ def _assign(run: Run, receiver: Value, data: Data, call: Call) -> Value:
         if isinstance(value, Function):
             given = run.alloc(call.node, replace(data, mask=None), ("so far", name))
             made = run.data(run.call(value, Call(call.node, [given], {})))
-        data = assign_columns(data, (name,), made)
+        data = assign_columns(data, (name,), made, run.origin(call.node))
     return run.alloc(call.node, replace(data, mask=None))
 
 
@@ -1067,7 +1098,7 @@ def _query(run: Run, receiver: Value, data: Data, call: Call) -> Value:
 def _sample(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     if along(data, call, None) != "rows":
         rows = data.rows if along(data, call, None) == "row" else None
-        return run.alloc(call.node, replace(data, rows=rows, columns=None, mask=None))
+        return run.alloc(call.node, replace(data, rows=rows, columns=None, lineage=None, mask=None))
     again = constant(call.get(None, "replace"))
     if again is True and data.rows is not None:
         made = Rows((), (*data.rows.parts, *data.rows.made_from))
@@ -1293,8 +1324,9 @@ def drawn_again(run: Run, call: Call, rows: Rows | None) -> Learned:
 
 def _twins(run: Run, call: Call, parts: list[Data]) -> tuple[Learned, ...]:
     """Whether rows of one part are in another too: then there are two of them."""
-    drawn = any(picking.is_drawn(region.source.key) for part in parts for region in (part.rows or NO_ROWS).parts)
-    if len(parts) > _MANY or drawn or any(part.rank == 1 and part.kind != "series" for part in parts):
+    sources = [region.source for part in parts for region in (part.rows or NO_ROWS).parts]
+    doubtful = any(picking.is_drawn(source.key) or not source.known for source in sources)
+    if len(parts) > _MANY or doubtful or any(part.rank == 1 and part.kind != "series" for part in parts):
         return ()
     for index, part in enumerate(parts):
         for other in parts[:index]:

@@ -287,7 +287,12 @@ def get_dummies(run: Run, call: Call) -> Value:
     before = merge_learned(tuple(replace(item, columns=None) for item in data.learned))
     own = Learned(run.origin(call.node), "get_dummies", code_of(call.node), "dummies", data.rows)
     learned = merge_learned(before, (own,))
-    return run.alloc(call.node, replace(data, kind="frame", columns=None, learned=learned, mask=None, rank=2))
+    made = replace(data, kind="frame", columns=None, learned=learned, mask=None, rank=2)
+    given = call.get(5, "columns")
+    names = frames.names_in(run, given) if given is not None else None
+    # The other columns are those they were.
+    lineage = data.lineage.drop(names) if data.lineage is not None and names is not None else None
+    return run.alloc(call.node, replace(made, lineage=lineage, sources=()))
 
 
 def dated(run: Run, call: Call) -> Value:

@@ -87,6 +87,7 @@ def cross_validation(run: Run, call: Call) -> Value:
             estimator if isinstance(estimator, Estimator) else None, x, run.data(call.get(2, "y")),
             run.place(node) if node is not None else None, run.place(call.node),
             estimators.leaves(run, estimator) if isinstance(estimator, Estimator) else None,
+            isinstance(estimator, Estimator) and estimators.picks_columns(run, estimator),
         )
     )  # fmt: skip
     if name == "cross_val_predict":
