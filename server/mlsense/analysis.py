@@ -129,6 +129,11 @@ class Report:
         """Whether the file at an absolute path was followed for it, through whatever imports."""
         return self.trace is not None and path in self.trace.modules
 
+    @property
+    def reads_data(self) -> bool:
+        """Whether files of data were asked for, there or not."""
+        return self.trace is not None and self.trace.reads_data
+
     def calls(self) -> CallCoverage:
         """Counted when it is asked for: few want to know."""
         if self.trace is None:

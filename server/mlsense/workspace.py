@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from mlsense.datafiles import Reading, Store, Table
 from mlsense.syntax import DecodeError, decode
 
 _MARKS = frozenset((".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"))
+DATA_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".csv.bz2", ".csv.xz", ".data")
+"""How the names of data files end whose change is worth a look; others are looked at with the next edit."""
 _MAX_BYTES = 2_000_000
 _MAX_PARENTS = 12
 _MAX_KEPT = 2_000
@@ -29,6 +32,7 @@ class Folder:
         self._folders_now: dict[str, str] = {}
         self._texts: dict[str, tuple[tuple[int, int], str | None]] = {}
         self._entries: dict[str, tuple[int, frozenset[str]]] = {}
+        self._store = Store()
 
     def refresh(self) -> None:
         """Folders may have changed: look again from here on."""
@@ -68,6 +72,21 @@ class Folder:
         except OSError:
             return None
         return kept[1]
+
+    def table(self, program: str, path: str, reading: Reading) -> Table | None:
+        """What the data file holds that a program names by a path; None where that may be one of several files.
+
+        A notebook runs in its own folder. Where a script is started from is not known: it may be any folder up to the
+        project's root.
+        """
+        if not path or "://" in path:
+            return None
+        bases = self._bases(os.path.dirname(os.path.abspath(program)))[: 1 if os.path.isabs(path) else None]
+        places = dict.fromkeys(os.path.normpath(os.path.join(base, path)) for base in bases)
+        found = [place for place in places if os.path.isfile(place)]
+        if not found or (len(found) > 1 and not program.endswith(".ipynb")):
+            return None
+        return self._store.table(found[0], reading)
 
     def _bases(self, folder: str) -> list[str]:
         known = self._bases_now.get(folder)

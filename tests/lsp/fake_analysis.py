@@ -34,6 +34,8 @@ class FakeReport:
     versions: Versions = NO_VERSIONS
     trace: None = None
 
+    reads_data = False
+
     def rests_on(self, path: str) -> bool:
         return False
 

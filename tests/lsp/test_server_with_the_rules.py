@@ -222,3 +222,25 @@ async def test_an_edit_of_a_file_that_nothing_imports_asks_for_nothing_else(wire
     assert await wire.diagnostics(other.as_uri(), version=2) == []
     await wire.settle(train.as_uri())
     assert len(wire.published(train.as_uri())) == 1
+
+
+CLUSTERED = """\
+import pandas as pd
+from sklearn.cluster import KMeans
+
+people = pd.read_csv("people.csv")
+print(KMeans(n_clusters=2).fit_predict(people))
+"""
+
+
+async def test_a_data_file_is_read_and_read_again_when_it_changes(wire: Wire, tmp_path: Path) -> None:
+    data = tmp_path / "people.csv"
+    data.write_text("age,income\n25,31000\n62,75000\n")
+    uri = (tmp_path / "train.py").as_uri()
+    wire.open(uri, CLUSTERED)
+    [finding] = await wire.diagnostics(uri, 1)
+    assert finding["code"] == "unscaled-distance-model"
+    assert "`income` runs from 31,000 to 75,000" in finding["message"]
+    data.write_text("left,right\n1,2.5\n3,1\n")
+    wire.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": data.as_uri(), "type": 2}]})
+    assert await wire.diagnostics(uri) == []

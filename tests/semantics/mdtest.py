@@ -1,7 +1,8 @@
 """Tests written as prose: Markdown with programs in it, and in their trailing comments what must be known there.
 
 A fenced block is a program: `py` a script, `ipynb` a notebook whose cells begin at lines `# %%%` (`# %%% markdown` for
-text). A block marked `then` is the program of the block before it after an edit, seen by the same analysis.
+text). A block marked `then` is the program of the block before it after an edit, seen by the same analysis. A block
+`csv NAME` is a file of that name beside the programs below it under the same heading.
 
 A trailing comment says what holds of the leftmost name on its line, items parted by semicolons:
 
@@ -9,6 +10,8 @@ A trailing comment says what holds of the leftmost name on its line, items parte
     learned: StandardScaler           what shaped it, in order; `mean[age]` where it shaped one column only
     learned on: load_wine()           the rows of each of those
     scale: standardised               and in the same way `role`, `columns`, `is` (what kind of thing it is)
+    values: a int64 1 to 9            of each column the type, the bounds and, where it is known, `gaps` or `whole`
+    count: 20                         of how many rows its source is
     fitted: split 0 of load_wine()    for an estimator: the rows it was fitted on, or `no`
 
 or what happens on the line, of which each must be listed (`nothing` says that there is none):
@@ -25,12 +28,14 @@ block without any is a program in which there is nothing to report. Any other tr
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlsense.analysis import Analyser, Report
+from mlsense.datafiles import Reading, Table, profile
 from mlsense.semantics.events import (
     Clip,
     CrossValidate,
@@ -45,8 +50,10 @@ from mlsense.semantics.events import (
     Step,
     Unfollowed,
 )
+from mlsense.semantics.modules import NoWorkspace
 from mlsense.semantics.regions import NO_ROWS, AnyOf, Choice, Region, Rest, Rows
 from mlsense.semantics.values import (
+    Column,
     Const,
     Data,
     DictObject,
@@ -72,11 +79,25 @@ if TYPE_CHECKING:
     from mlsense.semantics.events import Event
     from mlsense.semantics.program import Trace
 
-FENCE = re.compile(r"^```(py|ipynb)( then)?\s*$")
+FENCE = re.compile(r"^```(?:(py|ipynb)( then)?|csv (\S+))\s*$")
 TRAILING = re.compile(r"^(?P<code>.*\S)  # (?P<comment>\S.*)$")
 CELL = re.compile(r"^# %%%(?: (?P<kind>markdown))?\s*$")
 SEVERITIES = ("error", "warning", "information", "hint")
-OF_A_NAME = ("operation", "rows", "learned", "learned on", "scale", "role", "form", "scores", "columns", "is", "fitted")
+OF_A_NAME = (
+    "operation",
+    "rows",
+    "learned",
+    "learned on",
+    "scale",
+    "role",
+    "form",
+    "scores",
+    "columns",
+    "is",
+    "fitted",
+    "values",
+    "count",
+)
 OF_TRAINING = ("loss", "forward", "mode", "step", "clip", "scaler")
 HAPPENING = (*OF_TRAINING, "fit", "evaluate", "cross-validate", "split", "select")
 OPTIONAL = ("related", "unfollowed", "hover")
@@ -85,12 +106,13 @@ KNOWN = (*SEVERITIES, *OF_A_NAME, *HAPPENING, *OPTIONAL)
 
 @dataclass(frozen=True)
 class Block:
-    """A program; `follows` says that it is the edited form of the block before."""
+    """A program; `follows` says that it is the edited form of the block before, `files` are those beside it."""
 
     kind: str
     follows: bool
     text: str
     line: int
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +141,7 @@ class Expectation:
 def sections(path: Path) -> list[Section]:
     """The sections of a file that have programs in them."""
     heading, blocks, found = path.stem, [], []
+    files: dict[str, str] = {}
     lines = path.read_text(encoding="utf-8").split("\n")
     number = 0
     while number < len(lines):
@@ -127,14 +150,17 @@ def sections(path: Path) -> list[Section]:
         if fence:
             end = lines.index("```", number + 1)
             text = "\n".join(lines[number + 1 : end]) + "\n"
-            blocks.append(Block(fence[1], bool(fence[2]), text, number + 2))
+            if fence[3]:
+                files[fence[3]] = text
+            else:
+                blocks.append(Block(fence[1], bool(fence[2]), text, number + 2, tuple(files.items())))
             number = end
         elif line.startswith("```"):
             raise ValueError(f"{path.name}:{number + 1}: a block of an unknown kind")
         elif line.startswith("#"):
             if blocks:
                 found.append(Section(path.name, heading, tuple(blocks)))
-            heading, blocks = line.lstrip("# "), []
+            heading, blocks, files = line.lstrip("# "), [], {}
         number += 1
     if blocks:
         found.append(Section(path.name, heading, tuple(blocks)))
@@ -179,11 +205,14 @@ def _items(comment: str, place: tuple[int, int], line: int) -> Iterator[Expectat
 
 def mismatches(section: Section) -> list[str]:
     """What is not as the section says, one line each."""
-    analyser = Analyser()
     wrong: list[str] = []
+    beside = Beside()
+    analyser = Analyser(beside)
     for block in section.blocks:
         if not block.follows:
-            analyser = Analyser()
+            beside = Beside()
+            analyser = Analyser(beside)
+        beside.files = dict(block.files)
         document, expected, starts = parse(block)
         report = analyser.analyse(document)
         for problem in _compare(report, expected):
@@ -191,6 +220,22 @@ def mismatches(section: Section) -> list[str]:
             code = document.cells[cell].source.text.split("\n")[line]
             wrong.append(f"{section.file}:{starts[cell] + line}: {said}\n    {code.strip()}")
     return wrong
+
+
+class Beside(NoWorkspace):
+    """Data files beside a program."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, str] = {}
+        self._read: dict[tuple[str, Reading], Table | None] = {}
+
+    def table(self, program: str, path: str, reading: Reading) -> Table | None:
+        text = self.files.get(path)
+        if text is None:
+            return None
+        if (text, reading) not in self._read:
+            self._read[text, reading] = profile(io.BytesIO(text.encode()), reading)
+        return self._read[text, reading]
 
 
 def _compare(report: Report, expected: list[Expectation]) -> Iterator[tuple[int, int, str]]:
@@ -365,6 +410,10 @@ def said_of(key: str, sighting: Sighting | None) -> str:
         return ", ".join(map(_statistic, thing.learned)) or "nothing"
     if key == "learned on":
         return ", ".join(rows(item.rows) for item in thing.learned) or "nothing"
+    if key == "values":
+        return ", ".join(map(_column, thing.columns.items)) if thing.columns is not None else "unknown"
+    if key == "count":
+        return str(thing.rows.parts[0].source.count) if thing.rows else "unknown"
     if key == "columns":
         if thing.columns is None:
             return "unknown"
@@ -400,6 +449,12 @@ def scores(found: tuple[Score, ...]) -> str:
     if len(found) > 1 and len({where for _, where in told}) == 1:
         return f"{len(found)} scores on {rows(found[0].rows)}"
     return ", ".join(f"{each.metric} on {rows(each.rows)}" for each in found) or "none"
+
+
+def _column(column: Column) -> str:
+    bounds = f"{column.low:g} to {column.high:g}" if column.low is not None and column.high is not None else ""
+    gaps = "" if column.gaps is None else "gaps" if column.gaps else "whole"
+    return " ".join(part for part in (column.name, column.dtype, bounds, gaps) if part)
 
 
 def _statistic(learned: Learned) -> str:

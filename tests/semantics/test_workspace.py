@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlsense.analysis import Analyser, Report
+from mlsense.semantics.values import Data
 from mlsense.syntax import notebook_of_cells, script
 from mlsense.workspace import Folder
 
@@ -201,3 +202,65 @@ def test_a_file_that_is_run_and_not_there_may_bring_any_name(tmp_path: Path) -> 
         trace = Analyser(Folder()).analyse(notebook_of_cells(str(tmp_path / "a.ipynb"), cells)).trace
         assert trace is not None
         assert trace.names_may_appear is open_
+
+
+# --- data files --------------------------------------------------------------------------------------
+
+READ = 'import pandas as pd\ndf = pd.read_csv("{}")\ndf\n'
+
+
+def columns_of(report: Report) -> list[str] | None:
+    assert report.trace is not None
+    place = max(report.trace.sightings, key=lambda place: report.trace.line_of(place) or (0, 0))  # type: ignore[union-attr]
+    thing = report.trace.sightings[place].object
+    assert isinstance(thing, Data)
+    return None if thing.columns is None else [column.name for column in thing.columns.items]
+
+
+@pytest.mark.parametrize("path", ["a.csv", "./a.csv", "data/b.csv", "../a.csv", "data/../a.csv"])
+def test_a_data_file_is_found_from_where_the_program_may_run(project: Path, path: str) -> None:
+    (project / "data").mkdir()
+    (project / "code").mkdir()
+    (project / "a.csv").write_text("x,y\n1,2\n")
+    (project / "data" / "b.csv").write_text("x,y\n1,2\n")
+    report = check(project / "code" / "main.py", READ.format(path))
+    assert columns_of(report) == ["x", "y"]
+
+
+def test_a_script_may_mean_either_of_two_files_and_a_notebook_its_own(project: Path) -> None:
+    (project / "code").mkdir()
+    (project / "a.csv").write_text("x\n1\n")
+    (project / "code" / "a.csv").write_text("y\n1\n")
+    text = READ.format("a.csv")
+    assert columns_of(check(project / "code" / "main.py", text)) is None
+    cells = notebook_of_cells(str(project / "code" / "main.ipynb"), [("code", text, None)])
+    assert columns_of(Analyser(Folder()).analyse(cells)) == ["y"]
+
+
+def test_no_file_outside_of_what_is_named(project: Path) -> None:
+    (project / "a.csv").write_text("x\n1\n")
+    for path in ("https://example.org/a.csv", "", "b.csv", ".", str(project)):
+        assert columns_of(check(project / "main.py", READ.format(path))) is None
+    assert columns_of(check(project / "main.py", READ.format(project / "a.csv"))) == ["x"]
+
+
+def test_a_data_file_that_changed_is_read_again(project: Path) -> None:
+    path, text = project / "main.py", READ.format("a.csv") + "df.head()\n"
+    analyser = Analyser(Folder())
+    assert columns_of(check(path, text, analyser)) is None
+    (project / "a.csv").write_text("x\n1\n")
+    assert columns_of(check(path, text, analyser)) == ["x"]
+    (project / "a.csv").write_text("x,y\n1,2\n")
+    assert columns_of(check(path, text, analyser)) == ["x", "y"]
+    (project / "a.csv").unlink()
+    assert columns_of(check(path, text, analyser)) is None
+
+
+def test_a_table_made_by_a_helper_in_another_file(project: Path) -> None:
+    (project / "a.csv").write_text("x\n1\n")
+    write(project, prep='import pandas as pd\ndef load():\n    return pd.read_csv("a.csv")\n')
+    analyser = Analyser(Folder())
+    text = "from prep import load\ndf = load()\ndf\n"
+    assert columns_of(check(project / "main.py", text, analyser)) == ["x"]
+    (project / "a.csv").write_text("x,y\n1,2\n")
+    assert columns_of(check(project / "main.py", text, analyser)) == ["x", "y"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from itertools import islice
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from mlsense.datafiles.profiles import Table, as_dates, as_type, column_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from io import BufferedIOBase
 
     from mlsense.datafiles.reading import Reading
 
@@ -19,7 +20,7 @@ MAX_ROWS = 100_000
 MAX_COLUMNS = 500
 
 
-def profile(stream: IO[bytes], reading: Reading) -> Table | None:
+def profile(stream: BufferedIOBase, reading: Reading) -> Table | None:
     """What the first bytes of a file show; None where pandas would fail, or read something else."""
     raw = stream.read(MAX_BYTES + 1)
     whole = len(raw) <= MAX_BYTES
@@ -75,6 +76,8 @@ def _table(records: list[list[str]], reading: Reading, whole: bool) -> Table | N
         return None
     head = records[header] if header is not None else []
     records = records[header + 1 :] if header is not None else records
+    if reading.dtypes and len(set(head)) < len(head):
+        return None
     names = list(reading.names) or (_named(head) if header is not None else [])
     fields = len(records[0]) if records else len(names)
     if any(len(record) > fields for record in records):

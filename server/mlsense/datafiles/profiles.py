@@ -53,10 +53,11 @@ class ColumnProfile:
         return self.dtype == "str"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Columns in their order, of `rows` rows. `whole`: these are all that the program reads, not the first of them.
+    """Columns in their order, of `rows` rows. Two are the same only if they are one object.
 
+    `whole`: these are all the rows that the program reads, not the first of them.
     `named`: the columns have names; without a line of names pandas numbers them.
     """
 
@@ -80,7 +81,7 @@ def column_profile(name: str, cells: Sequence[str], reading: Reading) -> ColumnP
         return replace(found, dtype="float64" if nans else "")
     numbers = _numbers(counts, reading)
     if numbers is not None:
-        return _of_numbers(found, [numbers[cell] for cell in cells if cell not in marks], set(numbers.values()))
+        return _of_numbers(found, [numbers[cell] for cell in cells if cell not in marks], numbers)
     if counts.keys() <= _TRUTH:
         values = {value.lower() for value in counts}
         return replace(found, dtype="object" if nans else "bool", distinct=len(values))
@@ -93,15 +94,20 @@ def column_profile(name: str, cells: Sequence[str], reading: Reading) -> ColumnP
     return replace(found, dtype="str", dates=dates, ordered=_rises(order))
 
 
-def _of_numbers(found: ColumnProfile, values: Sequence[float], distinct: set[float]) -> ColumnProfile:
+def _of_numbers(found: ColumnProfile, values: Sequence[float], texts: Mapping[str, float]) -> ColumnProfile:
+    distinct = set(texts.values())
     finite = [number for number in distinct if math.isfinite(number)]
     low, high = (float(min(finite)), float(max(finite))) if finite else (None, None)
     whole = all(type(number) is int for number in distinct)
     dtype = "float64" if found.nans or not whole else "int64"
-    if whole and (min(distinct) < -_INT64 or max(distinct) >= _INT64):
+    if (finite and max(map(abs, finite)) >= _INT64) and any(_is_long(text) for text in texts):
         # Too large for whole numbers: what pandas makes of it depends on the others.
         dtype = ""
     return replace(found, dtype=dtype, low=low, high=high, distinct=len(distinct), ordered=_rises(values))
+
+
+def _is_long(text: str) -> bool:
+    return len(text) > 18 and text.strip().lstrip("+-").isdigit()
 
 
 def _numbers(texts: Mapping[str, int], reading: Reading) -> dict[str, float] | None:

@@ -8,18 +8,19 @@ import lzma
 import os
 import stat
 import zlib
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from mlsense.datafiles.delimited import profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from io import BufferedIOBase
 
     from mlsense.datafiles.profiles import Table
     from mlsense.datafiles.reading import Reading
 
 MAX_KEPT = 200
-_OPENERS: dict[str, Callable[[str], IO[bytes]]] = {
+_OPENERS: dict[str, Callable[[str], BufferedIOBase]] = {
     ".gz": gzip.GzipFile,
     ".bz2": bz2.open,
     ".xz": lzma.open,

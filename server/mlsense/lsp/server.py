@@ -29,7 +29,7 @@ from mlsense.lsp.settings import SECTION, Preferences, preferences
 from mlsense.lsp.snapshot import Snapshot
 from mlsense.lsp.work import Task, Work, path_of
 from mlsense.workers.process import Worker, WorkerError, command
-from mlsense.workspace import same_file
+from mlsense.workspace import DATA_SUFFIXES, same_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -260,10 +260,18 @@ class Server(LanguageServer):
         for document in self.session.documents():
             self.analyse(document, edited=True)
 
-    def watch_pins(self) -> None:
-        """Ask the client to tell when a file of pins changes, or an environment is made in the workspace."""
+    def refresh_data(self) -> None:
+        """Files of data changed: programs that read one of them are looked at again."""
+        for document in self.session.documents():
+            _, report = self._reports.get(document.key, (0, None))
+            if report is None or report.reads_data:
+                self.analyse(document, edited=True)
+
+    def watch_files(self) -> None:
+        """Ask the client to tell when a file of data or of pins changes, or an environment is made in the workspace."""
         if self.client.watching:
-            self._watch("pins", [types.FileSystemWatcher(f"**/{pattern}") for pattern in (*PIN_FILES, "pyvenv.cfg")])
+            patterns = (*PIN_FILES, "pyvenv.cfg", *(f"*{suffix}" for suffix in DATA_SUFFIXES))
+            self._watch("files", [types.FileSystemWatcher(f"**/{pattern}") for pattern in patterns])
 
     def _watch_libraries(self, folders: tuple[str, ...]) -> None:
         """Ask the client to tell when a library is installed or removed."""

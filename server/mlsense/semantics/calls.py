@@ -25,7 +25,7 @@ from mlsense.semantics.models import (
     torch_modules,
     torch_training,
 )
-from mlsense.semantics.models.effects import Call
+from mlsense.semantics.models.effects import Call, names_only
 from mlsense.semantics.regions import NO_ROWS, Choice, Region, Rows, Source
 from mlsense.semantics.values import (
     NONE,
@@ -228,8 +228,10 @@ class Calls(Core):
         )
         for value in (*call.args, *call.keywords.values()):
             data = self.object(value)
-            if isinstance(data, Data) and data.scale == "raw":
-                self.update(value, replace(data, scale="unknown"))
+            if isinstance(data, Data) and (data.scale == "raw" or data.columns is not None):
+                # It may have changed what is in the table.
+                scale = "unknown" if data.scale == "raw" else data.scale
+                self.update(value, replace(data, scale=scale, columns=names_only(data.columns)))
         return self.alloc(call.node, Opaque(label=_label(call.node), assumed=assumed))
 
     # --- libraries ------------------------------------------------------------------------------

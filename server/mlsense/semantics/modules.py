@@ -11,6 +11,7 @@ from mlsense.semantics.values import Ref, Scope
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mlsense.datafiles import Reading, Table
     from mlsense.semantics.state import Entry, Key
     from mlsense.semantics.values import Unit
     from mlsense.syntax import Document, Parsed
@@ -32,6 +33,9 @@ class Workspace(Protocol):
     def text(self, path: str) -> str | None:
         """The text of such a file now; None if it cannot be read."""
 
+    def table(self, program: str, path: str, reading: Reading) -> Table | None:
+        """What the data file holds that a program reads by a path; None where nothing is known of it."""
+
 
 class NoWorkspace:
     """A document on its own."""
@@ -43,6 +47,9 @@ class NoWorkspace:
         return None
 
     def text(self, path: str) -> str | None:
+        return None
+
+    def table(self, program: str, path: str, reading: Reading) -> Table | None:
         return None
 
 
@@ -62,8 +69,16 @@ class Request(NamedTuple):
     level: int
 
 
-Needs: TypeAlias = "tuple[tuple[Request, Module | None], ...]"
-"""The modules that were asked for, each with what it was."""
+class DataRequest(NamedTuple):
+    """A data file asked for by the path a program names it by."""
+
+    program: str
+    path: str
+    reading: Reading
+
+
+Needs: TypeAlias = "tuple[tuple[Request, Module | None] | tuple[DataRequest, Table | None], ...]"
+"""The modules and data files that were asked for, each with what it was."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +106,12 @@ class Modules:
     _kept: dict[str, Module] = field(default_factory=dict)
     _loading: list[str] = field(default_factory=list)
     _answers: dict[Request, Module | None] = field(default_factory=dict)
+    _tables: dict[DataRequest, Table | None] = field(default_factory=dict)
 
     def refresh(self) -> None:
         """Files may have changed: ask anew from here on."""
         self._answers.clear()
+        self._tables.clear()
         self.workspace.refresh()
 
     def find(self, request: Request) -> Module | None:
@@ -102,6 +119,22 @@ class Modules:
         if request not in self._answers:
             self._answers[request] = self._find(request)
         return self._answers[request]
+
+    def table(self, request: DataRequest) -> Table | None:
+        """What a data file holds now."""
+        if request not in self._tables:
+            self._tables[request] = self.workspace.table(*request)
+        return self._tables[request]
+
+    def hold(self, needs: Needs) -> bool:
+        """Whether the files that were needed are as they were."""
+        for request, found in needs:
+            if isinstance(request, Request):
+                if self.find(request) is not found:
+                    return False
+            elif self.table(request) is not found:
+                return False
+        return True
 
     def entry(self, key: Key) -> Entry:
         """What holds in another file after it ran, by a key of the state: a name, an object, or a part of one."""
@@ -120,15 +153,12 @@ class Modules:
         kept = self._kept.get(path)
         self._loading.append(path)
         try:
-            if kept is not None and kept.document.cells[0].source.text == text and self._holds(kept):
+            if kept is not None and kept.document.cells[0].source.text == text and self.hold(kept.needs):
                 return kept
             self._kept[path] = self.follow(path, text, self)
         finally:
             self._loading.pop()
         return self._kept[path]
-
-    def _holds(self, module: Module) -> bool:
-        return all(self.find(request) is found for request, found in module.needs)
 
 
 def module_of(key: Key) -> str:
@@ -148,6 +178,7 @@ class Imports:
         self.path = path
         """The document whose statement it is."""
         self.needs: dict[Request, Module | None] = {}
+        self.tables: dict[DataRequest, Table | None] = {}
 
     @property
     def versions(self) -> Versions:
@@ -157,6 +188,14 @@ class Imports:
         found = self._modules.find(request)
         self.needs[request] = found
         return found
+
+    def table(self, request: DataRequest) -> Table | None:
+        found = self._modules.table(request)
+        self.tables[request] = found
+        return found
+
+    def all(self) -> Needs:
+        return (*self.needs.items(), *self.tables.items())
 
     def entry(self, key: Key) -> Entry:
         return self._modules.entry(key)

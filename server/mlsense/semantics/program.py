@@ -186,7 +186,7 @@ class Program:
 
     def _holds(self, needs: Needs) -> bool:
         """Whether the files that were needed are as they were."""
-        return all(self.modules.find(request) is found for request, found in needs)
+        return self.modules.hold(needs)
 
     def _step(self, number: int, unit: Unit, now: _Version) -> Followed:
         """Runs a statement on the state, or recalls what it does to it."""
@@ -345,7 +345,7 @@ def follow_module(path: str, text: str, modules: Modules) -> Module:
         counts[parsed.text] += 1
         homes[unit] = Home(0, statement.start, parsed)
         state.update(run(unit, parsed.tree, state, imports).writes)
-    return Module(document, state, homes, tuple(imports.needs.items()))
+    return Module(document, state, homes, imports.all())
 
 
 def run(unit: Unit, tree: ast.stmt, base: dict[Key, Entry], imports: Imports) -> Effects:
@@ -429,7 +429,7 @@ def _seen(interpreter: Interpreter) -> Effects:
         frozenset([place.unit for place in interpreter.sightings if place.unit is not unit]) - {unit},
         frozenset(interpreter.entered),
         interpreter.calls,
-        tuple(interpreter.imports.needs.items()),
+        interpreter.imports.all(),
         interpreter.names,
         interpreter.attributes,
         interpreter.earlier,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
@@ -32,11 +32,14 @@ class Date:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where rows came to be. `known` is false for what was not followed: it may share rows with anything."""
+    """Where rows came to be. `known` is false for what was not followed: it may share rows with anything.
+
+    How many there are says nothing of which they are: a file may be read in more than one way.
+    """
 
     key: Hashable
     label: str
-    count: int | None = None
+    count: int | None = field(default=None, compare=False)
     known: bool = True
 
 

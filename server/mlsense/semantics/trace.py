@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 from mlsense.knowledge.versions import NO_VERSIONS, Versions
 from mlsense.semantics.events import Evaluate, Event, Fit
 from mlsense.semantics.models.exports import star_names, stars_of
-from mlsense.semantics.modules import Home
+from mlsense.semantics.modules import DataRequest, Home, Module
 from mlsense.semantics.stretches import Order
 from mlsense.semantics.values import MAIN, Data, Place, Unit
 from mlsense.syntax import walk
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from mlsense.semantics.core import Named, Read, Sighting
-    from mlsense.semantics.modules import Module, Request
+    from mlsense.semantics.modules import Needs
     from mlsense.semantics.regions import Rows, Source
     from mlsense.semantics.state import Delta, Entry, Key
     from mlsense.semantics.stretches import Stretch
@@ -117,7 +117,7 @@ class Effects:
     elsewhere: frozenset[Unit] = frozenset()
     entered: frozenset[Place] = frozenset()
     calls: dict[Place, str] = field(default_factory=dict)
-    needs: tuple[tuple[Request, Module | None], ...] = ()
+    needs: Needs = ()
     names: dict[Place, Named] = field(default_factory=dict)
     attributes: dict[Place, Read] = field(default_factory=dict)
     earlier: dict[Place, dict[tuple[Place | int, ...], Sighting]] = field(default_factory=dict)
@@ -394,9 +394,16 @@ class Trace:
         found: dict[str, Module] = {}
         for effects in self.effects:
             for _, module in effects.needs:
-                if module is not None:
+                if isinstance(module, Module):
                     _take(module, found)
         return found
+
+    @cached_property
+    def reads_data(self) -> bool:
+        """Whether data files were asked for, here or in modules that were imported."""
+        needs = [need for effects in self.effects for need in effects.needs]
+        needs += [need for module in self.modules.values() for need in module.needs]
+        return any(isinstance(request, DataRequest) for request, _ in needs)
 
     @cached_property
     def _sources(self) -> dict[int, SourceText]:
@@ -483,7 +490,7 @@ def _take(module: Module, into: dict[str, Module]) -> None:
     if module.path not in into:
         into[module.path] = module
         for _, inner in module.needs:
-            if inner is not None:
+            if isinstance(inner, Module):
                 _take(inner, into)
 
 

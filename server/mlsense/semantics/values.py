@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Hashable
 
+    from mlsense.datafiles import ColumnProfile
+
 
 MAIN = "main"
 
@@ -245,11 +247,24 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column, its smallest and largest value where known."""
+    """A column, and what is known of its values.
+
+    `low` and `high` are bounds of its numbers. `dtype` is as pandas names it, "str" for text in any version. `gaps`:
+    whether there were missing values before rows were chosen; False holds of any choice of rows. `profile` is what the
+    file it was read from shows of it, or the list it was made of, whatever rows were chosen since.
+    """
 
     name: str
     low: float | None = None
     high: float | None = None
+    dtype: str = ""
+    gaps: bool | None = None
+    profile: ColumnProfile | None = None
+
+    @property
+    def bare(self) -> Column:
+        """Its name alone."""
+        return Column(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +277,9 @@ class Columns:
     def pick(self, names: tuple[str, ...]) -> Columns:
         known = {column.name: column for column in self.items}
         return Columns(tuple(known.get(name, Column(name)) for name in names))
+
+    def get(self, name: str) -> Column | None:
+        return next((column for column in self.items if column.name == name), None)
 
     def drop(self, names: tuple[str, ...]) -> Columns:
         return Columns(tuple(c for c in self.items if c.name not in names), self.closed)

@@ -1,10 +1,12 @@
-"""`workspace/didChangeWatchedFiles`: pins or what is installed changed, or the settings in `pyproject.toml`."""
+"""`workspace/didChangeWatchedFiles`: pins, what is installed, settings in `pyproject.toml`, or files of data changed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+
+from mlsense.workspace import DATA_SUFFIXES
 
 if TYPE_CHECKING:
     from mlsense.lsp.server import Server
@@ -13,5 +15,8 @@ METHOD = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
 
 
 def handle(server: Server, params: types.DidChangeWatchedFilesParams) -> None:
-    """Only what may change the versions in force, or the project's settings, is watched."""
-    server.refresh_versions()
+    """What is no data may change the versions in force, or the project's settings."""
+    if all(change.uri.lower().endswith(DATA_SUFFIXES) for change in params.changes):
+        server.refresh_data()
+    else:
+        server.refresh_versions()

@@ -15,5 +15,5 @@ METHOD = types.INITIALIZED
 def handle(server: Server, params: types.InitializedParams) -> None:
     """Ask for the settings, and to be told when they or the versions of libraries change."""
     server.listen_to_settings()
-    server.watch_pins()
+    server.watch_files()
     server.load_settings()

@@ -11,7 +11,6 @@ from mlsense.semantics.immutable import dataclass
 from mlsense.semantics.models import scores
 from mlsense.semantics.regions import NO_ROWS, Choice, Region, Rows, Source
 from mlsense.semantics.values import (
-    Column,
     Columns,
     Data,
     DataKind,
@@ -157,7 +156,7 @@ def names_only(columns: Columns | None) -> Columns | None:
     """The columns without what is known of their values."""
     if columns is None:
         return None
-    return Columns(tuple(Column(column.name) for column in columns.items), columns.closed)
+    return Columns(tuple(column.bare for column in columns.items), columns.closed)
 
 
 def _reduced(run: Core, effect: Effect, data: Data, call: Call) -> Data:

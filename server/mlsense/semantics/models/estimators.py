@@ -820,7 +820,8 @@ def transform(run: Run, estimator: Estimator, x: Data | None, call: Call) -> Val
     keeps_columns = model is not None and model.family in ("scaler", "imputer") and not estimator.steps
     columns = None
     if keeps_columns and x.columns is not None:
-        items = x.columns.items if name == "SimpleImputer" and not _fills_constant(estimator) else ()
+        kept = x.columns.items if name == "SimpleImputer" and not _fills_constant(estimator) else ()
+        items = tuple(replace(item, gaps=False) for item in kept)
         columns = Columns(items or tuple(Column(item.name) for item in x.columns.items), False)
     result = Data(
         kind=output_kind(run, estimator, x),

@@ -57,6 +57,11 @@ def held(run: Run, target: Value | None) -> Ref | None:
     return entry.items[0] if isinstance(entry.items[0], Ref) else None
 
 
+def may_be_written(run: Run, path: str) -> bool:
+    """Whether the program wrote something to a file, or to a path that is not known, before it reads it."""
+    return run.state.get(("file", path)) is not None or run.state.get(_ANY) is not None
+
+
 def path_of(run: Run, target: Value | None) -> str | None:
     """A path that is written down, or that of a file that was opened with one."""
     thing = run.object(target)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import code_of, constant, text_of
-from mlsense.semantics.models import files, picking
+from mlsense.semantics.models import datafiles, files, picking
 from mlsense.semantics.models.effects import (
     Call,
     Effect,
@@ -71,10 +71,9 @@ METHODS: dict[str, Effect] = {
     **_table(
         (
             SAME,
-            "copy astype infer_objects convert_dtypes sort_values sort_index tocsr tocsc tocoo tolil todok tobsr clone",
+            "copy infer_objects sort_values sort_index tocsr tocsc tocoo tolil todok tobsr clone",
         ),
-        (SAME, "contiguous detach cpu cuda double float compute persist collect toPandas to_pandas ffill bfill pad"),
-        (SAME, "backfill interpolate"),
+        (SAME, "contiguous detach cpu cuda double float compute persist collect toPandas to_pandas"),
         (ROUNDED, "round half bfloat16 long int short type"),
         (SAME, "requires_grad_ pin_memory remove_unused_categories tz_localize tz_convert"),
         (SAME, "set_flags rename_axis to_period to_timestamp byteswap conj conjugate to_device"),
@@ -531,14 +530,16 @@ def assign_columns(
 
 
 def assign_rows(data: Data, value: Data | None, names: tuple[str, ...] | None, rows: Data | None = None) -> Data:
-    """`data.loc[rows, names] = value` or `data[positions] = value`."""
+    """`data.loc[rows, names] = value` or `data[positions] = value`: of other rows the values stay."""
     if value is not None and rows is not None and rows.mask is not None and rows.mask.gaps:
         value = replace(value, learned=filling(value.learned))
     if names is not None:
+        value = None if value is None else replace(value, columns=None)
         return assign_columns(data, names, value, whole=rows is not None and rows.mask is None)
     return replace(
         data,
         form="",
+        columns=names_only(data.columns),
         learned=merge_learned(data.learned, value.learned if value is not None else ()),
         scale="unknown",
         mask=None,
@@ -623,11 +624,28 @@ def _difference(run: Run, receiver: Value, data: Data, call: Call) -> Value:
 
 
 def _done(run: Run, receiver: Value, data: Data, result: Data, call: Call) -> Value:
-    """A result, which with `inplace=True` the receiver becomes."""
+    """A result, which with `inplace=True` the receiver becomes.
+
+    Whether the table a column was taken from changes too depends on the version: its values are not known then.
+    """
     if constant(call.keywords.get("inplace")) is True:
         run.update(receiver, replace(result, kind=data.kind))
+        _forget_in_owner(run, call)
         return NONE
     return run.alloc(call.node, result)
+
+
+def _forget_in_owner(run: Run, call: Call) -> None:
+    """`frame["a"].fillna(0, inplace=True)`."""
+    taken = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    if not isinstance(taken, (ast.Subscript, ast.Attribute)):
+        return
+    owner = run.evaluate(taken.value)
+    table = run.object(owner)
+    if isinstance(table, Data) and table.kind == "frame" and table.columns is not None:
+        name = taken.attr if isinstance(taken, ast.Attribute) else text_of(run.evaluate(taken.slice))
+        items = tuple(item.bare if name in (None, item.name) else item for item in table.columns.items)
+        run.update(owner, replace(table, columns=replace(table.columns, items=items)))
 
 
 def _accumulated(data: Data, result: Data, call: Call) -> Data:
@@ -799,7 +817,77 @@ def _fillna(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     filler = run.data(call.get(0, "value"))
     inside = filler is not None and bool(filler.learned) and all(item.what in _INSIDE for item in filler.learned)
     result = apply(run, SAME if inside else ROUNDED, data, call, "fillna")
+    result = replace(result, columns=_columns_filled(run, data, call, inside))
     return _done(run, receiver, data, _filled(run, data, result, call), call)
+
+
+def _columns_filled(run: Run, data: Data, call: Call, inside: bool) -> Columns | None:
+    """The columns without the gaps that a value was given for."""
+    if data.columns is None:
+        return None
+    value = call.get(0, "value")
+    thing, filler = run.object(value), constant(value)
+    whole = (filler is not ... and filler is not None) or inside
+    by_name = thing.items if isinstance(thing, DictObject) else ()
+    if call.get(None, "limit", "axis") is not None or (isinstance(thing, DictObject) and thing.open):
+        return names_only(data.columns)
+    items = []
+    for item in data.columns.items:
+        given = next((one for key, one in by_name if key == item.name), None)
+        if isinstance(thing, DictObject) and given is None:
+            items.append(item)
+            continue
+        number = constant(given) if given is not None else filler
+        low, high = item.low, item.high
+        if isinstance(number, (int, float)) and low is not None and high is not None:
+            low, high = min(low, float(number)), max(high, float(number))
+        elif not inside:
+            low, high = None, None
+        # Statistics of a table are those of its numbers: text may keep its gaps.
+        filled = whole and not (inside and data.rank != 1 and item.dtype not in ("int64", "float64"))
+        same = isinstance(number, str) is (item.dtype == "str") or inside
+        dtype = item.dtype if same else ""
+        gaps = False if item.gaps is False or filled or given is not None else None
+        items.append(Column(item.name, low, high, dtype, gaps, item.profile))
+    return Columns(tuple(items), data.columns.closed)
+
+
+def _carried(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`ffill`, `interpolate` and their kind: gaps take values from beside them, where there is one."""
+    result = apply(run, SAME, data, call, call.name)
+    if result.columns is not None:
+        items = tuple(replace(item, gaps=None if item.gaps else item.gaps) for item in result.columns.items)
+        result = replace(result, columns=replace(result.columns, items=items))
+    return _done(run, receiver, data, result, call)
+
+
+def _astype(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """Another type for all columns, or for some by name."""
+    result = apply(run, SAME, data, call, call.name)
+    if result.columns is None:
+        return run.alloc(call.node, result)
+    wanted = call.get(0, "dtype")
+    thing = run.object(wanted)
+    types = {key: datafiles.dtype_named(value) for key, value in thing.items} if isinstance(thing, DictObject) else {}
+    if call.name != "astype" or (isinstance(thing, DictObject) and thing.open):
+        items = tuple(replace(item, dtype="") for item in result.columns.items)
+    else:
+        one = "" if isinstance(thing, DictObject) else datafiles.dtype_named(wanted)
+        whole = not isinstance(thing, DictObject)
+        items = tuple(
+            _typed(item, one if whole else types[item.name]) if whole or item.name in types else item
+            for item in result.columns.items
+        )
+    return run.alloc(call.node, replace(result, columns=replace(result.columns, items=items)))
+
+
+def _typed(item: Column, dtype: str) -> Column:
+    """Whole numbers and truth values have no gaps; as text, numbers are no numbers any more."""
+    if dtype.startswith(("int", "uint", "bool")):
+        return replace(item, dtype=dtype, gaps=False)
+    if dtype.startswith("float"):
+        return replace(item, dtype=dtype)
+    return replace(item, dtype=dtype, low=None, high=None)
 
 
 def _filled(run: Run, data: Data, result: Data, call: Call) -> Data:
@@ -822,7 +910,21 @@ def _dropna(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     if way == "row":
         return _done(run, receiver, data, replace(data, columns=None, lineage=None, mask=None), call)
     effect = SOME_ROWS if way == "rows" else Effect(rows="unknown")
-    return _done(run, receiver, data, apply(run, effect, data, Call(call.node, [], {}), "dropna"), call)
+    result = apply(run, effect, data, Call(call.node, [], {}), "dropna")
+    if way == "rows" and result.columns is not None:
+        subset = call.get(None, "subset")
+        names = names_in(run, subset) if subset is not None else None
+        name = text_of(subset)
+        names = (name,) if name is not None else names
+        every = subset is None and call.get(None, "how", "thresh") is None
+        items = tuple(
+            replace(item, gaps=False)
+            if every or (names is not None and item.name in names)
+            else replace(item, gaps=item.gaps and None)
+            for item in result.columns.items
+        )
+        result = replace(result, columns=replace(result.columns, items=items))
+    return _done(run, receiver, data, result, call)
 
 
 # --- names of columns --------------------------------------------------------------------------------
@@ -923,7 +1025,41 @@ def _columns_unknown(run: Run, receiver: Value, data: Data, call: Call) -> Value
         first = call.name == "add_prefix"
         names = {item.name: text + item.name if first else item.name + text for item in data.columns.items}
         return run.alloc(call.node, renamed(data, names))
+    if not named and (picked := _names_of_types(run, data, call)) is not None:
+        return run.alloc(call.node, column(data, picked, "frame"))
     return run.alloc(call.node, renamed(data, None) if named else replace(data, columns=None, lineage=None, mask=None))
+
+
+def _names_of_types(run: Run, data: Data, call: Call) -> tuple[str, ...] | None:
+    """The columns that `select_dtypes` gives, where the types of all are known."""
+    if data.columns is None or not data.columns.closed or not all(item.dtype for item in data.columns.items):
+        return None
+    wanted = [_types_in(run, call.get(place, name)) for place, name in enumerate(("include", "exclude"))]
+    if None in wanted or not any(wanted):
+        return None
+    include, exclude = wanted
+    assert include is not None
+    assert exclude is not None
+    picked = [item for item in data.columns.items if not include or item.dtype in include]
+    return tuple(item.name for item in picked if item.dtype not in exclude)
+
+
+_NUMBERS = frozenset(f"{kind}{bits}" for kind in ("int", "uint", "float") for bits in (8, 16, 32, 64))
+
+
+def _types_in(run: Run, value: Value | None) -> frozenset[str] | None:
+    """The types that are meant; text is an object in some versions, and of itself in others."""
+    if value is None or constant(value) is None:
+        return frozenset()
+    found: set[str] = set()
+    for item in run.items_of(value) or (value,):
+        if text_of(item) == "number" or (isinstance(item, Symbol) and item.name == "numpy.number"):
+            found |= _NUMBERS
+        elif dtype := datafiles.dtype_named(item):
+            found |= {"str", "object"} if dtype in ("str", "object") else {dtype}
+        else:
+            return None
+    return frozenset(found)
 
 
 def _filter(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -1351,7 +1487,13 @@ def united(parts: list[Columns | None]) -> Columns | None:
             known = all(bound is not None for bound in bounds)
             low = min(item.low or 0.0, other.low or 0.0) if known else None
             high = max(item.high or 0.0, other.high or 0.0) if known else None
-            columns[item.name] = Column(item.name, low, high)
+            dtype = item.dtype if item.dtype == other.dtype else ""
+            gaps = True if item.gaps or other.gaps else item.gaps if item.gaps == other.gaps else None
+            profile = item.profile if item.profile == other.profile else None
+            columns[item.name] = Column(item.name, low, high, dtype, gaps, profile)
+    if any(len(part.items) < len(columns) for part in parts if part is not None):
+        # What only some of the tables have is missing in the others.
+        return names_only(Columns(tuple(columns.values())))
     return Columns(tuple(columns.values()))
 
 
@@ -1392,6 +1534,8 @@ _SPECIAL = {
     "sample": _sample,
     "fillna": _fillna,
     "dropna": _dropna,
+    **dict.fromkeys(("ffill", "bfill", "pad", "backfill", "interpolate"), _carried),
+    **dict.fromkeys(("astype", "convert_dtypes"), _astype),
     "rename": _rename,
     "set_axis": _set_axis,
     "to_frame": _to_frame,

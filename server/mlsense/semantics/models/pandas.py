@@ -6,8 +6,9 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mlsense.datafiles import Reading, column_profile
 from mlsense.semantics.core import code_of, constant, text_of
-from mlsense.semantics.models import files, frames
+from mlsense.semantics.models import datafiles, files, frames
 from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
 from mlsense.semantics.models.matplotlib import SOME_AXES
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
@@ -24,6 +25,7 @@ from mlsense.semantics.values import (
     Mask,
     Opaque,
     Scale,
+    Symbol,
     TupleValue,
     Value,
     merge_learned,
@@ -39,11 +41,14 @@ if TYPE_CHECKING:
 def read(run: Run, call: Call) -> Value:
     """`read_csv("a.csv")`: the same file read again gives the same rows."""
     name = call.name
-    path = text_of(call.args[0]) if call.args else None
+    first = call.get(0, "filepath_or_buffer", "path", "io", "path_or_buf", "fname")
+    path = files.path_of(run, first) if first is not None else None
+    found = datafiles.table(run, call) if name in ("read_csv", "read_table") else None
     rows = run.source(
         call.node,
         f"{name}({path!r})".replace("'", '"') if path is not None else f"{name}(...)",
         ("file", path) if path is not None else None,
+        found.rows if found is not None and found.whole and call.get(None, "nrows", "skiprows") is None else None,
     )
     if call.get(None, "chunksize", "iterator") is not None:
         chunk = run.alloc(call.node, Data(kind="frame", scale="raw"), "chunk")
@@ -57,6 +62,8 @@ def read(run: Run, call: Call) -> Value:
         frames.names_in(run, given) if given is not None and call.get(None, "index_col", "usecols") is None else None
     )
     columns = Columns(tuple(map(Column, names))) if names is not None else None
+    if found is not None:
+        columns = datafiles.columns(found)
     table = Data(kind="frame", rows=rows, scale="raw", columns=columns, rank=2)
     if name == "read_html" or (name == "read_excel" and call.get(1, "sheet_name") is not None):
         # Several tables, or one of several.
@@ -78,17 +85,39 @@ def _part_of_file(run: Run, call: Call, rows: Rows) -> Rows:
 
 
 def numbers(run: Run, value: Value) -> Column | None:
-    """Smallest and largest of a literal list of numbers, or of an array that knows them."""
+    """Smallest and largest of a literal list of numbers, or of an array that knows them; what a list of texts shows."""
     items = run.items_of(value)
     if items:
-        found = [constant(item) for item in items]
-        if all(isinstance(number, (int, float)) and not isinstance(number, bool) for number in found):
-            return Column("", float(min(found)), float(max(found)))
-        return None
+        return _written_down(items)
     thing = run.object(value)
     if isinstance(thing, Data) and thing.columns is not None and len(thing.columns.items) == 1:
         return thing.columns.items[0]
     return None
+
+
+def _written_down(items: tuple[Value, ...]) -> Column | None:
+    """A column of these values, if they are numbers, texts or truth values, and gaps between them."""
+    found = [None if isinstance(item, Symbol) and item.name in _GAPS else constant(item) for item in items]
+    types = {type(value) for value in found if value is not None}
+    if not types or not (len(types) == 1 or types == {int, float}) or not types <= {int, float, str, bool}:
+        return None
+    cells = ["" if value is None else f" {value}" if isinstance(value, str) else str(value) for value in found]
+    profile = column_profile("", cells, Reading())
+    if types == {str}:
+        common = tuple((text[1:], count) for text, count in profile.common)
+        profile = replace(profile, dtype="str", low=None, high=None, common=common)
+    return Column("", profile.low, profile.high, profile.dtype, profile.nans > 0, profile)
+
+
+# What a missing value is called.
+_GAPS = frozenset(("numpy.nan", "numpy.NaN", "numpy.NAN", "pandas.NA", "pandas.NaT", "math.nan"))
+
+
+def _column_of(run: Run, name: str, value: Value) -> Column:
+    known = numbers(run, value)
+    if known is None:
+        return Column(name)
+    return replace(known, name=name, profile=replace(known.profile, name=name) if known.profile else None)
 
 
 def frame(run: Run, call: Call) -> Value:
@@ -128,8 +157,8 @@ def _of_columns(run: Run, call: Call, source: DictObject, names: tuple[str, ...]
     regions: set[Rows] = set()
     literal = not source.open
     for key, value in source.items:
-        name, known = str(key), numbers(run, value)
-        items.append(Column(name, known.low, known.high) if known is not None else Column(name))
+        name = str(key)
+        items.append(_column_of(run, name, value))
         data = run.object(value)
         if isinstance(data, Data):
             learned.extend(replace(item, columns=(name,)) for item in data.learned)
@@ -175,8 +204,8 @@ def series(run: Run, call: Call) -> Value:
         return run.alloc(call.node, frames.renamed(data, names))
     literal = source is None or is_literal(run, source)
     rows = run.source(call.node, "Series(...)") if literal else own_rows(run, call)
-    known = numbers(run, source) if source is not None and literal and name is not None else None
-    columns = Columns((replace(known, name=name),)) if known is not None and name is not None else None
+    known = _column_of(run, name, source) if source is not None and literal and name is not None else None
+    columns = Columns((known,)) if known is not None else None
     return run.alloc(call.node, Data(kind="series", rows=rows, columns=columns, rank=1))
 
 

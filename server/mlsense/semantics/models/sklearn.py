@@ -168,7 +168,7 @@ def load(run: Run, call: Call) -> Value:
     columns = None
     scale: Scale = "unknown" if loader in OF_ANY_SCALE else "raw"
     if facts is not None:
-        columns = Columns(tuple(Column(*column) for column in facts.columns))
+        columns = Columns(tuple(Column(*column, "float64", False) for column in facts.columns))
         if loader == "load_diabetes":
             scale = "standardised" if scaled else "raw"
             columns = columns if scaled else None
