@@ -1,4 +1,4 @@
-"""`workspace/didChangeWatchedFiles`: pins, what is installed, settings in `pyproject.toml`, or files of data changed."""
+"""`workspace/didChangeWatchedFiles`: pins, what is installed, settings in `pyproject.toml`, or data files changed."""
 
 from __future__ import annotations
 
