@@ -211,13 +211,17 @@ class Forward(Event):
 
 @dataclass(frozen=True, slots=True)
 class Loss(Event):
-    """A loss is computed: `kind` is PyTorch's function for it, `operation` what the model did last."""
+    """A loss is computed: `kind` is PyTorch's function for it, `operation` what the model did last.
+
+    `made` is where the object that computes it was made; None for a function.
+    """
 
     kind: str
     operation: Operation | None
     target: Data | None
     gradients: bool
     call: Place
+    made: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ from mlsense.semantics.values import (
     Method,
     Opaque,
     Operation,
+    Origin,
+    Ref,
     Symbol,
     TupleValue,
     Value,
@@ -279,7 +281,7 @@ def applied(run: Run, module: Value, thing: Opaque, call: Call) -> Value | None:
     if not thing.symbol.startswith("torch.nn."):
         return None
     if name in LOSSES:
-        return _lost(run, call, LOSSES[name], thing)
+        return _lost(run, call, LOSSES[name], thing, module.origin if isinstance(module, Ref) else None)
     if name in WRAPPERS and thing.parts:
         return run.call(thing.parts[0], call)
     if name == "Sequential":
@@ -401,11 +403,11 @@ def loss_function(run: Run, call: Call) -> Value:
     return _lost(run, call, call.name, None)
 
 
-def _lost(run: Run, call: Call, kind: str, thing: Opaque | None) -> Value:
+def _lost(run: Run, call: Call, kind: str, thing: Opaque | None, maker: Origin | None = None) -> Value:
     output, target = run.data(call.get(0, "input", "x1", "anchor")), run.data(call.get(1, "target", "x2", "positive"))
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
     operation = output.operation if output is not None else None
-    run.emit(Loss(*base, kind, operation, target, gradients(run), run.place(call.node)))
+    run.emit(Loss(*base, kind, operation, target, gradients(run), run.place(call.node), maker))
     reduction = constant(call.get(None, "reduction") or (thing.param("reduction") if thing is not None else None))
     each = reduction == "none"
     usual = reduction is ... and call.get(None, "reduction") is None and (thing is None or not thing.param("reduction"))

@@ -1,0 +1,1 @@
+"""Losses that do not go with what a network gives, or with the labels."""

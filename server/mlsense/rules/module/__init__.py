@@ -1,0 +1,1 @@
+"""Modules that are not put together as PyTorch expects."""
