@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge import estimator_facts
+from mlsense.rules.estimator.pipeline_cached_transformer_access import fit_of_copy
 from mlsense.rules.finding import Severity
 from mlsense.rules.reading import location, node_at, related, short, where
 from mlsense.rules.rule import Draft, Rule, example
@@ -43,7 +44,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         assert isinstance(callee, Method)
         found = location(trace, event.call)
         node = node_at(trace, event.call)
-        if found is None or node is None:
+        if found is None or node is None or fit_of_copy(trace, callee.receiver, event.call) is not None:
             continue
         name = _receiver(node)
         copied = _copied(trace, event, callee.receiver)

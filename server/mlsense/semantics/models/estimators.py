@@ -29,6 +29,7 @@ from mlsense.semantics.values import (
     Function,
     Learned,
     ListObject,
+    Opaque,
     Ref,
     Role,
     Scale,
@@ -261,6 +262,8 @@ STAGED = {f"staged_{name}": name for name in ("predict", "predict_proba", "decis
 # Distances to neighbours and their positions; graphs of them.
 NEIGHBOURS = frozenset(["kneighbors", "radius_neighbors"])
 GRAPHS = frozenset(["kneighbors_graph", "radius_neighbors_graph"])
+# What makes somewhere to keep things: a `memory`.
+_MEMORIES = ("joblib.Memory", "sklearn.externals.joblib.Memory", "tempfile.mkdtemp")
 # Under this key the state keeps what `set_config(transform_output=...)` was told.
 OUTPUT = ("sklearn", "transform_output")
 
@@ -655,10 +658,11 @@ def _last_step(run: Run, estimator: Estimator) -> tuple[str, tuple[str, ...]]:
 def fit_parts(run: Run, estimator: Estimator, depth: int = 0) -> None:
     """Pipelines and unions fit their steps, each on what those before made of the rows."""
     record, name = estimator.fitted, short(estimator.cls)
-    if record is None or depth > 6 or name not in IN_PLACE or estimator.param("memory") is not None:
+    if record is None or depth > 6 or name not in IN_PLACE:
         return
     rows, learned = record.rows, record.learned
-    for _, value in estimator.steps:
+    caches = _caches(run, estimator)
+    for index, (_, value) in enumerate(estimator.steps):
         part = run.object(value)
         if not isinstance(part, Estimator) or short(part.cls) == "FrozenEstimator":
             continue
@@ -667,11 +671,23 @@ def fit_parts(run: Run, estimator: Estimator, depth: int = 0) -> None:
             cls=part.cls, kinds=part.kinds,
         )  # fmt: skip
         fitted = replace(part, fitted=own)
-        run.update(value, fitted)
-        fit_parts(run, fitted, depth + 1)
+        if caches is False or index == len(estimator.steps) - 1:
+            run.update(value, fitted)
+            fit_parts(run, fitted, depth + 1)
+        elif caches is None:
+            run.update(value, replace(part, handed_over=True))
         if name == "Pipeline":
             learned = merge_learned(learned, learned_by(run, fitted))
             rows = resampled_rows(fitted, rows, record.origin)
+
+
+def _caches(run: Run, estimator: Estimator) -> bool | None:
+    """Whether a pipeline fits copies of all its steps but the last, to keep them: it has a `memory`."""
+    memory = estimator.param("memory") if short(estimator.cls) == "Pipeline" else None
+    told = None if memory is None else constant(memory)
+    thing = run.object(memory) if told is ... else None
+    made = isinstance(thing, Opaque) and thing.symbol in _MEMORIES
+    return True if made else None if told is ... else told is not None
 
 
 def copied(run: Run, value: Value, node: ast.AST, record: FitRecord | None = None, slot: Hashable = 0) -> Value:
@@ -755,7 +771,8 @@ def part(run: Run, estimator: Estimator, value: Value, node: ast.AST, slot: Hash
     fitted = estimator.fitted
     if fitted is None or not isinstance(thing, Estimator) or short(thing.cls) == "FrozenEstimator":
         return value
-    if short(estimator.cls) in IN_PLACE and estimator.param("memory") is None:
+    last = bool(estimator.steps) and value == estimator.steps[-1][1]
+    if short(estimator.cls) in IN_PLACE and (last or _caches(run, estimator) is False):
         return value
     return copied(run, value, node, replace(fitted, columns=None), slot)
 
