@@ -93,17 +93,21 @@ class Fit(Event):
 
 @dataclass(frozen=True, slots=True)
 class Split(Event):
-    """Rows are divided: `train_test_split` and its kind. `inputs` in order, each with its place."""
+    """Rows are divided: `train_test_split` and its kind. `inputs` in order, each with its place.
+
+    `shuffles`: neighbours may go to different parts; None where that is not known.
+    """
 
     callee: str
     inputs: tuple[Data | None, ...]
     places: tuple[Place, ...]
     call: Place
+    shuffles: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CrossValidate(Event):
-    """An estimator is evaluated on every fold of what it is given; `leaves` as for a fit."""
+    """An estimator is evaluated on every fold of what it is given; `leaves` and `picks` as for a fit."""
 
     callee: str
     estimator: Estimator | None
@@ -113,6 +117,7 @@ class CrossValidate(Event):
     call: Place
     leaves: tuple[Estimator, ...] | None
     picks: bool = False
+    shuffles: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

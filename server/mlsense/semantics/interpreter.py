@@ -18,6 +18,7 @@ from mlsense.semantics.modules import Request
 from mlsense.semantics.state import Delta, join_values
 from mlsense.semantics.values import (
     MAIN,
+    MOMENTS,
     NONE,
     UNKNOWN,
     ClassValue,
@@ -32,6 +33,7 @@ from mlsense.semantics.values import (
     Method,
     ModuleValue,
     Opaque,
+    Ordered,
     Partial,
     Ref,
     Scope,
@@ -159,7 +161,12 @@ class Interpreter(Expressions):
             if name == "columns":
                 names = frames.names_in(self, value)
                 self.update(base, frames.with_names(thing, names))
-            elif name != "index":
+            elif name == "index":
+                given = self.data(value)
+                known = given is not None and MOMENTS in given.sources
+                order = Ordered(self.origin(node), code_of(node)[:60], True) if known else None
+                self.update(base, replace(thing, order=order or thing.order))
+            else:
                 self.update(base, frames.assign_columns(thing, (name,), self.data(value), self.origin(node)))
             return False
         member = thing.cls.member(name) if isinstance(thing, Instance) else None

@@ -19,7 +19,9 @@ from mlsense.semantics.values import (
     Estimator,
     HeapObject,
     Instance,
+    Lineage,
     ListObject,
+    Moved,
     Opaque,
     Ref,
     Value,
@@ -189,6 +191,18 @@ def join_rows(a: Rows | None, b: Rows | None) -> Rows | None:
     return a if a == b else None
 
 
+def join_lineages(a: Lineage | None, b: Lineage | None) -> Lineage | None:
+    """The columns that are certainly the same, and those that hold values of other rows on one side at least."""
+    if a == b or a is None or b is None:
+        return a if a == b else None
+    both = set(a.made) & set(b.made)
+    made: dict[str, tuple[str, Hashable, tuple[Hashable, ...]]] = {}
+    for entry in (*a.made, *b.made):
+        if entry in both or any(isinstance(source, Moved) for source in entry[2]):
+            made.setdefault(entry[0], entry)
+    return Lineage(("joined",), (), (), tuple(made.values())[:32])
+
+
 def join_data(a: Data, b: Data) -> Data:
     return Data(
         kind=a.kind if a.kind == b.kind else "unknown",
@@ -201,7 +215,8 @@ def join_data(a: Data, b: Data) -> Data:
         mask=a.mask if a.mask == b.mask else None,
         fits=a.fits if a.fits == b.fits else (),
         rank=a.rank if a.rank == b.rank else None,
-        lineage=a.lineage if a.lineage == b.lineage else None,
+        lineage=join_lineages(a.lineage, b.lineage),
+        order=a.order if a.order == b.order else None,
         sources=a.sources if a.sources == b.sources else (),
         operation=a.operation if a.operation == b.operation else None,
         form=a.form if a.form == b.form else "",

@@ -353,6 +353,21 @@ class Lineage:
         return Lineage(kept.base, kept.only, kept.without, (*kept.made, (name, identity, sources)))
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Among what a column was computed from: values of rows before or, if `ahead`, after each row, in their order.
+
+    `how` is how the program writes it. `either`: of rows on both sides of it.
+    """
+
+    origin: Origin
+    how: str
+    ahead: bool
+    either: bool = False
+
+
+# Among what a column was computed from: it holds moments in time.
+MOMENTS = "moments"
 # In place of a column that something was computed from and that is not known.
 SOMETHING = "something else"
 
@@ -364,6 +379,16 @@ def computed_from(*data: Data | None) -> tuple[Hashable, ...]:
         if each is None or each.rows != NO_ROWS:
             found.update(dict.fromkeys((each.sources if each is not None else ()) or (SOMETHING,)))
     return tuple(found)[:16] if set(found) != {SOMETHING} else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Where the rows of a table were brought into the order of time, or are known by their moments (`index`)."""
+
+    origin: Origin
+    how: str
+    index: bool
+    descending: bool = False
 
 
 DataKind = Literal[
@@ -394,6 +419,7 @@ class Data:
 
     `scale` "even" says the columns have one unit, so that distances are fair without scaling.
     `selects` is set for values that pick rows by position or label: the choices they stand for.
+    `order` is set for rows in the order of time.
     `lineage` says of a table which columns it has, `sources` of a column which one it is and what it was computed from.
     `fits` are the fits of models whose predictions this is made of, `form` says how labels were made out of them;
     `scores` are the scores that a number, a table of results was made of; `operation` is what a network did last to
@@ -418,6 +444,7 @@ class Data:
     device: Hashable = None
     lineage: Lineage | None = None
     sources: tuple[Hashable, ...] = ()
+    order: Ordered | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from mlsense.semantics.values import (
     DataKind,
     Learned,
     ListObject,
+    Moved,
     TupleValue,
     Value,
     computed_from,
@@ -80,6 +81,17 @@ class Effect:
 
 ELSEWHERE = frozenset("shift diff pct_change isna isnull notna notnull isin duplicated".split())
 
+# These take a value from another row, so many before it.
+MOVING = frozenset("shift diff pct_change".split())
+
+
+def moved(run: Core, name: str, call: Call) -> Moved:
+    """`column.shift(1)` and its kind: of rows before, of a negative number after."""
+    number = constant(call.get(0, "periods"))
+    ahead = isinstance(number, (int, float)) and number < 0
+    return Moved(run.origin(call.node), code_of(call.node)[:60], ahead)
+
+
 Along = Literal["rows", "row", "unknown"]
 
 
@@ -120,6 +132,8 @@ def apply(run: Core, effect: Effect, data: Data, call: Call, name: str) -> Data:
     own = cell_by_cell and name not in ELSEWHERE
     others = [value for value in (*call.args, *call.keywords.values()) if isinstance(run.object(value), Data)]
     sources = computed_from(data, *(run.data(value) for value in others)) if own and data.sources else ()
+    if name in MOVING and data.rank == 1:
+        sources = (moved(run, name, call),)
     lineage = data.lineage if own and data.kind == "frame" else None
     role = data.role if data.role == "comparison" else "unknown"
     form = data.form if data.role == "comparison" else ""
@@ -134,6 +148,7 @@ def apply(run: Core, effect: Effect, data: Data, call: Call, name: str) -> Data:
         form=form,
         sources=sources,
         lineage=lineage,
+        order=data.order if data.kind == "frame" else None,
     )
 
 

@@ -416,6 +416,18 @@ def leaves(run: Run, estimator: Estimator) -> tuple[Estimator, ...] | None:
     return tuple(steps_of(run, estimator)) if wholly_known(run, estimator) else None
 
 
+def folds_shuffle(run: Run, splitter: Value | None) -> bool | None:
+    """Whether a splitter sends neighbours to different folds; without one, folds are stretches of rows."""
+    thing = run.object(splitter)
+    if not isinstance(thing, Opaque):
+        return None
+    name = short(thing.symbol)
+    if name in ("ShuffleSplit", "StratifiedShuffleSplit", "RepeatedKFold", "RepeatedStratifiedKFold"):
+        return True
+    told = thing.param("shuffle")
+    return constant(told) is True if name in ("KFold", "StratifiedKFold") and told is not None else None
+
+
 def picks_columns(run: Run, estimator: Estimator, depth: int = 0) -> bool:
     """Whether some part takes only columns it is told, or that it chooses, or a function sees them first."""
     model = transformer_model(estimator.cls)
@@ -631,6 +643,7 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
                 whole,
                 leaves(run, inner) if isinstance(inner, Estimator) else None,
                 picks=isinstance(inner, Estimator) and picks_columns(run, inner),
+                shuffles=folds_shuffle(run, estimator.param("cv")),
             )
         )
     return fitted
@@ -849,6 +862,7 @@ def transform(run: Run, estimator: Estimator, x: Data | None, call: Call) -> Val
         columns=columns,
         rank=None if name == "PatchExtractor" else model.rank if model is not None else 2,
         lineage=x.lineage if keeps_columns else None,
+        order=x.order,
         sources=computed_from(x) if model is not None and model.family == "label-encoder" else (),
     )
     y = call.get(1, "y", "Y")

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import datafiles, files, picking
 from mlsense.semantics.models.effects import (
+    MOVING,
     Call,
     Effect,
     along,
     apply,
     learned_statistic,
+    moved,
     names_only,
     own_rows,
     shaped_by,
@@ -26,6 +28,7 @@ from mlsense.semantics.models.matplotlib import SOME_AXES
 from mlsense.semantics.models.picking import choose
 from mlsense.semantics.regions import NO_ROWS, Choice, Date, Overlap, Rows, laid_together, overlap
 from mlsense.semantics.values import (
+    MOMENTS,
     NONE,
     UNKNOWN,
     Column,
@@ -40,7 +43,9 @@ from mlsense.semantics.values import (
     ListObject,
     Mask,
     Method,
+    Moved,
     Opaque,
+    Ordered,
     Ref,
     Symbol,
     TupleValue,
@@ -489,6 +494,18 @@ def inverted(data: Data) -> Data:
 # --- assignments -------------------------------------------------------------------------------------
 
 
+def _written_somewhere(lineage: Lineage | None, value: Data | None, written: Hashable) -> Lineage | None:
+    """Under a name that is not known: of the columns those are known still that hold values of other rows."""
+    if lineage is None or written is None:
+        return None
+    fresh = value.sources if value is not None else ()
+    made = tuple((name, ("lost", written, name), sources) for name, _, sources in lineage.made if name)
+    if any(isinstance(source, Moved) and not source.ahead for source in fresh):
+        made = (*made, ("", ("lost", written, ""), fresh))
+    kept = tuple(entry for entry in made if any(isinstance(source, Moved) for source in entry[2]))
+    return Lineage(("written", written), made=kept)
+
+
 def assign_columns(
     data: Data, names: tuple[str, ...] | None, value: Data | None, written: Hashable = None, whole: bool = True
 ) -> Data:
@@ -500,7 +517,8 @@ def assign_columns(
     before = with_given_columns(data.learned) if value is None else data.learned
     if names is None:
         learned = merge_learned(before, value.learned if value is not None else ())
-        return replace(data, learned=learned, scale="unknown", columns=None, lineage=None)
+        lineage = _written_somewhere(data.lineage, value, written)
+        return replace(data, learned=learned, scale="unknown", columns=None, lineage=lineage)
     kept = tuple(item for item in before if item.columns is None or not set(item.columns) <= set(names))
     brought = tuple(
         replace(item, columns=names if item.columns is None else item.columns)
@@ -523,7 +541,7 @@ def assign_columns(
             sources = value.lineage.sources(name)
         else:
             sources = computed_from(value) if value is not None else ()
-        if sources[:1] != lineage.sources(name)[:1] or not sources:
+        if sources != lineage.sources(name) or not sources:
             identity = ("made", data.lineage.base if data.lineage is not None else None, name, written, sources)
             lineage = lineage.write(name, identity, sources)
     return replace(data, learned=merge_learned(kept, brought), columns=columns, scale=scale, lineage=lineage)
@@ -674,7 +692,8 @@ def _of_groups(run: Run, receiver: Value, data: Data, name: str, call: Call) -> 
     if name in ("cumcount", "ngroup"):
         return run.alloc(call.node, replace(same, kind="series", rank=1))
     if name in IN_ORDER:
-        return run.alloc(call.node, same)
+        sources = (moved(run, name, call),) if name in MOVING else ()
+        return run.alloc(call.node, replace(same, sources=sources))
     if name == "rank":
         return run.alloc(call.node, replace(same, learned=_with_groups(run, name, data, call)))
     if name in ("transform", "apply"):
@@ -740,7 +759,8 @@ def _of_windows(run: Run, receiver: Value, data: Data, name: str, call: Call) ->
     kind: DataKind = "series" if data.rank == 1 else "unknown"
     rows = data.rows if kind == "series" or name not in ("corr", "cov", "agg", "aggregate") else None
     rows = data.rows if name in ("agg", "aggregate") and text_of(call.get(0, "func")) is not None else rows
-    return run.alloc(call.node, Data(kind=kind, rows=rows, learned=data.learned))
+    sources = tuple(each for each in data.sources if isinstance(each, Moved))
+    return run.alloc(call.node, Data(kind=kind, rows=rows, learned=data.learned, sources=sources))
 
 
 def _group(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -748,7 +768,9 @@ def _group(run: Run, receiver: Value, data: Data, call: Call) -> Value:
 
 
 def _window(run: Run, receiver: Value, data: Data, call: Call) -> Value:
-    return run.alloc(call.node, Data(kind="window", rows=data.rows, learned=data.learned, rank=data.rank))
+    centred = constant(call.get(None, "center")) is True
+    near = (Moved(run.origin(call.node), code_of(call.node)[:60], centred, centred),) if call.name != "ewm" else ()
+    return run.alloc(call.node, Data(kind="window", rows=data.rows, learned=data.learned, rank=data.rank, sources=near))
 
 
 def _resample(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -1108,7 +1130,9 @@ def _set_index(run: Run, receiver: Value, data: Data, call: Call) -> Value:
         return _done(
             run, receiver, data, replace(data, columns=data.columns if keep is False else None, mask=None), call
         )
-    return _done(run, receiver, data, replace(without_columns(data, names), mask=None), call)
+    known = data.lineage is not None and len(names) == 1 and MOMENTS in data.lineage.sources(names[0])
+    order = Ordered(run.origin(call.node), code_of(call.node)[:60], True) if known else data.order
+    return _done(run, receiver, data, replace(without_columns(data, names), mask=None, order=order), call)
 
 
 def _reset_index(run: Run, receiver: Value, data: Data, call: Call) -> Value:
@@ -1242,6 +1266,7 @@ def _sample(run: Run, receiver: Value, data: Data, call: Call) -> Value:
         return run.alloc(call.node, replace(data, rows=made, learned=learned, mask=None))
     if again is ... and call.get(None, "replace") is not None:
         return run.alloc(call.node, replace(data, rows=None, mask=None))
+    data = replace(data, order=None)
     if constant(call.get(None, "frac")) in (1, 1.0) and call.get(0, "n") is None:
         return run.alloc(call.node, replace(data, mask=None))
     return run.alloc(call.node, choose(data, Choice(run.origin(call.node), "sample", True)))
@@ -1518,7 +1543,23 @@ def beside(run: Run, values: list[Value], call: Call) -> Value:
     )
 
 
+def _sorted(run: Run, receiver: Value, data: Data, call: Call) -> Value:
+    """`sort_values(by)`: rows in the order of time, where they are sorted by moments."""
+    result = apply(run, SAME, data, Call(call.node, [], {}), "sort_values")
+    down = call.get(None, "ascending")
+    descending = down is not None and constant(down) is not True
+    given = call.get(0, "by")
+    name = text_of(given) or next(iter(names_in(run, given) or ()), None) if given is not None else None
+    order = None
+    if name is not None and data.lineage is not None and MOMENTS in data.lineage.sources(name):
+        order = Ordered(run.origin(call.node), code_of(call.node)[:60], False, descending)
+    elif name is None and call.name == "sort_index":
+        order = replace(data.order, descending=descending) if data.order is not None else None
+    return _done(run, receiver, data, replace(result, order=order), call)
+
+
 _SPECIAL = {
+    **dict.fromkeys(("sort_values", "sort_index"), _sorted),
     "groupby": _group,
     **dict.fromkeys(("rolling", "expanding", "ewm"), _window),
     "resample": _resample,

@@ -13,6 +13,7 @@ from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shap
 from mlsense.semantics.models.matplotlib import SOME_AXES
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 from mlsense.semantics.values import (
+    MOMENTS,
     UNKNOWN,
     Column,
     Columns,
@@ -21,9 +22,11 @@ from mlsense.semantics.values import (
     DataKind,
     DictObject,
     Learned,
+    Lineage,
     ListObject,
     Mask,
     Opaque,
+    Ordered,
     Scale,
     Symbol,
     TupleValue,
@@ -65,12 +68,26 @@ def read(run: Run, call: Call) -> Value:
     if found is not None:
         columns = datafiles.columns(found)
     table = Data(kind="frame", rows=rows, scale="raw", columns=columns, rank=2)
+    table = _with_moments(run, call, table)
     if name == "read_html" or (name == "read_excel" and call.get(1, "sheet_name") is not None):
         # Several tables, or one of several.
         several = name == "read_html" or not isinstance(constant(call.get(1, "sheet_name")), (str, int))
         label = f"{name}(...)"
         return run.alloc(call.node, Opaque(symbol=f"pandas.{name}", label=label) if several else table)
     return run.alloc(call.node, files.read_again(run, call, table) or table)
+
+
+def _with_moments(run: Run, call: Call, table: Data) -> Data:
+    """`parse_dates=["date"]`: columns of moments; with `index_col`, rows that are known by them."""
+    given, index = call.get(None, "parse_dates"), call.get(None, "index_col")
+    names = frames.names_in(run, given) if given is not None else None
+    indexed = constant(given) is True or (names is not None and text_of(index) in names)
+    if index is not None and constant(index) is not None and given is not None and indexed:
+        return replace(table, order=Ordered(run.origin(call.node), code_of(call.node)[:60], True))
+    if names is None:
+        return table
+    origin = run.origin(call.node)
+    return replace(table, lineage=Lineage(origin, made=tuple((name, (origin, name), (MOMENTS,)) for name in names)))
 
 
 def _part_of_file(run: Run, call: Call, rows: Rows) -> Rows:
@@ -305,7 +322,9 @@ def dates(run: Run, call: Call) -> Value:
     # A table is put together to one column.
     table = data.kind == "frame" and call.name == "to_datetime"
     rank = 1 if table else None if data.rows == NO_ROWS else data.rank
-    return run.alloc(call.node, replace(result, kind=kind, rank=rank, columns=None if table else result.columns))
+    moments = (*result.sources, MOMENTS) if call.name == "to_datetime" and single else result.sources
+    columns = None if table else result.columns
+    return run.alloc(call.node, replace(result, kind=kind, rank=rank, columns=columns, sources=moments))
 
 
 def get_dummies(run: Run, call: Call) -> Value:

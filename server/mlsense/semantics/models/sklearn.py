@@ -56,7 +56,7 @@ def train_test_split(run: Run, call: Call) -> Value:
         Split(
             origin, tuple(run.loops), run.assumed, run.statement_place(),
             "train_test_split", tuple(inputs), tuple(run.place(node) for node in nodes if node is not None),
-            run.place(call.node),
+            run.place(call.node), _shuffles(call),
         )
     )  # fmt: skip
     results: list[Value] = []
@@ -75,6 +75,12 @@ def train_test_split(run: Run, call: Call) -> Value:
     return TupleValue(tuple(results))
 
 
+def _shuffles(call: Call) -> bool | None:
+    told = call.get(None, "shuffle")
+    found = constant(told)
+    return True if told is None and call.exact else found if isinstance(found, bool) else None
+
+
 def cross_validation(run: Run, call: Call) -> Value:
     """`cross_val_score(estimator, X, y)` and its kind: every fold is trained without and evaluated with."""
     estimator = run.object(call.get(0, "estimator"))
@@ -88,6 +94,7 @@ def cross_validation(run: Run, call: Call) -> Value:
             run.place(node) if node is not None else None, run.place(call.node),
             estimators.leaves(run, estimator) if isinstance(estimator, Estimator) else None,
             isinstance(estimator, Estimator) and estimators.picks_columns(run, estimator),
+            estimators.folds_shuffle(run, call.get(None, "cv")),
         )
     )  # fmt: skip
     if name == "cross_val_predict":
@@ -135,7 +142,8 @@ def clone(run: Run, call: Call) -> Value:
 
 def splitter(run: Run, call: Call) -> Value:
     symbol = call.name
-    return run.alloc(call.node, Opaque(symbol=f"sklearn.model_selection.{symbol}", label=f"{symbol}(...)"))
+    made = Opaque(f"sklearn.model_selection.{symbol}", f"{symbol}(...)", params=tuple(call.keywords.items()))
+    return run.alloc(call.node, made)
 
 
 SPLITTERS = """
@@ -293,7 +301,7 @@ def shuffle(run: Run, call: Call) -> Value:
     """The same rows in another order; with `n_samples` some of them."""
     results: list[Value] = []
     for index, value in enumerate(call.args):
-        data = replace(run.data(value) or Data(), mask=None)
+        data = replace(run.data(value) or Data(), mask=None, order=None)
         if call.get(None, "n_samples") is not None and data.rows is not None:
             data = replace(data, rows=data.rows.choose(Choice(run.origin(call.node), "sample", True)))
         results.append(run.alloc(call.node, data, index))
