@@ -1,0 +1,380 @@
+"""A model, a setting or a threshold is chosen by its score on the test rows, whose score is then no test any more."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from mlsense.rules import editing
+from mlsense.rules.finding import Edit, Fix, Severity
+from mlsense.rules.held_out import held_out, named, splits_off
+from mlsense.rules.reading import bound_names, innermost, location, related, where, written
+from mlsense.rules.rule import Draft, Rule, example
+from mlsense.semantics.events import Fit
+from mlsense.semantics.values import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsense.rules.held_out import HeldOut
+    from mlsense.semantics.events import Select
+    from mlsense.semantics.program import Trace
+
+# What draws a picture looks at the largest number for its frame.
+_FRAMES = re.compile(r"\.(set_)?[xyz]?lim\(|\.axis\(|\.set_[xy]ticks|linspace\(|\.axhline\(|\.axvline\(|\.bar\(")
+
+
+def check(trace: Trace) -> Iterator[Draft]:
+    for found in held_out(trace):
+        for choice in found.chosen:
+            place = _shown(trace, choice, found)
+            spot = location(trace, place)
+            if spot is None or place is None or _frames(trace, place):
+                continue
+            scored = next((event.call for event in found.scored if event.call != place), None)
+            pairs = [(scored, f"scored on {named(trace, found)} here")] if scored is not None else []
+            yield Draft(_message(trace, choice, found, place), spot, related(trace, *pairs), _fix(trace, choice, found))
+
+
+def _shown(trace: Trace, choice: Select, found: HeldOut) -> Place | None:
+    """The place of the choice, or the call that leads there out of this document."""
+    ways = [choice.call, *(step for step in reversed(choice.origin.path) if isinstance(step, Place))]
+    return next((place for place in (*ways, found.again.call) if trace.locate(place) is not None), None)
+
+
+def _frames(trace: Trace, place: Place) -> bool:
+    statement = innermost(trace, place)
+    return isinstance(statement, ast.Expr) and bool(_FRAMES.search(ast.unparse(statement)))
+
+
+def _message(trace: Trace, choice: Select, found: HeldOut, place: Place) -> str:
+    rows = named(trace, found)
+    code = written(trace, place, choice.text)
+    if choice.how == "stopping":
+        return (
+            f"The training stops, or goes back, where it scores best on {rows}, and {rows} is the test too: the score "
+            f"{where(trace, found.scored[-1].call, place)} is too good. Split a validation part off the training rows "
+            "and watch that."
+        )
+    if choice.how == "search":
+        return (
+            f"The search looks for the settings that score best on {rows}, so the best score is no test of them: it is "
+            "too good. Score on a validation part of the training rows, or with cross-validation, and on "
+            f"{rows} once, at the end."
+        )
+    if any(score.curve for score in choice.scores) or all(score.form == "thresholded" for score in choice.scores):
+        return (
+            f"`{code}` chooses the threshold on {rows}, and the labels it makes are scored on the same rows: the score "
+            "is too good. Choose it on a validation part of the training rows, or with `TunedThresholdClassifierCV`."
+        )
+    return (
+        f"`{code}` chooses by scores on {rows}, the rows that should tell how good the chosen one is: the best score "
+        "is too good, since luck on these rows decides too. Choose by cross-validation or on a validation part of the "
+        f"training rows, and score the chosen one on {rows} once."
+    )
+
+
+# --- the fix -------------------------------------------------------------------------------------------
+
+
+def _fix(trace: Trace, choice: Select, found: HeldOut) -> Fix | None:
+    """A further split of the training part, whose held-out rows take the place of the test rows in the loop."""
+    split = splits_off(trace, found.rows)
+    names = bound_names(trace, split.call) if split is not None else ()
+    if split is None or len(names) != 4 or split.origin.path or split.callee != "train_test_split":
+        return None
+    decided = {score.origin.place.unit for score in choice.scores}
+    events = [event for event in found.scored if event.call.unit in decided]
+    loops = {event.call.unit for event in events}
+    if len(loops) != 1 or any(event.origin.path and isinstance(event.origin.path[0], Place) for event in events):
+        return None
+    (unit,) = loops
+    tree = trace.node(events[0].call)
+    fitted_in_it = {event.fit.origin.place.unit for event in events} == {unit}
+    if not isinstance(tree, ast.For) or not fitted_in_it or not _of_names(trace, tree, names, events[0].call):
+        return None
+    renamed = dict(zip(names, _free(trace, names), strict=True))
+    new = ", ".join(renamed[name] for name in names)
+    call = ast.unparse(ast.parse(f"train_test_split({names[0]}, {names[2]}, random_state=0)"))
+    added = editing.inserted_after(trace, split.statement, [f"{new} = {_callee(trace, split.call)}{call[16:]}"])
+    edits = [added] if added is not None else []
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Name) and part.id in renamed:
+            at = Place(unit, part.lineno, part.col_offset, part.end_lineno or 0, part.end_col_offset or 0)
+            edit: Edit | None = editing.replaced(trace, at, renamed[part.id])
+            if edit is None:
+                return None
+            edits.append(edit)
+    if added is None or len(edits) < 3:
+        return None
+    return Fix(f"Choose on a validation part of `{names[0]}`", "unsafe", tuple(edits))
+
+
+def _of_names(trace: Trace, tree: ast.For, names: tuple[str, ...], call: Place) -> bool:
+    """Whether the loop takes the parts of the split as they are, and binds none of them."""
+    used = [part for part in ast.walk(tree) if isinstance(part, ast.Name)]
+    read = {part.id for part in used if isinstance(part.ctx, ast.Load)}
+    stored = {part.id for part in used if isinstance(part.ctx, ast.Store)}
+    fits = [event for event in trace.of(Fit) if event.call.unit == call.unit]
+    direct = all(event.x_place is not None and editing.text_at(trace, event.x_place) == names[0] for event in fits)
+    # Bound once: by the split alone, so that the parts are what it made.
+    once = all(sum(not mention.reads for _, mention in trace.uses.get(name, ())) == 1 for name in names)
+    return set(names) <= read and not set(names) & stored and direct and bool(fits) and once
+
+
+def _free(trace: Trace, names: tuple[str, ...]) -> list[str]:
+    """Names for the parts of the further split that nothing has yet."""
+    found: list[str] = []
+    for index, name in enumerate(names):
+        array = re.sub(r"_?(train|test|tr|te)$", "", name, flags=re.IGNORECASE) or name
+        free = f"{array}_{'fit' if index % 2 == 0 else 'valid'}"
+        while free in trace.uses or free in found:
+            free += "_"
+        found.append(free)
+    return found
+
+
+def _callee(trace: Trace, call: Place) -> str:
+    text = editing.text_at(trace, call) or "train_test_split"
+    return text.partition("(")[0]
+
+
+RULE = Rule(
+    name="tune-on-test",
+    family="leakage",
+    severity=Severity.WARNING,
+    summary="Something is chosen by its score on the test rows, so that score is no test any more.",
+    finds="""
+        Several models, settings, thresholds or stages of a training that are scored on one set of held-out rows, and a
+        choice among them by these scores, where no other rows are left to tell how good the chosen one is: `max`,
+        `argmax`, `sort_values`, `if score > best`, early stopping on the test rows (`eval_set`, `validation_data` with
+        `EarlyStopping`, `ModelCheckpoint` or `ReduceLROnPlateau`), the objective of a tuner.
+        """,
+    matters="""
+        The best of many scores is the best model's skill and the largest luck. With 40 settings that are all alike and
+        100 test rows, the best of them looks some 10 points more accurate than it is. The fewer test rows and the more
+        settings, the larger the gap; with many rows and few settings it is often small.
+        """,
+    silent="""
+        Validation rows beside test rows that are scored at the end; folds of a cross-validation; a file that is only
+        predicted for, as in a competition; several scores of one model; repeated splits, each with its own model;
+        scores that are printed or drawn and decide nothing (`multi-test-leak` tells of these); a training that only
+        watches the test rows.
+        """,
+    repair="""
+        In a loop over settings that fits on the training part and scores on the test part: splits the training part
+        again, and fits and scores on its two parts. Offered, not applied by itself: the scores become others. What was
+        chosen is then to be fitted on the training part and scored on the test part once.
+        """,
+    bad=(
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import train_test_split
+            from sklearn.tree import DecisionTreeClassifier
+
+            X, y = load_wine(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            scores = {}
+            for depth in [1, 2, 3, 5, 8]:
+                model = DecisionTreeClassifier(max_depth=depth, random_state=0).fit(X_train, y_train)
+                scores[depth] = model.score(X_test, y_test)
+            best = max(scores, key=scores.get)  # <- tune-on-test
+            print(best, scores[best])
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.ensemble import RandomForestClassifier
+            from sklearn.metrics import accuracy_score
+            from sklearn.model_selection import train_test_split
+
+            X, y = load_wine(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            best_score, best_model = 0, None
+            for n_estimators in range(5, 50, 5):
+                forest = RandomForestClassifier(n_estimators=n_estimators, random_state=0)
+                forest.fit(X_train, y_train)
+                accuracy = accuracy_score(y_test, forest.predict(X_test))
+                if accuracy > best_score:  # <- tune-on-test
+                    best_score, best_model = accuracy, forest
+            print(best_model, best_score)
+            """
+        ),
+        example(
+            """
+            import pandas as pd
+            from sklearn.datasets import load_breast_cancer
+            from sklearn.linear_model import LogisticRegression
+            from sklearn.metrics import f1_score
+            from sklearn.model_selection import train_test_split
+            from sklearn.naive_bayes import GaussianNB
+            from sklearn.pipeline import make_pipeline
+            from sklearn.preprocessing import StandardScaler
+            from sklearn.tree import DecisionTreeClassifier
+
+
+            def evaluate(model):
+                model.fit(X_train, y_train)
+                return f1_score(y_test, model.predict(X_test))
+
+
+            X, y = load_breast_cancer(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            models = {
+                "logistic": make_pipeline(StandardScaler(), LogisticRegression()),
+                "bayes": GaussianNB(),
+                "tree": DecisionTreeClassifier(random_state=0),
+            }
+            rows = [{"model": name, "f1": round(evaluate(model), 3)} for name, model in models.items()]
+            results = pd.DataFrame(rows)
+            print(results.sort_values("f1", ascending=False).iloc[0])  # <- tune-on-test
+            """
+        ),
+        example(
+            """
+            import numpy as np
+            from sklearn.datasets import load_breast_cancer
+            from sklearn.metrics import f1_score
+            from sklearn.model_selection import train_test_split
+            from sklearn.naive_bayes import GaussianNB
+
+            X, y = load_breast_cancer(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            chances = GaussianNB().fit(X_train, y_train).predict_proba(X_test)[:, 1]
+            scores = []
+            thresholds = np.arange(0.05, 0.95, 0.05)
+            for threshold in thresholds:
+                scores.append(f1_score(y_test, chances > threshold))
+            print(thresholds[np.argmax(scores)], max(scores))  # <- tune-on-test
+            """
+        ),
+        example(
+            """
+            import numpy as np
+            from sklearn.datasets import load_diabetes
+            from sklearn.linear_model import Ridge
+            from sklearn.model_selection import train_test_split
+
+            X, y = load_diabetes(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            alphas = np.logspace(-3, 2, 20)
+            errors = []
+            for alpha in alphas:
+                predicted = Ridge(alpha=alpha).fit(X_train, y_train).predict(X_test)
+                errors.append(np.sqrt(np.mean((y_test - predicted) ** 2)))
+            best = alphas[np.argmin(errors)]  # <- tune-on-test
+            print(best, Ridge(alpha=best).fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
+    ),
+    good=(
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import train_test_split
+            from sklearn.tree import DecisionTreeClassifier
+
+            X, y = load_wine(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            X_fit, X_valid, y_fit, y_valid = train_test_split(X_train, y_train, random_state=0)
+            scores = {}
+            for depth in [1, 2, 3, 5, 8]:
+                model = DecisionTreeClassifier(max_depth=depth, random_state=0).fit(X_fit, y_fit)
+                scores[depth] = model.score(X_valid, y_valid)
+            best = max(scores, key=scores.get)
+            model = DecisionTreeClassifier(max_depth=best, random_state=0).fit(X_train, y_train)
+            print(best, model.score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            import numpy as np
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import cross_val_score, train_test_split
+            from sklearn.tree import DecisionTreeClassifier
+
+            X, y = load_wine(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            depths = [1, 2, 3, 5, 8]
+            means = []
+            for depth in depths:
+                model = DecisionTreeClassifier(max_depth=depth, random_state=0)
+                means.append(cross_val_score(model, X_train, y_train).mean())
+            model = DecisionTreeClassifier(max_depth=depths[np.argmax(means)], random_state=0).fit(X_train, y_train)
+            print(model.score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_breast_cancer
+            from sklearn.metrics import accuracy_score, f1_score
+            from sklearn.model_selection import train_test_split
+            from sklearn.naive_bayes import GaussianNB
+
+            X, y = load_breast_cancer(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            y_pred = GaussianNB().fit(X_train, y_train).predict(X_test)
+            scores = {"accuracy": accuracy_score(y_test, y_pred), "f1": f1_score(y_test, y_pred)}
+            for name, score in sorted(scores.items(), key=lambda item: item[1]):
+                print(name, round(score, 3))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import train_test_split
+            from sklearn.tree import DecisionTreeClassifier
+
+            X, y = load_wine(return_X_y=True)
+            scores = []
+            for seed in range(30):
+                X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=seed)
+                model = DecisionTreeClassifier(max_depth=3, random_state=0).fit(X_train, y_train)
+                scores.append(model.score(X_test, y_test))
+            print(min(scores), sum(scores) / len(scores), max(scores))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import StratifiedKFold
+            from sklearn.tree import DecisionTreeClassifier
+
+            X, y = load_wine(return_X_y=True)
+            best_score, best_depth = 0.0, None
+            for depth in [1, 2, 3, 5]:
+                total = 0.0
+                for train, test in StratifiedKFold(5, shuffle=True, random_state=0).split(X, y):
+                    model = DecisionTreeClassifier(max_depth=depth, random_state=0).fit(X[train], y[train])
+                    total += model.score(X[test], y[test])
+                if total / 5 > best_score:
+                    best_score, best_depth = total / 5, depth
+            print(best_depth)
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import GridSearchCV, train_test_split
+            from sklearn.tree import DecisionTreeClassifier
+
+            X, y = load_wine(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            search = GridSearchCV(DecisionTreeClassifier(random_state=0), {"max_depth": [1, 2, 3, 5, 8]})
+            search.fit(X_train, y_train)
+            train_score, test_score = search.score(X_train, y_train), search.score(X_test, y_test)
+            if train_score > test_score:
+                print("overfitting by", train_score - test_score)
+            print(max(train_score, test_score))
+            """
+        ),
+    ),
+    check=check,
+    references=(
+        "scikit-learn user guide, [cross-validation](https://scikit-learn.org/stable/modules/cross_validation.html): "
+        "why a test set is held out while settings are chosen",
+    ),
+)
