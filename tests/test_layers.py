@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "explaining": {"knowledge"},
     "pointing": {"text", "syntax", "semantics", "rules"},
     "configuration": {"rules", "knowledge", "environment", "analysis"},
+    "measuring": {"text", "syntax", "semantics", "rules", "knowledge"},
     "workspace": {"text", "syntax", "datafiles"},
     "environment": {"knowledge"},
     "lsp": {
@@ -44,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "configuration",
         "explaining",
         "completion",
+        "measuring",
         "pointing",
         "workspace",
         "environment",

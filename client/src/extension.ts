@@ -1,5 +1,6 @@
 import { type ExtensionContext, commands, extensions, window, workspace } from "vscode";
 import { selectedEnvironments } from "./environments";
+import { insertCell, insertCellCommand, measureLeak, openFile, openFileCommand } from "./measuring";
 import { pythonServerSettings } from "./pythonServers";
 import { openRulePage, openRulePageCommand } from "./rulePage";
 import { Server } from "./server";
@@ -22,6 +23,9 @@ export function activate(context: ExtensionContext): void {
     commands.registerCommand("mlsense.restart", () => started.refresh(true)),
     commands.registerCommand("mlsense.showOutput", () => log.show()),
     commands.registerCommand(openRulePageCommand, (...args: unknown[]) => openRulePage(context.extensionUri, ...args)),
+    commands.registerCommand("mlsense.measureLeak", measureLeak),
+    commands.registerCommand(insertCellCommand, insertCell),
+    commands.registerCommand(openFileCommand, openFile),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("mlsense.interpreter")) void started.refresh();
       if (pythonServerSettings.some((name) => change.affectsConfiguration(name))) started.tellSurroundings();

@@ -6,6 +6,7 @@ import {
   type Command, type Interpreter, type Search, type Source, describe, findInterpreter, firstAbsolute, oldest,
 } from "./interpreter";
 import type { Library } from "./libraries";
+import { insertCellCommand, openFileCommand } from "./measuring";
 import { expand, onPath } from "./path";
 import { otherPythonServers } from "./pythonServers";
 import { openRulePageCommand } from "./rulePage";
@@ -97,7 +98,7 @@ export class Server implements Disposable {
       },
       {
         documentSelector: ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ language: "python", scheme })),
-        initializationOptions: { commands: [openRulePageCommand], versions: true, interpreter: this.project, ...surroundings() },
+        initializationOptions: { commands: [openRulePageCommand, insertCellCommand, openFileCommand], versions: true, interpreter: this.project, ...surroundings() },
         outputChannel: this.log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         // The status item says what failed, and this class is the one to start again.

@@ -53,7 +53,7 @@ async def wire() -> AsyncIterator[Wire]:
     assert process.stdin is not None
     wire = Wire(process.stdout, process.stdin)
     wire.configuration = {}
-    await wire.initialize(VSCODE, {"commands": ["mlsense.openRulePage"]})
+    await wire.initialize(VSCODE, {"commands": ["mlsense.openRulePage", "mlsense.insertCell", "mlsense.openFile"]})
     yield wire
     await wire.ask("shutdown")
     wire.notify("exit")
@@ -106,6 +106,41 @@ async def test_a_line_that_is_ignored_is_silent(wire: Wire) -> None:
     assert await wire.diagnostics(SCRIPT, version=2) == []
     page = actions["Open the page of `fit-before-split`"]["command"]
     assert page["arguments"] == ["fit-before-split", leak["codeDescription"]["href"]]
+
+
+MEASURE = "Measure what this leak is worth"
+
+
+async def test_what_a_leak_is_worth_is_written_into_a_new_file(wire: Wire, tmp_path: Path) -> None:
+    uri = (tmp_path / "train.py").as_uri()
+    (tmp_path / "train_leak.py").touch()
+    wire.open(uri, LOAD + FIT + SPLIT)
+    [leak] = await wire.diagnostics(uri, version=1)
+    actions = {action["title"]: action for action in await wire.actions(uri, [leak])}
+    create, write = actions[MEASURE]["edit"]["documentChanges"]
+    target = (tmp_path / "train_leak_2.py").as_uri()
+    assert (create["kind"], create["uri"], create["options"]["overwrite"]) == ("create", target, False)
+    assert write["textDocument"] == {"uri": target, "version": None}
+    code = edited("", write["edits"])
+    assert 'frame = pd.read_csv("penguins.csv")' in code
+    assert "transformer = StandardScaler()" in code
+    assert actions[MEASURE]["command"]["arguments"] == [target]
+    assert not (tmp_path / "train_leak_2.py").exists()
+
+    wire.change(uri, 2, LOAD + FIT + SPLIT + "x = 1\n")
+    stale = {action["title"] for action in await wire.actions(uri, [leak])}
+    assert MEASURE not in stale
+
+
+async def test_what_a_leak_is_worth_is_written_into_a_new_cell(wire: Wire) -> None:
+    wire.open_notebook(BOOK, dict(zip(CELLS, (LOAD, FIT, SPLIT, "x = 1"), strict=False)))
+    [leak] = await wire.diagnostics(CELLS[1])
+    actions = {action["title"]: action for action in await wire.actions(CELLS[1], [leak])}
+    assert "edit" not in actions[MEASURE]
+    assert actions[MEASURE]["command"]["command"] == "mlsense.insertCell"
+    uri, below, code = actions[MEASURE]["command"]["arguments"]
+    assert (uri, below) == (BOOK, 2)
+    assert code.rstrip().endswith("worth_of_the_leak()")
 
 
 async def test_a_leak_across_cells_appears_and_goes_as_cells_come_and_go(wire: Wire) -> None:

@@ -28,7 +28,7 @@ VSCODE: dict[str, Any] = {
     "workspace": {
         "configuration": True,
         "didChangeConfiguration": {"dynamicRegistration": True},
-        "workspaceEdit": {"documentChanges": True},
+        "workspaceEdit": {"documentChanges": True, "resourceOperations": ["create", "rename", "delete"]},
     },
     "textDocument": {
         "publishDiagnostics": {"relatedInformation": True, "versionSupport": True, "dataSupport": True},

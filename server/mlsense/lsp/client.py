@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 OPEN_RULE_PAGE = "mlsense.openRulePage"
 """The command that shows a rule's page; its arguments are the rule's name and the address of its page."""
+INSERT_CELL = "mlsense.insertCell"
+"""The command that puts a cell into a notebook: its URI, the index of the cell above the new one, the code."""
+OPEN_FILE = "mlsense.openFile"
+"""The command that shows a file that was just written, by its URI."""
+
+_RESOURCE_OPERATIONS = "workspace.workspace_edit.resource_operations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Client:
     encoding: Encoding = Encoding.UTF16
     related_information: bool = False
     document_changes: bool = False
+    creates_files: bool = False
     markdown: bool = True
     configuration: bool = False
     configuration_registration: bool = False
@@ -95,6 +102,7 @@ def client_of(params: types.InitializeParams, encoding: str) -> Client:
         encoding=Encoding(encoding),
         related_information=can("text_document.publish_diagnostics.related_information"),
         document_changes=can("workspace.workspace_edit.document_changes"),
+        creates_files="create" in (get_capability(params.capabilities, _RESOURCE_OPERATIONS, None) or ()),
         markdown=prefers_markdown("text_document.hover.content_format", otherwise=True),
         configuration=can("workspace.configuration"),
         configuration_registration=can("workspace.did_change_configuration.dynamic_registration"),

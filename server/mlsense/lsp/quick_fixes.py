@@ -13,6 +13,7 @@ from mlsense.lsp.convert import to_offset, to_text_edit
 from mlsense.lsp.diagnostics import SOURCE
 from mlsense.lsp.edits import edits_of_data, workspace_edit
 from mlsense.lsp.ignores import ignore_edit
+from mlsense.lsp.measures import measure
 
 if TYPE_CHECKING:
     from mlsense.lsp.snapshot import Snapshot
@@ -26,7 +27,12 @@ def quick_fixes(snapshot: Snapshot, diagnostic: types.Diagnostic) -> tuple[types
     actions: list[Iterator[types.CodeAction]] = [_page(snapshot, diagnostic, data)]
     # The edits of a diagnostic fit the text it was made for and no other.
     if data.get("revision") == snapshot.document.revision:
-        actions = [_fix(snapshot, diagnostic, data), _ignore(snapshot, diagnostic, data), *actions]
+        actions = [
+            _fix(snapshot, diagnostic, data),
+            measure(snapshot, diagnostic, data),
+            _ignore(snapshot, diagnostic, data),
+            *actions,
+        ]
     try:
         return tuple(chain.from_iterable(actions))
     except (AttributeError, LookupError, TypeError, ValueError):

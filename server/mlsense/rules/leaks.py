@@ -60,7 +60,7 @@ class Leak:
 
 def drafts(trace: Trace, rule: str) -> Iterator[Draft]:
     """The leaks that this rule tells of."""
-    for group in trace.once(_told):
+    for group in trace.once(told):
         leak, place = group[0]
         found = location(trace, place) if rule_of(trace, leak) == rule else None
         if found is not None:
@@ -89,7 +89,7 @@ def rule_of(trace: Trace, leak: Leak) -> str:
     return "fit-before-split"
 
 
-def _told(trace: Trace) -> list[list[tuple[Leak, Place]]]:
+def told(trace: Trace) -> list[list[tuple[Leak, Place]]]:
     """The leaks by where they are shown, the gravest of each first."""
     best: dict[Origin, Leak] = {}
     for leak in leaks(trace):
