@@ -12,7 +12,7 @@ from mlsense.analysis import Analyser
 from mlsense.knowledge import estimator_facts
 from mlsense.rules.estimator import clf_on_continuous_target
 from mlsense.rules.metric import metric_type_mismatch
-from mlsense.rules.targets import CLASSES
+from mlsense.rules.targets import CLASSES, SORTED
 from mlsense.syntax import script
 
 HEAD = """
@@ -133,3 +133,9 @@ def test_the_whole_numbers_of_diabetes_are_a_warning() -> None:
     code += "LogisticRegression().fit(X, y)\n"
     (finding,) = Analyser().analyse(script("example.py", HEAD + code)).findings
     assert (finding.rule, finding.severity.value) == ("clf-on-continuous-target", "warning")
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_the_sets_that_come_class_after_class_are_known(name: str) -> None:
+    target = getattr(sklearn.datasets, name)().target
+    assert (name in SORTED) == bool((target[1:] >= target[:-1]).all())

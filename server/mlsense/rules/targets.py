@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # How many classes the bundled data sets have.
 CLASSES = {"load_iris": 3, "load_wine": 3, "load_digits": 10, "load_breast_cancer": 2}
+# Those whose rows come class after class.
+SORTED = frozenset(["load_iris", "load_wine"])
 # What picks rows without regard to their class.
 _FAIR = ("split", "fold", "sample")
 _VALIDATING = frozenset("cross_val_score cross_validate cross_val_predict learning_curve validation_curve".split())
