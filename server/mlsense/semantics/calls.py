@@ -55,6 +55,8 @@ from mlsense.syntax import walk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mlsense.datafiles import Table
+
 # Libraries whose calls change nothing that is followed here.
 INERT = frozenset(
     """
@@ -576,9 +578,11 @@ class Calls(Core):
         finally:
             frame.path = path
 
-    def source(self, node: ast.AST, label: str, key: object = None, count: int | None = None) -> Rows:
+    def source(
+        self, node: ast.AST, label: str, key: object = None, count: int | None = None, table: Table | None = None
+    ) -> Rows:
         """Rows that come to be here; `key` is shared by what reads the same rows elsewhere."""
-        return Rows((Region(Source(key if key is not None else self.origin(node), label, count)),))
+        return Rows((Region(Source(key if key is not None else self.origin(node), label, count, table=table)),))
 
     # --- of the layers above --------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from mlsense.semantics.immutable import dataclass
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
+    from mlsense.datafiles import Table
+
 ChoiceKind = Literal["split", "fold", "slice", "mask", "sample", "filter"]
 
 
@@ -34,13 +36,15 @@ class Date:
 class Source:
     """Where rows came to be. `known` is false for what was not followed: it may share rows with anything.
 
-    How many there are says nothing of which they are: a file may be read in more than one way.
+    How many there are says nothing of which they are: a file may be read in more than one way. `table` is what the file
+    shows, whatever columns are left.
     """
 
     key: Hashable
     label: str
     count: int | None = field(default=None, compare=False)
     known: bool = True
+    table: Table | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.models import (
+    datafiles,
     files,
     imblearn,
     keras,
@@ -52,6 +53,7 @@ _TABLES: dict[str, dict[str, Model]] = {
     "joblib": {**standard.PARALLEL, **files.FUNCTIONS},
     "pathlib": files.PATHS,
     "os": files.OS,
+    "io": {"StringIO": datafiles.in_memory},
     "pickle": files.FUNCTIONS,
     "cloudpickle": files.FUNCTIONS,
     "dill": files.FUNCTIONS,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
+from io import BytesIO
 from typing import TYPE_CHECKING
 
-from mlsense.datafiles import Reading
+from mlsense.datafiles import Reading, profile
 from mlsense.semantics.core import constant, text_of
 from mlsense.semantics.models import files
 from mlsense.semantics.modules import DataRequest
-from mlsense.semantics.values import MAIN, Column, Columns, Const, DictObject, Symbol, Value
+from mlsense.semantics.values import MAIN, Column, Columns, Const, DictObject, Opaque, Symbol, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,14 +40,31 @@ _TYPES = {
 
 def table(run: Run, call: Call) -> Table | None:
     """What the file that a call of `read_csv` or `read_table` reads holds; None where that is not known."""
-    path = files.path_of(run, call.get(0, "filepath_or_buffer"))
-    if path is None or not call.exact or files.may_be_written(run, path):
-        return None
-    reading = _reading(run, call)
+    source = call.get(0, "filepath_or_buffer")
+    thing = run.object(source)
+    reading = _reading(run, call) if call.exact else None
     if reading is None:
+        return None
+    if isinstance(thing, Opaque) and thing.symbol == "io.StringIO":
+        text = text_of(thing.parts[0]) if len(thing.parts) == 1 else None
+        return _of_text(text, reading) if text is not None else None
+    path = files.path_of(run, source)
+    if path is None or files.may_be_written(run, path):
         return None
     program = run.imports.path if run.module == MAIN else run.module
     return run.imports.table(DataRequest(program, path, reading))
+
+
+@lru_cache(maxsize=64)
+def _of_text(text: str, reading: Reading) -> Table | None:
+    return profile(BytesIO(text.encode()), replace(reading, encoding="utf-8"))
+
+
+def in_memory(run: Run, call: Call) -> Value:
+    """`io.StringIO("a,b")`: a file of the text it is given."""
+    first = call.get(0, "initial_value")
+    parts = (first,) if text_of(first) is not None and first is not None else ()
+    return run.alloc(call.node, Opaque(symbol="io.StringIO", label="StringIO(...)", parts=parts))
 
 
 def columns(found: Table) -> Columns | None:

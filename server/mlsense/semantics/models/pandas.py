@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlsense.datafiles import Reading, column_profile
+from mlsense.datafiles import Reading, Table, column_profile
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import datafiles, files, frames
 from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
@@ -52,6 +52,7 @@ def read(run: Run, call: Call) -> Value:
         f"{name}({path!r})".replace("'", '"') if path is not None else f"{name}(...)",
         ("file", path) if path is not None else None,
         found.rows if found is not None and found.whole and call.get(None, "nrows", "skiprows") is None else None,
+        found,
     )
     if call.get(None, "chunksize", "iterator") is not None:
         chunk = run.alloc(call.node, Data(kind="frame", scale="raw"), "chunk")
@@ -185,7 +186,10 @@ def _of_columns(run: Run, call: Call, source: DictObject, names: tuple[str, ...]
                 regions.add(data.rows)
         else:
             literal = literal and is_literal(run, value)
-    rows: Rows | None = run.source(call.node, "DataFrame(...)") if literal else own_rows(run, call)
+    profiles = tuple(column.profile for column in items if column.profile is not None)
+    length = max((len(run.items_of(value) or ()) for _, value in source.items), default=0)
+    table = Table(profiles, length) if profiles and literal else None
+    rows: Rows | None = run.source(call.node, "DataFrame(...)", table=table) if literal else own_rows(run, call)
     beside = regions - {NO_ROWS}
     if len(beside) == 1:
         rows = beside.pop() if literal else None
@@ -201,7 +205,7 @@ def _of_columns(run: Run, call: Call, source: DictObject, names: tuple[str, ...]
 
 def is_literal(run: Run, value: Value, depth: int = 0) -> bool:
     """Whether a value is written down: numbers and texts, and lists of them."""
-    if isinstance(value, Const):
+    if isinstance(value, Const) or (isinstance(value, Symbol) and value.name in _GAPS):
         return True
     thing = run.object(value)
     items = value.items if isinstance(value, TupleValue) else thing.items if isinstance(thing, ListObject) else None

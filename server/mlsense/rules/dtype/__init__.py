@@ -1,0 +1,1 @@
+"""Types of columns: text and gaps where numbers are wanted."""

@@ -1,0 +1,1 @@
+"""Shapes: how many dimensions what is handed over has."""
