@@ -24,7 +24,7 @@ _INFINITE = frozenset("infatyINFATY")
 _TRUTH = frozenset(("True", "TRUE", "true", "False", "FALSE", "false"))
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?\Z")
 # Half a number: how it is read depends on the parser.
-_HALF = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d*)[eE]?[+-]?\s*\Z|.*[xX_]")
+_HALF = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d*)[eE]?[+-]?\s*\Z|\s*[+-]?0[xX][\da-fA-F]|.*\d_\d")
 
 
 @dataclass(frozen=True, slots=True)
