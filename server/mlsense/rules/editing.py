@@ -77,6 +77,17 @@ def inserted_after(trace: Trace, place: Place, lines: list[str]) -> Edit | None:
     return Edit(cell, TextEdit(Span(span.end, span.end), ending + block if open_end else block + ending))
 
 
+def inserted_before(trace: Trace, place: Place, lines: list[str]) -> Edit | None:
+    """New lines before a statement, indented as it is."""
+    found, indent = lines_of(trace, place), indentation(trace, place)
+    if found is None or indent is None:
+        return None
+    cell, span = found
+    ending = newline(trace, cell)
+    block = ending.join(indent + line for line in lines)
+    return Edit(cell, TextEdit(Span(span.start, span.start), block + ending))
+
+
 def reindented(trace: Trace, place: Place, indent: str) -> Edit | None:
     """Moves a statement of one line to another indentation."""
     found, old = lines_of(trace, place), indentation(trace, place)

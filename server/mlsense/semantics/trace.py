@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, chain
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, overload
 
 from mlsense.knowledge.versions import NO_VERSIONS, Versions
 from mlsense.semantics.events import Evaluate, Event, Fit
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 AnyFunction: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 E = TypeVar("E", bound=Event)
+F = TypeVar("F", bound=Event)
+G = TypeVar("G", bound=Event)
+H = TypeVar("H", bound=Event)
 N = TypeVar("N", bound=ast.AST)
 T = TypeVar("T")
 
@@ -187,12 +190,20 @@ class Trace:
     def _found(self) -> dict[Hashable, list[Event]]:
         return {}
 
-    def of(self, *kinds: type[E]) -> Sequence[E]:
+    @overload
+    def of(self, one: type[E], two: type[F], /) -> Sequence[E | F]: ...
+    @overload
+    def of(self, one: type[E], two: type[F], three: type[G], /) -> Sequence[E | F | G]: ...
+    @overload
+    def of(self, one: type[E], two: type[F], three: type[G], four: type[H], /) -> Sequence[E | F | G | H]: ...
+    @overload
+    def of(self, *kinds: type[E]) -> Sequence[E]: ...
+    def of(self, *kinds: type[Event]) -> Sequence[Event]:
         """Events of one kind or several, in the order they happened."""
         found = self._found.get(kinds)
         if found is None:
             found = self._found[kinds] = [*chain.from_iterable([stretch.of(kinds) for stretch in self.stretches])]
-        return found  # type: ignore[return-value]
+        return found
 
     def that(self, test: Callable[[E], bool], kind: type[E]) -> Sequence[E]:
         """Events of one kind that pass a test, in the order they happened.

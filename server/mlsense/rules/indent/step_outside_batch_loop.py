@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsense.rules import loops
 from mlsense.rules.finding import Severity
-from mlsense.rules.indent import loops
 from mlsense.rules.reading import location, related, where
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Backward, Step, ZeroGrad
@@ -275,6 +275,7 @@ RULE = Rule(
     ),
     check=check,
     references=(
-        "PyTorch tutorial, [optimising model parameters](https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html)",
+        "PyTorch tutorial, [optimising model "
+        "parameters](https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html)",
     ),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from mlsense.rules import loops
 from mlsense.rules.finding import Severity
-from mlsense.rules.indent import loops
 from mlsense.rules.reading import location, related, where
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Backward, Step, ZeroGrad
@@ -278,6 +278,7 @@ RULE = Rule(
     ),
     check=check,
     references=(
-        "PyTorch recipe, [zeroing out gradients](https://docs.pytorch.org/tutorials/recipes/recipes/zeroing_out_gradients.html)",
+        "PyTorch recipe, [zeroing out "
+        "gradients](https://docs.pytorch.org/tutorials/recipes/recipes/zeroing_out_gradients.html)",
     ),
 )

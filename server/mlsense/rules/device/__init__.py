@@ -1,0 +1,1 @@
+"""On which device models and tensors are."""

@@ -1,0 +1,448 @@
+"""How the rules on training loops read events: which belong together, what each loop is for, what moves where.
+
+The part a loop plays comes from what happens in it: one in whose passes gradients are computed and an optimiser steps
+goes through batches for training, whatever it is called and in whichever function its parts stand.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from mlsense.rules import editing
+from mlsense.rules.finding import Edit, Fix
+from mlsense.rules.reading import contains, node_at, place_in
+from mlsense.semantics.core import code_of
+from mlsense.semantics.events import Backward, HandedOver, Loop, Step, ZeroGrad
+from mlsense.semantics.values import Opaque, Place, Ref
+from mlsense.text import Span, TextEdit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mlsense.semantics.events import Event
+    from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import Value
+
+
+def ids(loops: Sequence[Loop]) -> tuple[object, ...]:
+    return tuple(loop.origin for loop in loops)
+
+
+def within(event: Event, loop: Loop) -> bool:
+    """Whether the event happens in the loop, at any depth."""
+    return loop.origin in ids(event.loops)
+
+
+def optimizer_steps(trace: Trace) -> Iterator[Step]:
+    """Steps of what is certainly an optimiser: by what made it, or because its gradients are set to zero too."""
+    zeroed = {event.receiver for event in trace.of(ZeroGrad)}
+    for step in trace.of(Step):
+        if step.symbol.startswith("torch.optim.") and "lr_scheduler" not in step.symbol:
+            if not step.symbol.endswith(".LBFGS"):
+                yield step
+        elif step.receiver in zeroed:
+            yield step
+
+
+def batch_loop(trace: Trace, step: Step) -> Iterator[tuple[Loop, Backward]]:
+    """Loops that compute gradients and that the step stands beside, not inside."""
+    seen: set[object] = set()
+    for backward in trace.of(Backward):
+        depth = len(step.loops)
+        if len(backward.loops) <= depth or ids(backward.loops[:depth]) != ids(step.loops):
+            continue
+        loop = backward.loops[depth]
+        if loop.origin not in seen and loop.kind == "for":
+            seen.add(loop.origin)
+            yield loop, backward
+
+
+def times(event: Event) -> str:
+    """How often something beside the loop over the batches runs."""
+    if event.loops:
+        return "once per epoch"
+    return "once per call" if event.origin.path else "once"
+
+
+# --- moving a statement into the loop ------------------------------------------------------------------
+
+
+def after_backward(trace: Trace, loop: Loop, step: Step, backward: Backward, title: str) -> Fix | None:
+    """Takes the step behind the statement of the loop's body that computes the gradients, clipping included."""
+    node = _node(trace, loop)
+    if node is None or not _beside(trace, loop, node, step.statement):
+        return None
+    ways = [*(place for place in backward.origin.path if isinstance(place, Place)), backward.origin.place]
+    inside = next((place for place in ways if place.unit == loop.body.unit and _covers(node, place)), None)
+    at = next((n for n, part in enumerate(node.body) if inside is not None and contains(part, inside)), None)
+    if at is None or any(isinstance(event, ZeroGrad) for event in _later(trace, loop, backward)):
+        return None
+    while at + 1 < len(node.body) and any(word in ast.unparse(node.body[at + 1]) for word in ("clip_grad", "unscale_")):
+        at += 1
+    return _moved(trace, loop, step.statement, place_in(loop.body, node.body[at]), title, after=True)
+
+
+def to_the_beginning(trace: Trace, loop: Loop, zero: ZeroGrad, title: str) -> Fix | None:
+    """Takes the clearing to the first line of the loop's body."""
+    node = _node(trace, loop)
+    if node is None or not _beside(trace, loop, node, zero.statement, outside=True):
+        return None
+    return _moved(trace, loop, zero.statement, place_in(loop.body, node.body[0]), title, after=False)
+
+
+def _node(trace: Trace, loop: Loop) -> ast.For | None:
+    """The loop's statement, if its body stands on lines of its own."""
+    tree = trace.node(loop.header)
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.For) and (node.lineno, node.col_offset) == (loop.header.line, loop.header.column):
+            return node if node.body[0].lineno > loop.header.line else None
+    return None
+
+
+def _beside(trace: Trace, loop: Loop, node: ast.For, statement: Place, outside: bool = False) -> bool:
+    """Whether the statement stands in the same block as the loop, or, for `outside`, in one around it."""
+    tree, other = trace.node(loop.header), trace.node(statement)
+    if tree is None or other is None:
+        return False
+    here = (statement.line, statement.column)
+    if statement.unit != loop.header.unit:
+        return (other.lineno, other.col_offset) == here and (tree is node or outside)
+    for parent in ast.walk(tree):
+        for block in (getattr(parent, "body", None), getattr(parent, "orelse", None)):
+            if not isinstance(block, list) or not any((part.lineno, part.col_offset) == here for part in block):
+                continue
+            loops = any(part is node for part in block)
+            return loops or (outside and isinstance(parent, (ast.For, ast.FunctionDef, ast.With)))
+    return False
+
+
+def _covers(node: ast.For, place: Place) -> bool:
+    return any(contains(part, place) for part in node.body)
+
+
+def _later(trace: Trace, loop: Loop, backward: Backward) -> Iterator[Event]:
+    """What happens in the loop's body below the gradients."""
+    for event in trace.events:
+        same = event.origin.place.unit == backward.origin.place.unit
+        if within(event, loop) and same and event.origin.place.line > backward.origin.place.line:
+            yield event
+
+
+def _moved(trace: Trace, loop: Loop, statement: Place, anchor: Place, title: str, after: bool) -> Fix | None:
+    """Deletes the statement's line and puts it, with its comment, before or after another of the loop's body."""
+    lines, old = editing.lines_of(trace, statement), editing.indentation(trace, statement)
+    line, found = trace.line_of(anchor), trace.locate(anchor)
+    if lines is None or old is None or line is None or found is None or statement.line != statement.end_line:
+        return None
+    cell, number = line
+    source = trace.source(cell)
+    text = trace.source(lines[0]).text[slice(*lines[1])][len(old) :].rstrip("\r\n")
+    own = source.lines.line_text(number)
+    indent = own[: len(own) - len(own.lstrip(" \t"))]
+    ending = editing.newline(trace, cell)
+    if after:
+        end = source.lines.line_span(source.lines.position(found[1].end).line).end
+        added = Edit(cell, TextEdit(Span(end, end), ending + indent + text))
+    else:
+        start = source.lines.line_span(number).start
+        added = Edit(cell, TextEdit(Span(start, start), indent + text + ending))
+    removed = editing.deleted(trace, statement)
+    return None if removed is None else Fix(title, "safe", (removed, added))
+
+
+# --- what belongs together -----------------------------------------------------------------------------
+
+
+def together(one: Event, other: Event) -> bool:
+    """Whether two events happen in the same pass of the same loops."""
+    return ids(one.loops) == ids(other.loops)
+
+
+def inside(inner: Sequence[Loop], outer: Sequence[Loop]) -> bool:
+    """Whether what runs in the first loops runs in the others too, at any depth."""
+    return ids(inner[: len(outer)]) == ids(outer)
+
+
+def modules_of(event: Step | ZeroGrad) -> tuple[Value, ...]:
+    """The modules whose weights an optimiser steps, as far as they are known."""
+    thing = event.thing
+    return thing.parts if isinstance(thing, Opaque) and event.symbol.startswith("torch.optim.") else ()
+
+
+def may_clear(zero: ZeroGrad, step: Step) -> bool:
+    """Whether gradients that are cleared may be those of the step: not if the two are of different modules."""
+    if zero.receiver == step.receiver:
+        return True
+    mine, others = modules_of(step), modules_of(zero)
+    apart = bool(mine) and bool(others) and not set(mine) & set(others)
+    return not apart
+
+
+def clears(zero: ZeroGrad, step: Step) -> bool:
+    """Whether gradients that are cleared certainly are those of the step."""
+    return zero.receiver == step.receiver or modules_of(step) == (zero.receiver,)
+
+
+def handed_over(trace: Trace, value: Value, loop: Loop) -> bool:
+    """Whether code that is not followed gets the value in the loop: it may do anything with it."""
+    for event in trace.of(HandedOver):
+        if value in event.values and within(event, loop) and not event.text.endswith((".step", ".state_dict")):
+            return True
+    return False
+
+
+def speaks_of(trace: Trace, attribute: str, *places: Place) -> bool:
+    """Whether an attribute is mentioned in one of the statements of these places."""
+    trees = {place.unit: trace.node(place) for place in places}
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == attribute
+        for tree in trees.values()
+        if tree is not None
+        for node in ast.walk(tree)
+    )
+
+
+def on_the_way(event: Event) -> tuple[Place, ...]:
+    """The event's place and the calls that lead to it."""
+    return (event.origin.place, *(step for step in event.origin.path if isinstance(step, Place)))
+
+
+def uses_torch(trace: Trace) -> bool:
+    """Whether the document works with PyTorch, and not through a layer that clears gradients by itself."""
+    return trace.once(_uses_torch)
+
+
+def _uses_torch(trace: Trace) -> bool:
+    modules = {node.module or "" for _, node in trace.imports}
+    return "torch" in trace.uses or any(module.partition(".")[0] == "torch" for module in modules)
+
+
+def batch_loops(trace: Trace) -> dict[object, Loop]:
+    """The loops in whose every pass gradients are computed and an optimiser steps, by where they are."""
+    return trace.once(_batch_loops)
+
+
+def _batch_loops(trace: Trace) -> dict[object, Loop]:
+    gradients = {ids(event.loops) for event in trace.of(Backward)}
+    steps = [step for step in optimizer_steps(trace) if ids(step.loops) in gradients]
+    return {step.loops[-1].origin: step.loops[-1] for step in steps if step.loops}
+
+
+def trains_in(trace: Trace, loop: Loop) -> bool:
+    """Whether gradients are computed in the loop."""
+    return any(within(event, loop) for event in trace.of(Backward))
+
+
+def batches(loop: Loop) -> str:
+    return f"{loop.length:,} batches" if loop.length else "every batch"
+
+
+def made_in(value: Value, loop: Loop) -> bool:
+    """Whether a value came to be in the loop's body, or in a function that it calls."""
+    places = (value.origin.place, *value.origin.path) if isinstance(value, Ref) else ()
+    return any(
+        isinstance(place, Place) and place.unit == loop.body.unit and loop.body.line <= place.line <= loop.body.end_line
+        for place in places
+    )
+
+
+# --- edits -----------------------------------------------------------------------------------------------
+
+
+def before_statement(trace: Trace, statement: Place, code: str, title: str) -> Fix | None:
+    """Puts a line of code before a statement."""
+    edit = editing.inserted_before(trace, statement, [code])
+    return None if edit is None else Fix(title, "safe", (edit,))
+
+
+def moved_before(trace: Trace, statement: Place, anchor: Place, title: str) -> Fix | None:
+    """Takes a statement of one line before another one, with its comment."""
+    return _carried(trace, statement, anchor, title, after=False)
+
+
+def moved_after(trace: Trace, statement: Place, anchor: Place, title: str) -> Fix | None:
+    """Takes a statement of one line after another one, with its comment, to that one's level."""
+    return _carried(trace, statement, anchor, title, after=True)
+
+
+def _carried(trace: Trace, statement: Place, anchor: Place, title: str, after: bool) -> Fix | None:
+    lines, old = editing.lines_of(trace, statement), editing.indentation(trace, statement)
+    target, indent = editing.lines_of(trace, anchor), editing.indentation(trace, anchor)
+    if lines is None or old is None or target is None or indent is None or statement.line != statement.end_line:
+        return None
+    if lines[0] != target[0]:
+        return None
+    text = trace.source(lines[0]).text[slice(*lines[1])][len(old) :].rstrip("\r\n")
+    put = editing.inserted_after if after else editing.inserted_before
+    added, removed = put(trace, anchor, [text]), editing.deleted(trace, statement)
+    return None if added is None or removed is None else Fix(title, "safe", (removed, added))
+
+
+def alone(trace: Trace, statement: Place) -> bool:
+    """Whether a statement is not all that its block holds, so that it can be taken out."""
+    tree = trace.node(statement)
+    here = (statement.line, statement.column)
+    for node in ast.walk(tree) if tree is not None else ():
+        for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
+            if isinstance(block, list) and [(part.lineno, part.col_offset) for part in block] == [here]:
+                return True
+    return False
+
+
+# --- what is read later ------------------------------------------------------------------------------------
+
+
+def read_after(trace: Trace, loop: Loop, name: str) -> Place | None:
+    """Where a name is read after the loop, before it is bound anew: in the block the loop is in, or those around it.
+
+    At the top level the statements below count as well.
+    """
+    node, tree = statement_of(trace, loop), trace.node(loop.header)
+    if node is None or tree is None:
+        return None
+    blocks = list(_blocks_around(tree, node))
+    for block, index in blocks:
+        for part in block[index + 1 :]:
+            found = _first_use(part, name)
+            if found is not None:
+                return place_in(loop.header, found) if isinstance(found.ctx, ast.Load) else None
+    function = any(isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) for part in _around(tree, node))
+    return None if function or "." in name else _read_below(trace, loop, name)
+
+
+def _read_below(trace: Trace, loop: Loop, name: str) -> Place | None:
+    own = trace.order.get(loop.header.unit)
+    below = [(n, unit) for unit, _ in trace.uses.get(name) if (n := trace.order.get(unit)) is not None]
+    for number, unit in sorted(below, key=lambda pair: pair[0]):
+        if own is None or number <= own:
+            continue
+        tree = trace.followed[number].parsed.tree
+        found = _first_use(tree, name) if tree is not None else None
+        if found is not None:
+            if isinstance(tree, (ast.FunctionDef, ast.ClassDef)) or not isinstance(found.ctx, ast.Load):
+                return None
+            start = Place(unit, 1, 0, 1, 0)
+            return place_in(start, found)
+    return None
+
+
+def statement_of(trace: Trace, loop: Loop) -> ast.For | ast.AsyncFor | ast.While | None:
+    tree = trace.node(loop.header)
+    start = (loop.header.line, loop.header.column)
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, (ast.For, ast.AsyncFor, ast.While)) and (node.lineno, node.col_offset) == start:
+            return node
+    return None
+
+
+def names_in(tree: ast.AST) -> set[str]:
+    """The names that are read in a piece of code."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def bound_in(trace: Trace, loop: Loop) -> set[str]:
+    """The names that the loop binds, in its header and in its body."""
+    node = statement_of(trace, loop)
+    parts = ast.walk(node) if node is not None else ()
+    return {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+
+
+def follows(trace: Trace, later: Place, earlier: Place) -> bool:
+    """Whether one place stands below another one."""
+    first, second = trace.order.get(earlier.unit), trace.order.get(later.unit)
+    if first is None or second is None:
+        return False
+    return (first, earlier.line, earlier.column) < (second, later.line, later.column)
+
+
+def receiver_text(trace: Trace, call: Place) -> str | None:
+    """What a method is called on, or what is called: `model` of `model.eval()` and of `model(x)`."""
+    node = node_at(trace, call)
+    if not isinstance(node, ast.Call):
+        return None
+    inner = node.func
+    if isinstance(inner, ast.Attribute) and inner.attr in ("train", "eval", "step", "zero_grad", "backward", "forward"):
+        inner = inner.value
+    text = code_of(inner)
+    return text if text.replace(".", "").isidentifier() else None
+
+
+def freezes(trace: Trace) -> bool:
+    """Whether the document speaks of which weights want gradients."""
+    return trace.once(_freezes)
+
+
+def _freezes(trace: Trace) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in ("requires_grad", "requires_grad_")
+        for _, statement in trace.statements
+        if statement.parsed.tree is not None and "requires_grad" in statement.parsed.text
+        for node in ast.walk(statement.parsed.tree)
+    )
+
+
+def _around(tree: ast.AST, node: ast.AST) -> list[ast.AST]:
+    """The nodes around a statement, innermost first."""
+    parents = {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
+    found = []
+    while node in parents:
+        node = parents[node]
+        found.append(node)
+    return found
+
+
+def _blocks_around(tree: ast.stmt, node: ast.stmt) -> Iterator[tuple[list[ast.stmt], int]]:
+    """The block a statement is in and its place there, then the same of the statement around it, up to the function."""
+    inner: ast.AST = node
+    for parent in _around(tree, node):
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(parent, field, None)
+            if isinstance(block, list) and inner in block:
+                yield block, block.index(inner)
+        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return
+        inner = parent
+
+
+def uses_of(tree: ast.AST, name: str) -> list[ast.Name | ast.Attribute]:
+    """Where a name or dotted attribute is read or bound, in the order of evaluation as far as that is the text's."""
+    found: list[ast.Name | ast.Attribute] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name if "." not in name else ast.Attribute) and code_of(node) == name:
+            found.append(node)
+    return found
+
+
+def _first_use(tree: ast.stmt, name: str) -> ast.Name | ast.Attribute | None:
+    """The first use; in an assignment what is read comes before what is bound."""
+    found = uses_of(tree, name)
+    if isinstance(tree, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+        return min(found, key=lambda node: isinstance(node.ctx, ast.Store), default=None)
+    return min(found, key=lambda node: (node.lineno, node.col_offset), default=None)
+
+
+def out_of(trace: Trace, statement: Place, loop: Loop, title: str) -> Fix | None:
+    """Takes a statement of one line behind the loop, to the loop's level."""
+    node = statement_of(trace, loop)
+    lines, old = editing.lines_of(trace, statement), editing.indentation(trace, statement)
+    if node is None or node.orelse or lines is None or old is None or statement.line != statement.end_line:
+        return None
+    cell, span = lines
+    source = trace.source(cell)
+    text = source.text[slice(*span)][len(old) :].rstrip("\r\n")
+    last = trace.locate(place_in(loop.header, node.body[-1]))
+    first = trace.locate(loop.header)
+    if last is None or first is None or last[0] != cell or first[0] != cell:
+        return None
+    begins = source.lines.line_text(source.lines.position(first[1].start).line)
+    indent = begins[: len(begins) - len(begins.lstrip(" \t"))]
+    end = source.lines.line_span(source.lines.position(last[1].end).line).end
+    ending = editing.newline(trace, cell)
+    if end < span.end:
+        # It is the last line of the loop already: only the level changes.
+        edit = editing.reindented(trace, statement, indent)
+        return None if edit is None else Fix(title, "safe", (edit,))
+    removed = editing.deleted(trace, statement)
+    added = Edit(cell, TextEdit(Span(end, end), ending + indent + text))
+    return None if removed is None else Fix(title, "safe", (removed, added))
