@@ -446,3 +446,20 @@ def out_of(trace: Trace, statement: Place, loop: Loop, title: str) -> Fix | None
     removed = editing.deleted(trace, statement)
     added = Edit(cell, TextEdit(Span(end, end), ending + indent + text))
     return None if removed is None else Fix(title, "safe", (removed, added))
+
+
+def collects(statement: ast.stmt, name: str) -> bool:
+    """Whether a statement, or one inside it, puts something into a list: `x.append(y)`, `x.extend(y)`, `x += list`."""
+    for part in ast.walk(statement):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and code_of(part.func.value) == name:
+            if part.func.attr in ("append", "extend"):
+                return True
+        elif isinstance(part, ast.AugAssign) and code_of(part.target) == name and _is_list(part.value):
+            return True
+    return False
+
+
+def _is_list(value: ast.expr) -> bool:
+    called = value.func if isinstance(value, ast.Call) else None
+    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    return isinstance(value, ast.List) or name in ("tolist", "list")

@@ -312,6 +312,8 @@ class Core:
             elif isinstance(value, Ref) and value not in found and (thing := self.object(value)) is not None:
                 found[value] = thing
                 left += contents(thing)
+                if isinstance(thing, ListObject) and thing.items is None:
+                    left.append(thing.element)
         return tuple(found.items())
 
     @property

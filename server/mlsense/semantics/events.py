@@ -216,7 +216,7 @@ class Forward(Event):
 
 @dataclass(frozen=True, slots=True)
 class Loss(Event):
-    """A loss is computed: `kind` is PyTorch's function for it, `operation` what the model did last.
+    """A loss is computed: `kind` is PyTorch's function for it, `operation` what the model did last to give `output`.
 
     `made` is where the object that computes it was made; None for a function.
     """
@@ -227,6 +227,7 @@ class Loss(Event):
     gradients: bool
     call: Place
     made: Origin | None = None
+    output: Data | None = None
 
 
 @dataclass(frozen=True, slots=True)

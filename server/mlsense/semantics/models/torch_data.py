@@ -273,7 +273,9 @@ def batch(run: Run, given: Value, thing: Opaque, node: ast.AST) -> Value:
 
     def collated(data: Data) -> Data:
         kind = "tensor" if data.kind != "scalar" or data.rows is not None else data.kind
-        return Data(kind=kind, rows=chosen(data.rows, *choices), learned=data.learned, role=data.role)
+        # What is no tensor yet becomes one on the CPU.
+        device = data.device if data.kind == "tensor" else "cpu"
+        return Data(kind=kind, rows=chosen(data.rows, *choices), learned=data.learned, role=data.role, device=device)
 
     if one is UNKNOWN or isinstance(run.object(one), (Instance, Opaque)):
         return run.alloc(node, Opaque(label="item", assumed=run.assumed), "element")

@@ -407,7 +407,7 @@ def _lost(run: Run, call: Call, kind: str, thing: Opaque | None, maker: Origin |
     output, target = run.data(call.get(0, "input", "x1", "anchor")), run.data(call.get(1, "target", "x2", "positive"))
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
     operation = output.operation if output is not None else None
-    run.emit(Loss(*base, kind, operation, target, gradients(run), run.place(call.node), maker))
+    run.emit(Loss(*base, kind, operation, target, gradients(run), run.place(call.node), maker, output))
     reduction = constant(call.get(None, "reduction") or (thing.param("reduction") if thing is not None else None))
     each = reduction == "none"
     usual = reduction is ... and call.get(None, "reduction") is None and (thing is None or not thing.param("reduction"))
