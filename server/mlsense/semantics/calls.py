@@ -282,7 +282,7 @@ class Calls(Core):
                 torch_training.backward(self, receiver, call)
                 return NONE
             found = frames.method(self, receiver, thing, name, call)
-            if thing.kind == "tensor":
+            if thing.kind == "tensor" or thing.device is not None:
                 found = torch.carried(self, receiver, thing, name, call, found)
             return scores.passed_on(self, name, call, (receiver,), found) if name not in frames.TOLD else found
         if isinstance(thing, Estimator):

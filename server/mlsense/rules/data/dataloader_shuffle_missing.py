@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsense.rules import editing
+from mlsense.rules import editing, loops
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.programs import training
 from mlsense.rules.reading import location, related, written
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.core import constant
-from mlsense.semantics.events import Backward, Called
+from mlsense.semantics.events import Backward, Called, Loss
 from mlsense.semantics.values import Instance, Opaque, Ref, Symbol
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         if loop is None or found is None:
             continue
         dataset = event.argument(0, "dataset")
-        by_class = isinstance(dataset, Ref) and dataset.origin in folders
+        by_class = isinstance(dataset, Ref) and dataset.origin in folders and _learns_classes(trace, loop)
         order = (
             "a folder of pictures is in the order of its classes, so whole batches are of one class"
             if by_class
@@ -81,6 +81,14 @@ def _trained_over(trace: Trace) -> dict[Origin, Loop]:
             if loop.iterates == "loader" and isinstance(loop.over, Ref):
                 found[loop.over.origin] = loop
     return found
+
+
+def _learns_classes(trace: Trace, loop: Loop) -> bool:
+    """Whether a loss is computed with the labels of the batches."""
+    return any(
+        event.target is not None and event.target.role == "target" and loops.within(event, loop)
+        for event in trace.of(Loss)
+    )
 
 
 def _fix(trace: Trace, event: Called) -> Fix | None:

@@ -66,8 +66,9 @@ def _collected(trace: Trace, loop: Loop) -> tuple[str, Place] | None:
     node = loops.statement_of(trace, loop)
     if node is None:
         return None
-    used = set().union(*(loops.names_in(part) for part in node.body))
-    if len(used & set(loop.targets)) != 1:
+    used = [name for name in loop.targets for part in node.body for _ in loops.uses_of(part, name)]
+    if len(set(used)) != 1 or (len(loop.targets) == 1 and len(used) > 1):
+        # Of a batch in one piece, the labels may be in what else is read of it.
         return None
     for name in loop.accumulators:
         if not any(loops.collects(part, name) for part in node.body):
@@ -206,6 +207,17 @@ RULE = Rule(
             with torch.no_grad():
                 for inputs, _ in batches:
                     print(model(inputs).argmax(1))
+            """,
+            more=_SHUFFLED,
+        ),
+        training(
+            """
+            found, truth = [], []
+            with torch.no_grad():
+                for batch in batches:
+                    found.append(model(batch[0]))
+                    truth.append(batch[1])
+            print(torch.cat(found)[:, 0], torch.cat(truth))
             """,
             more=_SHUFFLED,
         ),

@@ -235,7 +235,10 @@ RULE = Rule(
 
             device = "cuda" if torch.cuda.is_available() else "cpu"
             net = nn.Linear(4, 1).to(device)
-            print(net(torch.zeros(8, 4).to(device)).shape)
+            data = torch.utils.data.TensorDataset(torch.zeros(8, 4))
+            (batch,) = next(iter(torch.utils.data.DataLoader(data, batch_size=8)))
+            one = batch[0].unsqueeze(dim=0)
+            print(net(one.to(device)).shape)
             net = net.cpu()
             print(net(torch.zeros(8, 4)).shape)
             """
