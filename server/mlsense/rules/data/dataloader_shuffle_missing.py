@@ -40,6 +40,11 @@ def keeps_the_order(event: Called) -> bool:
     return not whole and constant(event.argument(1, "batch_size")) is not None
 
 
+def makes_subset(event: Called) -> bool:
+    """Some rows in an order somebody chose, often a single batch to see whether a network can learn it."""
+    return isinstance(event.callee, Symbol) and event.callee.name.rpartition(".")[2] == "Subset"
+
+
 def makes_folder(event: Called) -> bool:
     return isinstance(event.callee, Symbol) and event.callee.name.rpartition(".")[2] in ("ImageFolder", "DatasetFolder")
 
@@ -49,6 +54,7 @@ def check(trace: Trace) -> Iterator[Draft]:
     if not candidates:
         return
     over = _trained_over(trace)
+    subsets = {event.origin for event in trace.that(makes_subset, Called)}
     folders = {event.origin for event in trace.that(makes_folder, Called)}
     for event in candidates:
         loop = over.get(event.origin)
@@ -56,6 +62,8 @@ def check(trace: Trace) -> Iterator[Draft]:
         if loop is None or found is None:
             continue
         dataset = event.argument(0, "dataset")
+        if isinstance(dataset, Ref) and dataset.origin in subsets:
+            continue
         by_class = isinstance(dataset, Ref) and dataset.origin in folders and _learns_classes(trace, loop)
         order = (
             "a folder of pictures is in the order of its classes, so whole batches are of one class"
@@ -129,7 +137,8 @@ RULE = Rule(
         """,
     silent="""
         `shuffle=False` that somebody wrote; samplers; data sets that are iterated (`IterableDataset`); one batch of all
-        rows; loaders that nothing is seen to be trained on, such as those for validation.
+        rows; a `Subset`, whose order somebody chose; loaders that nothing is seen to be trained on, such as those for
+        validation.
         """,
     repair="Adds `shuffle=True`. Unsafe: results change, and where the order matters (time series) it is wrong.",
     bad=(
@@ -174,6 +183,7 @@ RULE = Rule(
         _program(f"{_LOADER}(data, batch_size=8, shuffle=False)"),
         _program(f"{_LOADER}(data, batch_size=8, sampler=torch.utils.data.RandomSampler(data))"),
         _program(f"{_LOADER}(data, batch_size=len(data))"),
+        _program(f"{_LOADER}(torch.utils.data.Subset(data, range(8)), batch_size=8)"),
         training(
             """
             class Stream(torch.utils.data.IterableDataset):

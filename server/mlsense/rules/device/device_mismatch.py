@@ -69,7 +69,7 @@ def _told(trace: Trace, call: Place, position: int, moved: Moved, what: str) -> 
         return
     text, to = written(trace, place, "the input"), _to(trace, moved)
     yield Draft(
-        f"`{text}` is on the CPU, and {what} was moved by `{written(trace, moved.call, 'to(...)')}`: where that is "
+        f"`{text}` is on the CPU, and {what} was moved by `{to}`: where that is "
         f"a GPU "
         f"this raises. Give it `{text}{to}`.",
         found,

@@ -53,9 +53,12 @@ def _is_of(step: Step, made: Called) -> bool:
 def _what(trace: Trace, made: Called, loop: Loop, node: ast.expr, steps: list[Step]) -> str | None:
     """What goes wrong, where something certainly does: the model outlives the pass and the optimiser does not."""
     models = [module for step in steps for module in loops.modules_of(step)]
-    if not models or loops.names_in(node) & _changing(trace, loop):
+    if not models and (made.origin.path != loop.origin.path or loops.names_in(node) & loops.bound_in(trace, loop)):
+        # Of a model from outside, all that is known is that its name is bound before the loop.
         return None
-    own = all(loops.made_in(module, loop) for module in models)
+    if not steps or loops.names_in(node) & _changing(trace, loop):
+        return None
+    own = bool(models) and all(loops.made_in(module, loop) for module in models)
     if any(loops.made_in(module, loop) for module in models) and not own:
         return None
     once = all(loops.together(step, made) for step in steps)

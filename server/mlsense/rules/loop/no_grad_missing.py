@@ -40,8 +40,12 @@ def check(trace: Trace) -> Iterator[Draft]:
 def _differentiates(trace: Trace, forward: Forward) -> bool:
     """Whether gradients are used after all, or may be: in the loop, in the function, of the inputs."""
     path, loop = forward.origin.path, forward.loops[-1]
-    for event in trace.of(Backward):
-        if loops.within(event, loop) or (path and event.origin.path[: len(path)] == path):
+    later = False
+    for event in trace.of(Forward, Backward):
+        later = later or event is forward
+        if not isinstance(event, Backward):
+            continue
+        if loops.within(event, loop) or (later and path and event.origin.path[: len(path)] == path):
             return True
     asks = any(loops.speaks_of(trace, name, *loops.on_the_way(forward)) for name in ("grad", "autograd"))
     return asks or loops.freezes(trace) or (forward.x is not None and forward.x.graph)
@@ -62,8 +66,9 @@ RULE = Rule(
         """,
     silent="""
         `torch.no_grad()`, `inference_mode()`, `set_grad_enabled(False)` around it, as a decorator too; loops and
-        functions with a `backward()`; inputs that want gradients (saliency, adversarial examples); programs that say
-        which weights want gradients; modules in training mode.
+        functions with a `backward()` below it; inputs that want gradients (saliency, adversarial examples); programs
+        that say
+        which weights want gradients; functions in which gradients are computed later; modules in training mode.
         """,
     repair="No fix is offered: the block that belongs under `with torch.no_grad():` is yours to choose.",
     bad=(
