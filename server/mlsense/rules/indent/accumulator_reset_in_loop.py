@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules import loops
 from mlsense.rules.finding import Severity
-from mlsense.rules.programs import training
+from mlsense.rules.programs import VALIDATION, training
 from mlsense.rules.reading import location, place_in, related
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.core import code_of
@@ -123,11 +123,12 @@ RULE = Rule(
         training(
             """
             with torch.no_grad():
-                for inputs, labels in loader:
+                for inputs, labels in valid_loader:
                     chosen = []  # <- accumulator-reset-in-loop
                     chosen.append(model(inputs).argmax(1))
             print(torch.cat(chosen).shape)
-            """
+            """,
+            more=VALIDATION,
         ),
         example(
             """
