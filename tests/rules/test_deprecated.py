@@ -96,6 +96,15 @@ def test_a_device_is_given_to_what_wants_one() -> None:
         assert [each for _, each in findings(text.format(given), torch="2.13.0")] == [fixed]
 
 
+@pytest.mark.parametrize(("asked", "instead"), [("True", '"IMAGENET1K_V1"'), ("False", "None")])
+def test_pretrained_weights(asked: str, instead: str) -> None:
+    text = "from torchvision import models\nprint(models.resnet50(pretrained={}))\n"
+    fixed = text.format("=").replace("pretrained==", f"weights={instead}")
+    assert [each for _, each in findings(text.format(asked), torchvision="0.20.0")] == [fixed]
+    assert findings(text.format("models"), torchvision="0.20.0") == []
+    assert findings(f"import timm\nprint(timm.create_model('a', pretrained={asked}))\n") == []
+
+
 def test_an_import_of_what_moved() -> None:
     text = "from airflow.operators.python_operator import PythonOperator\n"
     fixed = "from airflow.operators.python import PythonOperator\n"

@@ -18,7 +18,7 @@ from mlsense.rules.replacements import REPLACED
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.rules.succession import bound_as, fix_of, gone_in, number, replacement_of, shown_name
 from mlsense.semantics.events import Called
-from mlsense.semantics.values import Data, Estimator, Method, Place
+from mlsense.semantics.values import Const, Data, Estimator, Method, Place, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,6 +53,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         words = row.advice if row is not None and row.advice else f"use `{called}`"
         yield Draft(f"`{shown}` {ends}: {words}.", found, fix=fix)
     yield from _parameters(trace)
+    yield from _pretrained(trace)
 
 
 def _ends(offered: Offer, since: str | None, gone: str | None) -> str:
@@ -214,6 +215,36 @@ def _parameter_gone_in(called: Callee, name: str) -> str | None:
     return None
 
 
+def _pretrained(trace: Trace) -> Iterator[Draft]:
+    """`resnet50(pretrained=True)`, which a decorator takes in torchvision's models for image classes."""
+    for event in trace.that(_asks_pretrained, Called):
+        offered, node = offer(trace, event.callee.name), node_at(trace, event.call)
+        entry = None if offered is None else offered.find(event.callee.name)
+        if offered is None or entry is None or entry.kind != "function" or not isinstance(node, ast.Call):
+            continue
+        keyword = next((each for each in node.keywords if each.arg == "pretrained"), None)
+        found = location(trace, place_of_name(event.call, keyword)) if keyword is not None else None
+        if keyword is None or found is None or not isinstance(keyword.value, ast.Constant):
+            continue
+        if any(each.arg == "weights" for each in node.keywords) or _warnings_are_off(trace, event.call):
+            continue
+        short = event.callee.name.rpartition(".")[2]
+        new = 'weights="IMAGENET1K_V1"' if keyword.value.value else "weights=None"
+        start = place_of_name(event.call, keyword)
+        value = keyword.value
+        whole = Place(start.unit, start.line, start.column, value.end_lineno or 0, value.end_col_offset or 0)
+        edit = editing.replaced(trace, whole, new)
+        fix = Fix(f"Write `{new}`", "unsafe", (edit,)) if edit is not None else None
+        ends = _ends(offered, "0.13", None)
+        yield Draft(f"`{short}(pretrained=...)` {ends}: use `{new}`.", found, fix=fix)
+
+
+def _asks_pretrained(event: Called) -> bool:
+    name = event.callee.name if isinstance(event.callee, Symbol) else ""
+    asked = any(word == "pretrained" and isinstance(value, Const) for word, value in event.keywords)
+    return asked and name.startswith("torchvision.models.") and name.count(".") == 2 and is_certain(event)
+
+
 # --- what is meant so --------------------------------------------------------------------------------
 
 
@@ -240,8 +271,8 @@ RULE = Rule(
     finds="""
         Functions, classes, methods and parameters that the version in force warns of and names something to use
         instead: `DataFrame.applymap` in pandas 2, `np.trapz` in NumPy 2.0, `torch.cuda.amp.autocast()`,
-        `log_loss(y, y_pred=...)` in scikit-learn 1.9. Where a later version is known not to have it any more, the
-        message says which.
+        `resnet50(pretrained=True)`, `log_loss(y, y_pred=...)` in scikit-learn 1.9. Where a later version is known not
+        to have it any more, the message says which.
         """,
     matters="""
         Nothing is wrong today. The program stops after an upgrade: the line then raises AttributeError, ImportError or
