@@ -54,7 +54,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         maker, sizes = made
         shape = f"({', '.join(map(str, sizes))})" if sizes else "channels first, (C, H, W)"
         name, grey = written(trace, place, "the image"), sizes[:1] == (1,)
-        advice = "take the one channel, `[0]`" if grey else f"turn it with `{_turned(event, given, name)}`"
+        advice = "take the one channel, `[0]`" if grey else f"turn it with `{_turned(maker, event, name)}`"
         message = f"`imshow` wants the colours last, and `{name}` is {shape}: it raises TypeError. To show it {advice}."
         pairs = () if maker.call == place else ((maker.call, "channels first"),)
         yield Draft(message, found, related(trace, *pairs), fix=_fix(trace, event, argument))
@@ -98,10 +98,10 @@ def _sizes(maker: Called) -> tuple[int, ...] | None:
     return tuple(numbers) if maker.exact and len(numbers) == len(given) else None
 
 
-def _turned(event: Called, value: Value, name: str) -> str:
-    thing = event.object(value)
-    method = "permute" if isinstance(thing, Data) and thing.kind == "tensor" else "transpose"
-    return f"{name}.{method}(1, 2, 0)"
+def _turned(maker: Called, event: Called, name: str) -> str:
+    thing = event.object(event.args[0])
+    array = thing.kind == "array" if isinstance(thing, Data) else maker.callee.name.startswith("numpy.")
+    return f"{name}.{'transpose' if array else 'permute'}(1, 2, 0)"
 
 
 def _fix(trace: Trace, event: Called, argument: ast.expr) -> Fix | None:
@@ -120,7 +120,7 @@ def _fix(trace: Trace, event: Called, argument: ast.expr) -> Fix | None:
         return None
     if not made[1]:
         return None
-    text = f"{name}[0]" if made[1][0] == 1 else _turned(event, event.args[0], name)
+    text = f"{name}[0]" if made[1][0] == 1 else _turned(made[0], event, name)
     edit = editing.replaced(trace, place, text)
     return None if edit is None else Fix(f"Write `{text}`", "safe", (edit,))
 
