@@ -151,5 +151,13 @@ def test_a_value_that_became_a_function(written: str, fixed: str, version: str, 
     assert text == wanted
 
 
+@pytest.mark.parametrize("version", ["2.2.3", "3.1.0"])
+@pytest.mark.parametrize(("asked", "name"), [("ffill", "ffill"), ("pad", "ffill"), ("bfill", "bfill")])
+def test_gaps_are_filled_by_methods_of_their_own(version: str, asked: str, name: str) -> None:
+    text = "import pandas as pd\na = pd.DataFrame({{'a': [1]}})\nprint(a.{})\n"
+    written = text.format(f"fillna(method='{asked}', limit=1)")
+    assert [fixed for _, fixed in findings(written, pandas=version)] == [text.format(f"{name}(limit=1)")]
+
+
 def test_before_there_was_a_function_for_it_nothing_is_said() -> None:
     assert findings(ERRORS.format("mean_squared_error(a, b, squared=False)"), **{"scikit-learn": "1.3.2"}) == []

@@ -16,25 +16,30 @@ if TYPE_CHECKING:
     from mlsense.semantics.program import Trace
 
 # Function, parameter and value; the function that does it. The same function: it does nothing else now.
-_BECAME = {
+_BECAME: dict[tuple[str, str, bool | str], str] = {
     ("sklearn.metrics.mean_squared_error", "squared", False): "root_mean_squared_error",
     ("sklearn.metrics.mean_squared_error", "squared", True): "mean_squared_error",
     ("sklearn.metrics.mean_squared_log_error", "squared", False): "root_mean_squared_log_error",
     ("sklearn.metrics.mean_squared_log_error", "squared", True): "mean_squared_log_error",
+    **{
+        (f"pandas.{owner}.fillna", "method", value): name
+        for owner in ("DataFrame", "Series")
+        for value, name in (("ffill", "ffill"), ("pad", "ffill"), ("bfill", "bfill"), ("backfill", "bfill"))
+    },
 }
 
 
 def function_for(offered: Offer, dotted: str, keyword: ast.keyword) -> str | None:
     """The function that does what this value asked for, where the version has it: its name, in the same module."""
     value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
-    name = _BECAME.get((dotted, keyword.arg or "", value)) if isinstance(value, bool) else None
+    name = _BECAME.get((dotted, keyword.arg or "", value)) if isinstance(value, (bool, str)) else None
     module = dotted.rpartition(".")[0]
     return name if name is not None and offered.find(f"{module}.{name}") is not None else None
 
 
 def has_become(dotted: str, parameter: str) -> bool:
     """Whether some value of the parameter has."""
-    return (dotted, parameter, False) in _BECAME
+    return any(known[:2] == (dotted, parameter) for known in _BECAME)
 
 
 def called_instead(
