@@ -45,11 +45,41 @@ def printed(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Runs it in a folder of its own; what it raises is the caller's to see."""
     monkeypatch.chdir(folder)
     monkeypatch.setattr("sys.argv", ["example.py"])
+    if "keras.datasets" in text or "from keras" in text:
+        small_pictures(monkeypatch)
     output = io.StringIO()
     with warnings.catch_warnings(), redirect_stdout(output), time_limit(SECONDS):
         warnings.simplefilter("ignore")
         exec(compile(text, "example.py", "exec"), {"__name__": "__main__"})
     return output.getvalue()
+
+
+def small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras's data sets of pictures, a few made ones of the same shape: the real ones would be downloaded."""
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    import keras
+    import numpy as np
+
+    def loader(shape: tuple[int, ...], classes: int, *, column: bool) -> object:
+        def load_data(label_mode: str = "fine") -> object:
+            count = 20 if label_mode == "coarse" else classes
+
+            def half(rows: int) -> tuple[object, object]:
+                labels = np.arange(rows) % count
+                pictures = np.random.default_rng(0).integers(0, 256, (rows, *shape), dtype=np.uint8)
+                return pictures, labels[:, None] if column else labels
+
+            return half(2 * count), half(count)
+
+        return load_data
+
+    for name, shape, classes, column in (
+        ("mnist", (28, 28), 10, False),
+        ("fashion_mnist", (28, 28), 10, False),
+        ("cifar10", (32, 32, 3), 10, True),
+        ("cifar100", (32, 32, 3), 100, True),
+    ):
+        monkeypatch.setattr(getattr(keras.datasets, name), "load_data", loader(shape, classes, column=column))
 
 
 @contextmanager

@@ -47,6 +47,7 @@ _KINDS = {
 _PREDICTED = {"prediction": "predictions", "probability": "probabilities", "score": "scores"}
 _SCALES = {
     "raw": "unscaled",
+    "pixels": "as in pictures, 0 to 255",
     "standardised": "standardised",
     "bounded": "scaled to fixed bounds",
     "normalised": "each row scaled to length 1",

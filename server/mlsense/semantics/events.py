@@ -231,6 +231,36 @@ class Loss(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Compiled(Event):
+    """A network of Keras is told what to train for: `loss` by the name of its function, empty where it is not known.
+
+    `operation` is what the network does last; `from_logits` what the loss was told, None where that is not known.
+    """
+
+    operation: Operation | None
+    loss: str
+    from_logits: bool | None
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Trained(Event):
+    """A network of Keras is trained on rows `x` with labels `y`; `compiled` is the loss it was compiled with.
+
+    `layers` are the classes of its layers, in their order, None where they are not known.
+    """
+
+    operation: Operation | None
+    loss: str
+    x: Data | None
+    y: Data | None
+    layers: tuple[str, ...] | None
+    x_place: Place | None
+    y_place: Place | None
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Scaler(Event):
     """`scale`, `unscale_`, `step` or `update` of a gradient scaler."""
 

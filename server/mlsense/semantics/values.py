@@ -394,11 +394,11 @@ class Ordered:
 DataKind = Literal[
     "frame", "series", "array", "sparse", "tensor", "index", "scalar", "grouped", "window", "labels", "set", "unknown"
 ]
-Scale = Literal["raw", "standardised", "bounded", "normalised", "even", "unknown"]
+Scale = Literal["raw", "standardised", "bounded", "normalised", "even", "pixels", "unknown"]
 # "comparison": what predictions are off by, or whether they are right, row by row.
 Role = Literal["features", "target", "prediction", "probability", "score", "comparison", "index", "unknown"]
 # How labels that are no longer as `predict` gave them were made out of numbers; "cluster": numbers of clusters.
-Form = Literal["", "predicted", "thresholded", "rounded", "largest", "cluster"]
+Form = Literal["", "predicted", "thresholded", "rounded", "largest", "cluster", "one-hot", "integer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,7 +421,8 @@ class Data:
     `selects` is set for values that pick rows by position or label: the choices they stand for.
     `order` is set for rows in the order of time.
     `lineage` says of a table which columns it has, `sources` of a column which one it is and what it was computed from.
-    `fits` are the fits of models whose predictions this is made of, `form` says how labels were made out of them;
+    `fits` are the fits of models whose predictions this is made of, `form` says how labels were made out of them, or
+    how they are written; `classes` is how many there are. A scale of "pixels" is that of pictures as they come.
     `scores` are the scores that a number, a table of results was made of; `operation` is what a network did last to
     make it. `graph`: a tensor that certainly has a graph behind it, for gradients; `device` is where it was put: "cpu"
     where nothing else was said, else what was given, None where it is not known.
@@ -439,6 +440,7 @@ class Data:
     rank: int | None = None
     operation: Operation | None = None
     form: Form = ""
+    classes: int | None = None
     scores: tuple[Score, ...] = ()
     graph: bool = False
     device: Hashable = None

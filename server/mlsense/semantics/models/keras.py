@@ -12,16 +12,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
+from mlsense.semantics.events import Compiled, Trained
 from mlsense.semantics.models import scores
 from mlsense.semantics.models.torch_modules import short
 from mlsense.semantics.regions import NO_ROWS
 from mlsense.semantics.values import (
     NONE,
     UNKNOWN,
+    Const,
     Data,
     DictObject,
     Either,
     Estimator,
+    Form,
     Function,
     Instance,
     ListObject,
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from mlsense.semantics.calls import Calls as Run
     from mlsense.semantics.models import Model
     from mlsense.semantics.models.effects import Call
+    from mlsense.semantics.values import Place
 
 ROOTS = frozenset(("keras", "tensorflow", "tf_keras"))
 HISTORY = "keras.callbacks.History"
@@ -263,7 +267,11 @@ def method(run: Run, receiver: Value, network: Estimator, name: str, call: Call)
             run.update(held, ListObject(kept))
         return NONE
     if name == "compile":
-        run.update(receiver, replace(network, params=tuple((dict(network.params) | _compiled(call)).items())))
+        told = replace(network, params=tuple((dict(network.params) | _compiled(call)).items()))
+        run.update(receiver, told)
+        base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+        loss, from_logits = loss_of(run, told)
+        run.emit(Compiled(*base, last_operation(run, told), loss, from_logits, run.place(call.node)))
         return NONE
     if name in ("fit", "fit_generator"):
         return _trained(run, receiver, network, call)
@@ -290,6 +298,7 @@ def drawn(run: Run, call: Call) -> Value:
 
 def _trained(run: Run, receiver: Value, network: Estimator, call: Call) -> Value:
     """The `History` of a training, and the dict of its numbers; the network keeps the history too."""
+    _tell_of_training(run, network, call)
     keys = _remembered(run, network, call)
     found = DictObject((), open=True, symbol=NUMBERS)
     if keys is not None:
@@ -301,6 +310,138 @@ def _trained(run: Run, receiver: Value, network: Estimator, call: Call) -> Value
     if isinstance(receiver, Ref):
         run.state.set((receiver, "history"), history)
     return history
+
+
+def _tell_of_training(run: Run, network: Estimator, call: Call) -> None:
+    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    x, y = run.data(call.get(0, "x")), run.data(call.get(1, "y"))
+    loss, _ = loss_of(run, network)
+    operation, layers = last_operation(run, network), _layer_names(run, network)
+    places = _place_of(run, call, 0, "x"), _place_of(run, call, 1, "y")
+    run.emit(Trained(*base, operation, loss, x, y, layers, *places, run.place(call.node)))
+
+
+def _place_of(run: Run, call: Call, position: int, name: str) -> Place | None:
+    node = call.node
+    if not isinstance(node, ast.Call):
+        return None
+    named = (each.value for each in node.keywords if each.arg == name)
+    found = node.args[position] if position < len(node.args) else next(named, None)
+    return None if found is None else run.place(found)
+
+
+def _layer_names(run: Run, network: Estimator) -> tuple[str, ...] | None:
+    """The classes of the layers of a `Sequential`, in their order."""
+    held = network.param("layers")
+    items = run.items_of(held) if held is not None else None
+    found = [run.object(item) for item in items] if items is not None else [None]
+    # What `Input` gives stands for the batch.
+    things = [thing for thing in found if not isinstance(thing, Data)]
+    names = tuple(short(thing.symbol) for thing in things if isinstance(thing, Opaque) and is_layer(thing))
+    return names if len(names) == len(things) else None
+
+
+def loss_of(run: Run, network: Estimator) -> tuple[str, bool | None]:
+    """The loss a network was compiled with, by the name of its function, and whether it is told to expect logits."""
+    told = network.param("loss")
+    thing = run.object(told)
+    if isinstance(told, Const) and isinstance(told.value, str):
+        return _SHORT_LOSSES.get(told.value.lower(), _LOSSES.get(told.value, told.value)), False
+    if isinstance(told, Symbol) and told.name.partition(".")[0] in ROOTS:
+        name = told.name.rpartition(".")[2]
+        return _SHORT_LOSSES.get(name.lower(), name if name.islower() else _LOSSES.get(name, "")), False
+    if isinstance(thing, Opaque) and thing.symbol.partition(".")[0] in ROOTS and short(thing.symbol) in _LOSSES:
+        expected = constant(thing.param("from_logits")) if thing.param("from_logits") is not None else False
+        return _LOSSES[short(thing.symbol)], expected if isinstance(expected, bool) else None
+    return "", None
+
+
+# Losses by their classes.
+_LOSSES: dict[str, str] = {
+    "BinaryCrossentropy": "binary_crossentropy",
+    "BinaryFocalCrossentropy": "binary_focal_crossentropy",
+    "CategoricalCrossentropy": "categorical_crossentropy",
+    "CategoricalFocalCrossentropy": "categorical_focal_crossentropy",
+    "SparseCategoricalCrossentropy": "sparse_categorical_crossentropy",
+    "MeanSquaredError": "mean_squared_error",
+    "MeanAbsoluteError": "mean_absolute_error",
+    "MeanAbsolutePercentageError": "mean_absolute_percentage_error",
+    "MeanSquaredLogarithmicError": "mean_squared_logarithmic_error",
+    "KLDivergence": "kl_divergence",
+    "Huber": "huber",
+    "LogCosh": "log_cosh",
+    "Hinge": "hinge",
+    "SquaredHinge": "squared_hinge",
+    "CategoricalHinge": "categorical_hinge",
+    "Poisson": "poisson",
+    "CosineSimilarity": "cosine_similarity",
+}
+_SHORT_LOSSES = {
+    "bce": "binary_crossentropy",
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+}
+
+
+def loss(run: Run, call: Call) -> Value:
+    """A loss's object with what it was told; of those that may be given probabilities the first says which."""
+    params = dict(call.keywords)
+    if call.args and call.name.endswith("Crossentropy") and "Focal" not in call.name:
+        params.setdefault("from_logits", call.args[0])
+    if not call.exact:
+        params.setdefault("from_logits", UNKNOWN)
+    return run.alloc(call.node, Opaque(call.symbol, _label(call), params=tuple(params.items())))
+
+
+# --- data sets -----------------------------------------------------------------------------------------
+
+# By name: rows for training and for testing, classes, and whether they are pictures.
+DATASETS: dict[str, tuple[int, int, int | None, bool]] = {
+    "mnist": (60_000, 10_000, 10, True),
+    "fashion_mnist": (60_000, 10_000, 10, True),
+    "cifar10": (50_000, 10_000, 10, True),
+    "cifar100": (50_000, 10_000, 100, True),
+    "imdb": (25_000, 25_000, 2, False),
+    "reuters": (8_982, 2_246, 46, False),
+    "boston_housing": (404, 102, None, False),
+    "california_housing": (16_512, 4_128, None, False),
+}
+
+
+def load_data(run: Run, call: Call) -> Value:
+    """`mnist.load_data()`: the training part and the test part, each features and target."""
+    name = call.symbol.split(".")[-2]
+    train, test, classes, pictures = DATASETS[name]
+    whole = not call.args and not call.keywords
+    if name == "cifar100":
+        mode = constant(call.get(0, "label_mode")) if call.get(0, "label_mode") is not None else "fine"
+        classes = {"fine": 100, "coarse": 20}.get(mode) if isinstance(mode, str) else None
+    halves = []
+    for part, count in (("training", train), ("test", test)):
+        rows = run.source(
+            call.node,
+            f"{name}.load_data() ({part} part)",
+            ("dataset", "keras", name, part),
+            count if whole or pictures else None,
+        )
+        x = Data(kind="array", rows=rows, role="features", scale="pixels" if pictures else "raw")
+        form: Form = "integer" if classes is not None else ""
+        y = Data(kind="array", rows=rows, role="target", form=form, classes=classes)
+        halves.append(TupleValue((run.alloc(call.node, x, (part, "x")), run.alloc(call.node, y, (part, "y")))))
+    return TupleValue(tuple(halves))
+
+
+def to_categorical(run: Run, call: Call) -> Value:
+    """One column for each class."""
+    data = run.data(call.get(0, "x", "y"))
+    told = constant(call.get(1, "num_classes"))
+    classes = told if isinstance(told, int) else data.classes if data is not None else None
+    rows, learned = (data.rows, data.learned) if data is not None else (None, ())
+    kind = data.kind if data is not None and data.kind == "tensor" else "array"
+    made = Data(kind=kind, rows=rows, learned=learned, role="target", rank=2, form="one-hot", classes=classes)
+    return run.alloc(call.node, made)
 
 
 def _remembered(run: Run, network: Estimator, call: Call) -> tuple[str, ...] | None:
@@ -451,5 +592,9 @@ FUNCTIONS: dict[str, Model] = {
     "utils.plot_model": drawn,
     **{f"layers.{name}": layer for name in LAYERS},
     **{f"metrics.{name}": metric for name in METRICS},
+    **{f"losses.{name}": loss for name in _LOSSES},
+    **{f"{name}.load_data": load_data for name in DATASETS},
+    "utils.to_categorical": to_categorical,
+    "utils.np_utils.to_categorical": to_categorical,
     **{f"callbacks.{name}": callback for name in ("EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau")},
 }
