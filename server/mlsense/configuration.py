@@ -5,7 +5,6 @@ Values are checked one by one: one that is wrong costs only itself.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -77,10 +76,10 @@ def read(section: object, known: Known) -> tuple[Choices, tuple[Complaint, ...]]
     return choices, tuple(reader.complaints)
 
 
-def of_table(table: Table, known: Known) -> tuple[Choices, tuple[str, ...]]:
-    """What `[tool.mlsense]` chooses, and a line for each value that could not be used: file, line, what to do."""
+def of_table(table: Table, known: Known, file: str) -> tuple[Choices, tuple[str, ...]]:
+    """What `[tool.mlsense]` chooses, and a line for each value that could not be used: `file`, line, what to do."""
     if table.problem is not None:
-        return NO_CHOICES, (f"{_shown(table.file)}:{table.problem_line()}: {table.problem}. Nothing in it is used.",)
+        return NO_CHOICES, (f"{file}:{table.problem_line()}: {table.problem}. Nothing in it is used.",)
     choices, complaints = read(table.values, known)
     strange = [
         Complaint((key,), f"is no setting of MLSense. {_near(key, KEYS) or 'There are ' + ', '.join(KEYS) + '.'}")
@@ -88,7 +87,7 @@ def of_table(table: Table, known: Known) -> tuple[Choices, tuple[str, ...]]:
         if key not in KEYS and not key.startswith("rules.")
     ]
     return choices, tuple(
-        f"{_shown(table.file)}:{table.line(each.key, each.value)}: `tool.mlsense.{'.'.join(each.key)}` {each.what}"
+        f"{file}:{table.line(each.key, each.value)}: `tool.mlsense.{'.'.join(each.key)}` {each.what}"
         for each in (*complaints, *strange)
     )
 
@@ -195,15 +194,6 @@ class _Reader:
 def _near(name: str, names: Sequence[str] | Known) -> str:
     near = get_close_matches(name, names, n=1)
     return f"Did you mean `{near[0]}`?" if near else ""
-
-
-def _shown(file: str) -> str:
-    """The shorter of the path and the one from here."""
-    try:
-        relative = os.path.relpath(file)
-    except ValueError:  # another drive
-        return file
-    return file if relative.startswith(os.pardir) else relative
 
 
 __all__ = ["KEYS", "LEVELS", "NO_CHOICES", "PRESETS", "Choices", "Complaint", "analysis_settings", "of_table", "read"]

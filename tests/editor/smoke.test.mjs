@@ -104,6 +104,19 @@ step("a hover on the squiggle explains the leak", async () => {
   await takePicture("script.png");
 });
 
+step("what the leak is worth is written beside the script", async () => {
+  await page.press("Escape");
+  await page.act("Measure what this leak is worth");
+  await screen.locator(".tab", { hasText: "wine_leak.py" }).waitFor();
+  await page.press("Control+S");
+  const text = "make_pipeline(transformer, model)";
+  await eventually(async () => (await saved("wine_leak.py").catch(() => "")).includes(text), `${text} in wine_leak.py`);
+  await page.press("Control+K", "W");
+  await editor.open("wine.py");
+  await page.problem("fit-before-split").waitFor();
+  await page.goToPlace(20, 22);
+});
+
 step("a quick fix moves the fit behind the split, and the problem goes", async () => {
   await page.press("Escape");
   await page.act("Fit it on `X_train`");

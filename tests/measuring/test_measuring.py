@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
     from mlsense.syntax import Document
 
-LEAKS = {"feature-selection-before-split", "fit-before-split", "resample-before-split", "tfidf-fit-on-all"}
+LEAKS = {
+    "feature-selection-before-split",
+    "fit-before-split",
+    "fit-on-test",
+    "resample-before-split",
+    "tfidf-fit-on-all",
+}
 # What says so much of itself that other rules speak of it, too.
 ADVICE = {"unscaled-distance-model"}
 
@@ -194,7 +200,26 @@ model = LinearRegression()
 model.fit(X_train, y_train)
 print(model.score(X_test, y_test))
 """
+REFIT = """\
+from sklearn.datasets import load_iris
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+flowers = load_iris(as_frame=True).frame
+X = flowers.drop(columns="target")
+y = flowers["target"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.1, random_state=0)
+scaler = StandardScaler()
+X_train = scaler.fit_transform(X_train)
+X_test = scaler.fit_transform(X_test)
+tree = DecisionTreeClassifier(random_state=0)
+tree.fit(X_train, y_train)
+print(accuracy_score(y_test, tree.predict(X_test)))
+"""
 SHAPES = {
+    "refit": (REFIT, "accuracy", 0.0, 0.2),
     "scaler": (SCALER, "accuracy", 0.0, 0.02),
     "selector": (SELECTOR, "accuracy", 0.3, 0.2),
     "imputer": (IMPUTER, "negative mean absolute error", 0.0, 0.02),
@@ -356,6 +381,23 @@ def test_names_of_the_program_are_not_taken() -> None:
 def test_what_is_not_certain_is_not_offered(old: str, new: str) -> None:
     assert old in SCALER
     assert measured(script("train.py", SCALER.replace(old, new))) == [None]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("tree.fit(X_train, y_train)", "tree.fit(X_train[:, :2], y_train)"),
+        ("X_test = scaler", "X_test = X_test * 2\nX_test = scaler"),
+        ("test_size=0.1", "test_size=0.1, shuffle=False"),
+        ('flowers.drop(columns="target")', "hidden(flowers)"),
+    ],
+)
+def test_a_second_fit_that_is_not_certain_is_not_offered(old: str, new: str) -> None:
+    assert old in REFIT
+    report = Analyser().analyse(script("train.py", REFIT.replace(old, new)))
+    assert report.trace is not None
+    found = [measurement(report.trace, each.rule, each.location) for each in report.findings]
+    assert set(found) <= {None}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from mlsense.configuration import NO_CHOICES, PRESETS, Choices, analysis_settings, of_table
@@ -51,9 +52,19 @@ class ProjectSettings:
         if table not in self._read:
             from mlsense.rules.registry import all_rules
 
-            self._read[table], complaints = of_table(table, {rule.name: rule.options for rule in all_rules()})
+            known = {rule.name: rule.options for rule in all_rules()}
+            self._read[table], complaints = of_table(table, known, _shown(table.file))
             self.complaints += complaints
         return self._read[table]
+
+
+def _shown(file: str) -> str:
+    """The path from here, if it is below."""
+    try:
+        relative = os.path.relpath(file)
+    except ValueError:  # another drive
+        return file
+    return file if relative.startswith(os.pardir) else relative
 
 
 def _rules(option: str, texts: list[str] | None) -> frozenset[str] | str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -76,7 +77,9 @@ class Work:
         table = self._environment.table(path)
         if table is not self._table:
             self._table = table
-            self._choices, lines = (NO_CHOICES, ()) if table is None else of_table(table, self._rules())
+            self._choices, lines = (
+                (NO_CHOICES, ()) if table is None else of_table(table, self._rules(), _shown(table.file))
+            )
             self.complaints = ("" if table is None else table.file, lines)
         return self._choices
 
@@ -117,6 +120,11 @@ def opened(document: OpenDocument) -> Document:
 def path_of(uri: str) -> str:
     """The path of a file, or what comes nearest to one in another URI."""
     return to_fs_path(uri) or unquote(urlsplit(uri).path) or uri
+
+
+def _shown(file: str) -> str:
+    """A file with its folder: all that a notification has room for."""
+    return "/".join(Path(file).parts[-2:])
 
 
 def _kind(cell: OpenCell) -> Literal["code", "markdown", "other"]:

@@ -68,6 +68,8 @@ class Plan:
     rules: tuple[str, ...]
     leaking: frozenset[int]
     end: int
+    indexed: tuple[str, str] | None = None
+    """Set where the leak is that `steps` learn anew from the test rows: what picks rows of `features` and `target`."""
 
     @property
     def wanted(self) -> tuple[Wanted, ...]:
@@ -85,7 +87,7 @@ def plan_of(trace: Trace, rule: str, place: Location) -> Plan | None:
                 return _of_split(trace, leak, leak.sink)
             if isinstance(leak.sink, CrossValidate):
                 return _of_cross_validation(trace, leak, leak.sink)
-    return None
+    return _of_refit(trace, place) if rule == "fit-on-test" else None
 
 
 # --- a split ----------------------------------------------------------------------------------------
@@ -96,10 +98,7 @@ def _of_split(trace: Trace, leak: leaks.Leak, split: Split) -> Plan | None:
     names = bound_names(trace, split.call)
     if not isinstance(call, ast.Call) or number is None or split.callee != "train_test_split":
         return None
-    if len(split.inputs) != 2 or len(names) != 4 or leak.index > 1:
-        return None
-    keywords = {word.arg: word.value for word in call.keywords}
-    if not keywords.keys() <= _SPLIT_KEYWORDS or len(call.args) != 2 or _is_false(keywords.get("shuffle")):
+    if len(split.inputs) != 2 or len(call.args) != 2 or len(names) != 4 or leak.index > 1:
         return None
     train, target_train = names[2 * leak.index], names[2 * (1 - leak.index)]
     way = _Way(trace)
@@ -113,19 +112,30 @@ def _of_split(trace: Trace, leak: leaks.Leak, split: Split) -> Plan | None:
         return None
     model, after, fit = trained
     scoring, metric, end = _score(trace, fit)
-    size = [
-        _piece(trace, split.call, keywords[name], number) for name in ("test_size", "train_size") if name in keywords
-    ]
-    sizes = [name for name in ("test_size", "train_size") if name in keywords]
-    if any(each is None or each.wanted for each in size) or (size and isinstance(keywords[sizes[0]], ast.Name)):
+    chosen = _holdout(trace, split, call, number)
+    if chosen is None:
         return None
+    splitter, splits = chosen
+    return _plan(trace, leak, way, other, after, model, splitter, splits, scoring, metric, max(number, fit[0], end))
+
+
+def _holdout(trace: Trace, split: Split, call: ast.Call, number: int) -> tuple[str, str] | None:
+    """The class of a splitter that repeats a split, and how it is made."""
+    keywords = {word.arg: word.value for word in call.keywords}
+    if not keywords.keys() <= _SPLIT_KEYWORDS or _is_false(keywords.get("shuffle")):
+        return None
+    given = [f"n_splits={REPEATS}"]
+    for name in ("test_size", "train_size"):
+        if name in keywords and not _is_none(keywords[name]):
+            size = _piece(trace, split.call, keywords[name], number)
+            if size is None or free_names(keywords[name]):
+                return None
+            given.append(f"{name}={size.text}")
+    if len(given) == 1:
+        given.append("test_size=0.25")
     stratified = "stratify" in keywords and not _is_none(keywords["stratify"])
     splitter = "StratifiedShuffleSplit" if stratified else "ShuffleSplit"
-    given = [f"n_splits={REPEATS}", *(f"{name}={each.text}" for name, each in zip(sizes, size, strict=True) if each)]
-    if not size:
-        given.append("test_size=0.25")
-    splits = f"{splitter}({', '.join([*given, 'random_state=0'])})"
-    return _plan(trace, leak, way, other, after, model, splitter, splits, scoring, metric, max(number, fit[0], end))
+    return splitter, f"{splitter}({', '.join([*given, 'random_state=0'])})"
 
 
 def _trained(
@@ -186,6 +196,48 @@ def _scorer(metric: str, call: ast.Call) -> tuple[str, str] | None:
         return None
     words = name.removeprefix("neg_").replace("_", " ")
     return f'"{name}"', words if chosen.greater_is_better else f"negative {words}"
+
+
+# --- a second fit on the test part ------------------------------------------------------------------------
+
+
+def _of_refit(trace: Trace, place: Location) -> Plan | None:
+    again = next((event for event in trace.of(Fit) if location(trace, event.record.origin.place) == place), None)
+    at = _number(trace, again.origin) if again is not None else None
+    call = node_at(trace, again.call) if again is not None else None
+    if again is None or at is None or again.method != "fit_transform" or not isinstance(call, ast.Call):
+        return None
+    tested = call.args[0].id if len(call.args) == 1 and isinstance(call.args[0], ast.Name) else None
+    for split in trace.of(Split):
+        number, names, whole = _number(trace, split.origin), bound_names(trace, split.call), node_at(trace, split.call)
+        if number is None or number >= at or not isinstance(whole, ast.Call) or split.callee != "train_test_split":
+            continue
+        if len(names) != 4 or names[1] != tested or len(whole.args) != 2:
+            continue
+        defined = _definition(trace, names[1], at)
+        holdout = _holdout(trace, split, whole, number)
+        features, target = (_piece(trace, split.call, node, number) for node in whole.args)
+        picks = [_picking(data.kind) if data is not None else None for data in split.inputs]
+        if defined is None or defined[0] != number or holdout is None or features is None or target is None:
+            return None
+        first = next(
+            (event for event in trace.of(Fit) if event.ref == again.ref and event.origin != again.origin), None
+        )
+        trained = _trained(trace, first.record.origin, names[0], names[2], number) if first is not None else None
+        # Only where nothing but this transformer is between the split and the model.
+        if trained is None or len(trained[1]) != 1 or picks[0] is None or picks[1] is None:
+            return None
+        model, steps, fit = trained
+        scoring, metric, end = _score(trace, fit)
+        rules, leaking = ("fit-on-test",), frozenset((at,))
+        last, pick = max(at, fit[0], end), (picks[0], picks[1])
+        return Plan(steps, (), model, features, target, *holdout, scoring, metric, rules, leaking, last, pick)
+    return None
+
+
+def _picking(kind: str) -> str | None:
+    """What picks rows by their positions."""
+    return {"frame": ".iloc", "series": ".iloc", "array": "", "sparse": ""}.get(kind)
 
 
 # --- a cross-validation -----------------------------------------------------------------------------------

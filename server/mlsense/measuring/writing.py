@@ -21,10 +21,10 @@ _WIDTH = 88
 """What formatters take by default."""
 _INDENT = "    "
 _NAMES = (
-    *"transformer resampler model splits seen seen_target leaking right".split(),
+    *"transformer resampler model splits seen seen_target leaking right score test_rows answers".split(),
     *"difference train test mean share error width low high".split(),
 )
-_OWN = ("plt", "stats", "cross_val_score", "make_pipeline")
+_OWN = ("plt", "np", "stats", "cross_val_score", "make_pipeline", "check_scoring")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,11 @@ def cell(plan: Plan, before: Sequence[Statement], plot: bool = True) -> str | No
 
 def _heading(plan: Plan) -> tuple[str, ...]:
     steps = " and ".join(dict.fromkeys(names_of(plan.steps)))
+    if plan.indexed is not None:
+        return (
+            f"# What is this leak worth? Once {steps} learns anew from the test rows,",
+            "# once it transforms them as it learned to from the training rows.",
+        )
     verb = "see" if len(set(names_of(plan.steps))) > 1 else "sees"
     return (
         f"# What is this leak worth? Once {steps} {verb} all rows before they are split,",
@@ -77,7 +82,13 @@ def _imports(plan: Plan, plot: bool) -> tuple[str, ...]:
         f"from sklearn.model_selection import {', '.join(names)}",
         f"from {package}.pipeline import make_pipeline",
     ]
-    return tuple(sorted(lines[0 if plot else 1 :], key=lambda line: (line.startswith("from"), line)))
+    if plan.indexed is not None:
+        lines[2:] = [
+            "import numpy as np",
+            "from sklearn.metrics import check_scoring",
+            f"from sklearn.model_selection import {plan.splitter}",
+        ]
+    return tuple(lines[0 if plot else 1 :])
 
 
 def _repeated(before: Sequence[Statement], own: tuple[str, ...]) -> list[_Block]:
@@ -91,8 +102,13 @@ def _repeated(before: Sequence[Statement], own: tuple[str, ...]) -> list[_Block]
             plain = []
         elif not isinstance(each.tree, (ast.Import, ast.ImportFrom)):
             plain.append(each.text)
-    imports = tuple(dict.fromkeys((*own, *imports)))
+    imports = tuple(sorted({*own, *imports}, key=_order))
     return [block for block in (_Block(imports), *blocks, _Block(tuple(plain))) if block.lines]
+
+
+def _order(line: str) -> tuple[bool, bool, str]:
+    """As people sort imports; what brings an experiment in goes before what it brings."""
+    return line.startswith("from"), "sklearn.experimental" not in line, line
 
 
 def _comparison(plan: Plan, before: Sequence[Statement], plot: bool, room: int) -> list[_Block]:
@@ -114,6 +130,12 @@ def _comparison(plan: Plan, before: Sequence[Statement], plot: bool, room: int) 
         f"{own['model']} = {_pipeline((*plan.after, plan.model))}",
         f"{own['splits']} = {plan.splits}",
     ]
+    if plan.indexed is not None:
+        return [
+            _Block(tuple(lines)),
+            *_refits(plan, own, step, features, target),
+            *_outcome(plan, own, features, target, plot, room),
+        ]
     if _resamples(plan):
         seen, seen_target = own["seen"], own["seen_target"]
         leak = f"{seen}, {seen_target} = {step}.fit_resample({features}, {target})"
@@ -122,13 +144,19 @@ def _comparison(plan: Plan, before: Sequence[Statement], plot: bool, room: int) 
         also = f", {target}" if any(each.takes_target for each in plan.steps) else ""
         leak = f"{seen} = {step}.fit_transform({features}{also})"
     rest = [f"cv={own['splits']}", *([f"scoring={plan.scoring}"] if plan.scoring else [])]
-    leaking, right, difference = own["leaking"], own["right"], own["difference"]
+    leaking, right = own["leaking"], own["right"]
     evaluation = [
         f"# mlsense: ignore[{', '.join(plan.rules)}] this is the leak, here to be measured",
         leak,
         *_call(room, f"{leaking} = cross_val_score", own["model"], seen, seen_target, *rest),
         *_call(room, f"{right} = cross_val_score", f"make_pipeline({step}, {own['model']})", features, target, *rest),
     ]
+    return [_Block(tuple(lines)), _Block(tuple(evaluation)), *_outcome(plan, own, features, target, plot, room)]
+
+
+def _outcome(plan: Plan, own: dict[str, str], features: str, target: str, plot: bool, room: int) -> list[_Block]:
+    """The difference of both forms: printed and drawn."""
+    leaking, right, difference = own["leaking"], own["right"], own["difference"]
     train, test, mean, share, error, width, low, high = (own[name] for name in _NAMES[-8:])
     interval = [
         f"{difference} = {leaking} - {right}",
@@ -156,8 +184,28 @@ def _comparison(plan: Plan, before: Sequence[Statement], plot: bool, room: int) 
         "plt.legend()",
         "plt.show()",
     ]
-    blocks = [lines, evaluation, interval, *([picture] if plot else [])]
-    return [_Block(tuple(block)) for block in blocks]
+    return [_Block(tuple(block)) for block in (interval, picture if plot else ()) if block]
+
+
+def _refits(plan: Plan, own: dict[str, str], step: str, features: str, target: str) -> list[_Block]:
+    """Both forms in one loop: the model is the same, the test rows are transformed in two ways."""
+    leaking, right, model, score = own["leaking"], own["right"], own["model"], own["score"]
+    train, test, rows, answers = own["train"], own["test"], own["test_rows"], own["answers"]
+    of_x, of_y = plan.indexed or ("", "")
+    scorer = f"check_scoring({model}, {plan.scoring})" if plan.scoring else f"check_scoring({model})"
+    loop = [
+        f"{leaking}, {right} = [], []",
+        f"{score} = {scorer}",
+        f"for {train}, {test} in {own['splits']}.split({features}, {target}):",
+        f"    {rows}, {answers} = {features}{of_x}[{test}], {target}{of_y}[{test}]",
+        f"    {own['seen']} = {step}.fit_transform({features}{of_x}[{train}], {target}{of_y}[{train}])",
+        f"    {model}.fit({own['seen']}, {target}{of_y}[{train}])",
+        f"    {right}.append({score}({model}, {step}.transform({rows}), {answers}))",
+        f"    # mlsense: ignore[{', '.join(plan.rules)}] this is the leak, here to be measured",
+        f"    {leaking}.append({score}({model}, {step}.fit_transform({rows}), {answers}))",
+        f"{leaking}, {right} = np.array({leaking}), np.array({right})",
+    ]
+    return [_Block(tuple(loop))]
 
 
 def _call(room: int, function: str, *arguments: str) -> list[str]:
