@@ -8,9 +8,11 @@ from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.reading import location
 from mlsense.rules.rule import Draft, Rule, example
+from mlsense.rules.split.split_arity import is_split
 from mlsense.rules.values import arguments, known_calls
+from mlsense.semantics.core import constant
 from mlsense.semantics.events import Called
-from mlsense.semantics.values import Const, Data, Symbol
+from mlsense.semantics.values import Const, Data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import Value
 
-_SPLITS = frozenset("train_test_split ShuffleSplit StratifiedShuffleSplit GroupShuffleSplit".split())
 # What people say of percentages; as numbers of rows they are all small.
 _TEST, _TRAIN = frozenset((10, 15, 20, 25, 30, 33, 35, 40)), frozenset((60, 65, 67, 70, 75, 80, 85, 90))
 # With so many rows a percent is about one of them.
@@ -44,9 +45,8 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 
 def _in_rows(event: Called) -> bool:
-    callee = event.callee
-    splits = isinstance(callee, Symbol) and callee.name.startswith("sklearn.model_selection.")
-    if not splits or callee.name.rpartition(".")[2] not in _SPLITS or event.guarded:
+    # The last 20 rows are counted on purpose.
+    if not is_split(event) or constant(event.argument(None, "shuffle") or Const.of(True)) is not True:
         return False
     if not any(_percent(name, value) is not None for name, value in event.keywords):
         return False
@@ -70,19 +70,19 @@ def _percent(name: str, value: Value) -> int | None:
 RULE = Rule(
     name="test-size-literal",
     family="split",
-    severity=Severity.INFORMATION,
+    severity=Severity.HINT,
     summary="A test size is given in rows, by a number that people use for percentages.",
     finds="""
-        `test_size=20`, `train_size=80` and their like in `train_test_split` and the splitters that shuffle: whole
-        numbers of rows that look like percentages.
+        `train_test_split` with `test_size=20`, `train_size=80` and their like: whole numbers of rows that look like
+        percentages.
         """,
     matters="""
         A whole number counts rows. `test_size=20` keeps 20 rows for the test, of 50,000 as of 150: a score of 20 rows
         moves by 5 points with each of them, and says next to nothing. `train_size=80` trains on 80 rows.
         """,
     silent="""
-        Shares such as `0.2`, other numbers of rows, numbers that are not written right there, and data of about a
-        hundred rows, where both are the same.
+        Shares such as `0.2`, other numbers of rows, splits that keep the order of rows, splitters for many splits,
+        numbers that are not written right there, and data of about a hundred rows, where both are the same.
         """,
     repair="""
         Writes the share, `0.2`. For you to accept: you may want 20 rows.
@@ -112,11 +112,11 @@ RULE = Rule(
             """
             from sklearn.datasets import load_wine
             from sklearn.linear_model import RidgeClassifier
-            from sklearn.model_selection import ShuffleSplit, cross_val_score
+            from sklearn.model_selection import train_test_split
 
             X, y = load_wine(return_X_y=True)
-            splits = ShuffleSplit(n_splits=5, test_size=30, random_state=0)  # <- test-size-literal
-            print(cross_val_score(RidgeClassifier(), X, y, cv=splits))
+            A, B, a, b = train_test_split(X, y, test_size=30, random_state=0)  # <- test-size-literal
+            print(RidgeClassifier().fit(A, a).score(B, b))
             """
         ),
         example(
@@ -186,7 +186,7 @@ RULE = Rule(
             from sklearn.model_selection import train_test_split
 
             X, y = load_digits(return_X_y=True)
-            train, last = train_test_split(X, test_size=1, shuffle=False)
+            train, last = train_test_split(X, test_size=20, shuffle=False)
             print(last.shape)
             """
         ),
@@ -197,7 +197,7 @@ RULE = Rule(
             from sklearn.model_selection import StratifiedShuffleSplit, cross_val_score
 
             X, y = load_wine(return_X_y=True)
-            splits = StratifiedShuffleSplit(n_splits=10, test_size=0.3, random_state=0)
+            splits = StratifiedShuffleSplit(n_splits=10, test_size=40, random_state=0)
             print(cross_val_score(RidgeClassifier(), X, y, cv=splits))
             """
         ),
