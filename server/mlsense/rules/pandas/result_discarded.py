@@ -63,13 +63,20 @@ def check(trace: Trace) -> Iterator[Draft]:
 def _shown(trace: Trace) -> set[Place]:
     """The expressions whose values a notebook shows, also one that was written down as a script.
 
-    Such a script has a comment between two cells, and its calls at the top level are shown.
+    Such a script has comments between its cells, or names that stand alone; its calls at the top level are shown.
     """
     if trace.document.kind == "notebook":
         return set(trace.displayed)
     text = "\n".join(cell.source.text for cell in trace.document.cells)
-    cells = re.search(r"^# ?(%%|In ?\[|<codecell>)|^#{20,}$", text, re.MULTILINE) is not None
-    return {event.call for event in trace.that(_gives_anew, Called) if not event.origin.path} if cells else set()
+    marked = re.search(r"^# ?(%%|In ?\[|<codecell>)|^#{20,}$", text, re.MULTILINE) is not None
+    if marked or any(_is_look(each.parsed.tree) for each in trace.followed):
+        return {event.call for event in trace.that(_gives_anew, Called) if not event.origin.path}
+    return set()
+
+
+def _is_look(tree: ast.stmt | None) -> bool:
+    """Whether a statement is a name or a part of something: it does nothing but be shown."""
+    return isinstance(tree, ast.Expr) and isinstance(tree.value, (ast.Name, ast.Attribute, ast.Subscript))
 
 
 def _gives_anew(event: Called) -> bool:
@@ -173,6 +180,17 @@ RULE = Rule(
             houses = pd.DataFrame({"area": [50.0, None, 70.0], "price": [100, 120, 150]})
             houses = houses.dropna()
             print(houses)
+            """
+        ),
+        example(
+            """
+            import pandas as pd
+
+            # A notebook that was saved as a script: what stands alone was shown.
+            houses = pd.DataFrame({"area": [50.0, None, 70.0], "price": [100, 120, 150]})
+            houses
+
+            houses.dropna()
             """
         ),
         example(
