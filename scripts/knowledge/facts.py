@@ -278,7 +278,7 @@ class Reader:
             names = answering(hook.node) if isinstance(hook.node, ast.ClassDef) else self.answered(module, hook.node)
             if names is not None and not self.opened_otherwise(module):
                 opened, dynamic = False, names
-                sure = sure or (space.exported is None and space.exported_for_sure)
+                sure = sure or (space.exported is None and space.certain)
         listed = [name for name in space.names if not name.startswith("_")]
         loaded = [name for name in self.release.loaded_children(module) if not name.startswith("_")]
         found: dict[str, str] = {}
@@ -291,7 +291,7 @@ class Reader:
     def opened_otherwise(self, module: str) -> bool:
         """Whether anything but its `__getattr__` opens a module."""
         space = self.release.space(module)
-        if not space.exported_for_sure and space.exported is None:
+        if not space.certain and space.exported is None:
             return True
         return fills_itself(self.release.text(module) or "")
 
@@ -650,6 +650,10 @@ class Reader:
     def _module_statements(self, module: str) -> tuple[ast.stmt, ...]:
         tree = self.release.tree(module)
         return tuple(executed(tree.body)) if tree is not None else ()
+
+    def forget(self) -> None:
+        """Lets go of the trees, which are big."""
+        self._module_statements.cache_clear()
 
     # Signatures
 

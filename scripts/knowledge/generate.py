@@ -49,6 +49,7 @@ def facts_of(source: Source, archives: list[Path], *roots: str, outside: Reader 
         expand(reader)
     for after in source.after:
         after(release, facts)
+    reader.forget()
     return facts
 
 
@@ -70,7 +71,14 @@ def generated(source: Source) -> str:
             continue
         print(f"  {source.distribution} {version}: {time.perf_counter() - started:.1f} s", file=sys.stderr)
     text = json.dumps(
-        part(source.name, source.shown or source.distribution, releases, source.elsewhere),
+        part(
+            source.name,
+            source.shown or source.distribution,
+            releases,
+            source.elsewhere,
+            made=list(source.made),
+            thinned=bool(source.only),
+        ),
         ensure_ascii=False,
         separators=(",", ":"),
     )

@@ -5,6 +5,7 @@ asked for. Ranges are indices of versions: "3-7", "5", "4-" (to the newest), sev
 owner's own range holds.
 
 `elsewhere`: modules that are another library, of the same version where that has it: {"tensorflow.keras": "keras"}.
+`made`: how names end that are made at run time. `thinned`: there are minor versions between those that were read.
 
 `modules[name]` is three lines: the range it exists in; `open` range, `unsure` range and deprecation (`first:version
 replacement`) with tabs between; names, each `[+]name[=target][@range]`, where + is for star imports, and a target is a
@@ -216,8 +217,13 @@ def target_text(module: str, name: str, target: str, facts: Facts, names: dict[s
     return "=/" + ("" if target == f"{module}.{name}" else target)
 
 
-def part(name: str, distribution: str, releases: dict[str, Facts], elsewhere: Mapping[str, str]) -> dict[str, object]:
-    """All that is known of one library, ready to be written; `releases` by minor version, oldest first."""
+def part(
+    name: str, distribution: str, releases: dict[str, Facts], elsewhere: Mapping[str, str], **more: object
+) -> dict[str, object]:
+    """All that is known of one library, ready to be written; `releases` by minor version, oldest first.
+
+    `more` is what else there is to say of the library; what is empty is left out.
+    """
     versions = tuple(releases)
     facts = list(releases.values())
     names = canonical(facts)
@@ -226,6 +232,7 @@ def part(name: str, distribution: str, releases: dict[str, Facts], elsewhere: Ma
         "distribution": distribution,
         "versions": versions,
         "elsewhere": dict(elsewhere),
+        **{key: value for key, value in more.items() if value},
         "modules": modules_of(versions, facts, names),
         "things": things_of(versions, facts, names),
     }

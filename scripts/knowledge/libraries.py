@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from facts import Deprecation, Facts, Member, Offered, Signature, Taken, Thing, constant_text
-from source import Reference, Release
+from source import Reference, Release, Value
+from wheels import minors, sources
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Source:
     are another library of the base. `before_it`: by minor, the distribution that the library was a part of then, with
     `before_roots`, the packages its modules were in. `made_of`: the library that its base classes come from.
     `also`: modules for users in spite of their names. `shown`: the distribution that people install. `forwards`: its
-    constructors hand `**kwargs` on to a base that refuses what it does not know.
+    constructors hand `**kwargs` on to a base that refuses what it does not know. `made`: how names end that its
+    modules make at run time out of others.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Source:
     also: tuple[str, ...] = ()
     shown: str = ""
     forwards: bool = False
+    made: tuple[str, ...] = ()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     beside: Callable[[str], tuple[tuple[str, str], ...]] | None = None
 
@@ -153,6 +156,94 @@ def sklearn_requests(release: Release, facts: Facts) -> None:
                 thing.members.setdefault(f"set_{method}_request", Member("m", Signature(parameters)))
 
 
+def scipy_native(release: Release) -> None:
+    """What star imports bring from modules in C: what their stubs tell; the documentation tells the rest, see below."""
+    for module in release.modules:
+        if release.text(module) is None and release.has(module):
+            space = release.space(module)
+            space.open = False
+            space.exported = [name for name in space.names if not name.startswith("_")]
+    # Under another array library the same functions as those of `_ufuncs`, which the package has anyway.
+    wrapped = release.space("scipy.special._support_alternative_backends")
+    wrapped.exported, wrapped.exported_for_sure = [], True
+    if not release.has("scipy.stats._continuous_distns"):
+        return
+    listed: list[str] = []
+    for module in ("scipy.stats._continuous_distns", "scipy.stats._discrete_distns"):
+        # `norm = norm_gen(name="norm")`: its `__all__` is made of what the values are.
+        space = release.space(module)
+        values = {name: what.node for name, what in space.names.items() if isinstance(what, Value)}
+        made = [name for name, node in values.items() if isinstance(node, ast.Call)
+                and ast.unparse(node.func).endswith(("_gen", "rv_histogram"))]  # fmt: skip
+        classes = [name for name in space.names if name.endswith("_gen") or name == "rv_histogram"]
+        space.exported, space.exported_for_sure, space.open = [*made, *classes], True, False
+        listed += made
+    space = release.space("scipy.stats.distributions")
+    space.exported, space.exported_for_sure = [*(space.exported or []), *listed], True
+    space.open = space.starred = False
+
+
+def scipy_documented(release: Release, facts: Facts) -> None:
+    """Names that C code gives stand in the tables of each package's documentation."""
+    for module, offered in facts.modules.items():
+        tree = release.tree(module)
+        if tree is None:
+            # C code that is for users itself.
+            offered.open = True
+            continue
+        for name in tabled(ast.get_docstring(tree) or "", module):
+            if name not in offered.names:
+                offered.names[name] = "?"
+    for module in release.modules:
+        # What is not for users may all the same be asked for.
+        package, _, last = module.rpartition(".")
+        if package in facts.modules and module not in facts.modules and not last.startswith("_"):
+            facts.modules[package].names.setdefault(last, module)
+
+
+def tabled(text: str, module: str) -> list[str]:
+    """The names in the `autosummary` tables that a text has of a module: `   name -- what it is`."""
+    found: list[str] = []
+    inside, of = False, module
+    for line in text.splitlines():
+        match = re.match(r"\s+([A-Za-z_]\w*)(?:\s|$)", line)
+        if (said := re.match(r"\s*\.\. (?:current)?module:: *(\S+)", line)) is not None:
+            of = said.group(1)
+        if line.lstrip().startswith(".. "):
+            inside = "autosummary::" in line and of == module
+        elif inside and match is not None:
+            found.append(match.group(1))
+        elif line.strip() and not line[0].isspace():
+            inside = False
+    return found
+
+
+@cache
+def numpy_names() -> dict[str, str]:
+    """What SciPy took over of NumPy, and where it is there."""
+    numpy = Release([sources("numpy", minors("numpy", "1.20", "1.20")["1.20"])], ("numpy",))
+    found = {name: f"numpy.{name}" for name in numpy.exports("numpy")[0]}
+    found |= {name: f"numpy.lib.scimath.{name}" for name in numpy.exports("numpy.lib.scimath")[0]}
+    return found | {name: f"numpy.random.{name}" for name in ("rand", "randn")}
+
+
+def scipy_numpy(release: Release, facts: Facts) -> None:
+    """Up to 1.11 `scipy.mean` and the like are NumPy's functions, which its `__init__` takes over in a loop."""
+    text = release.text("scipy") or ""
+    offered = facts.modules.get("scipy")
+    if offered is None or re.search(r"\b(_num|np)\.__all__", text) is None:
+        return
+    said = "use numpy.{0} instead" in text
+    for name, place in numpy_names().items():
+        if release.has(f"scipy.{name}"):
+            continue
+        dotted = f"scipy.{name}"
+        facts.things[dotted] = Thing(dotted, "function", None, Deprecation("", place) if said else None)
+        offered.names[name] = dotted
+        offered.exports.append(name)
+    offered.open = False
+
+
 def torch_functions(release: Release) -> None:
     """`torch.*` is filled at run time with what its C library has, which two stubs list."""
     space = release.space("torch")
@@ -205,6 +296,8 @@ def transformers_models(release: Release, facts: Facts) -> None:
         if thing.dotted.startswith("transformers.models.") and ".auto." not in thing.dotted and thing.kind == "class":
             thing.members = {name: member for name, member in thing.members.items() if name == "__init__"}
             thing.attributes, thing.open = [], True
+    # Its imports for type checkers name all that its structure of lazy modules has, and more.
+    facts.modules["transformers"].open = False
 
 
 def airflow_parts(minor: str) -> tuple[tuple[str, str], ...]:
@@ -339,7 +432,7 @@ LIBRARIES: dict[str, Source] = {
         Source("gym", "gym", "0.18", internal=_dotted("gym", "envs. vector. utils. ")),
         Source("gymnasium", "gymnasium", "0.26", internal=_dotted("gymnasium", "envs. experimental. utils. ")),
         Source(
-            "scipy", "scipy", "1.7",
+            "scipy", "scipy", "1.0", before=(scipy_native,), after=(scipy_documented, scipy_numpy),
             internal=_dotted("scipy", "weave special.cython_special linalg.cython_blas linalg.cython_lapack"),
         ),
         Source("optuna", "optuna", "2.10", internal=_dotted("optuna", "storages. multi_objective dashboard cli")),
@@ -360,6 +453,7 @@ LIBRARIES: dict[str, Source] = {
         ),
         Source(
             "transformers", "transformers", "4.30", internal=("transformers.",), after=(transformers_models,),
+            made=("Tokenizer", "TokenizerFast", "ImageProcessor", "ImageProcessorFast", "FeatureExtractor"),
             only=("4.30", "4.35", "4.38", "4.41", "4.44", "4.46", "4.48", "4.51", "4.54", "4.57", "5.0"),
         ),
     )

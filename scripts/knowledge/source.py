@@ -78,6 +78,17 @@ class Namespace:
     given_on: set[str] = field(default_factory=set)
     extenders: set[str] = field(default_factory=set)
     imports: list[str] = field(default_factory=list)
+    # By `from module import *` of a module of which it is not certain what it exports.
+    starred: bool = False
+    # `__all__ = [name for name in dir() ...]`: what is loaded of a package is exported, too.
+    lists_itself: bool = False
+    # By the variable of a loop, the strings that it goes through.
+    loops: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def certain(self) -> bool:
+        """Whether what it exports is known: by a list of its own, or by its statements alone."""
+        return self.exported_for_sure and (self.exported is not None or not self.starred)
 
 
 def parse(text: str) -> ast.Module | None:
@@ -183,6 +194,22 @@ def executed(body: list[ast.stmt], typing: bool = False) -> Iterator[ast.stmt]:
             yield from executed(node.body, typing)
         else:
             yield node
+
+
+def lists_itself(node: ast.expr | None) -> bool:
+    """`[name for name in dir() if not name.startswith("_")]`."""
+    if not isinstance(node, ast.ListComp) or len(node.generators) != 1:
+        return False
+    made = node.generators[0]
+    name = ast.unparse(node.elt)
+    tests = [ast.unparse(test) for test in made.ifs]
+    private = (f"not {name}.startswith('_')", f"not {name}.startswith(('_', '@'))")
+    return (
+        ast.unparse(made.iter) == "dir()"
+        and ast.unparse(made.target) == name
+        and len(tests) == 1
+        and tests[0] in private
+    )
 
 
 def _imported(node: ast.stmt) -> Iterator[str]:
@@ -324,7 +351,7 @@ class Release:
                         space.names[name] = binding
                 elif self.resolve(module, name).kind == "native":
                     space.names[name] = binding
-        if not space.exported_for_sure and typed.exported and typed.exported_for_sure:
+        if not space.certain and typed.exported and typed.certain:
             space.exported, space.exported_for_sure = typed.exported, True
 
     def _absolute(self, module: str, level: int, name: str | None) -> str:
@@ -390,7 +417,7 @@ class Release:
                 exported, sure = self.exports(source)
                 if not sure:
                     # Rather a name too many than one too few: what is there is not reported.
-                    space.open, space.exported_for_sure = True, False
+                    space.open = space.starred = True
                     exported = [*exported, *(name for name in self.space(source).names if not name.startswith("_"))]
                 for name in exported:
                     space.names[name] = Reference(source, name)
@@ -399,6 +426,8 @@ class Release:
                 space.open = True
 
     def _read_assignment(self, module: str, node: ast.stmt, space: Namespace) -> None:
+        if isinstance(node, ast.For):
+            self._read_loop(module, node, space)
         for target in targets_of(node):
             if isinstance(target, ast.Name):
                 if isinstance(node, ast.AnnAssign) and node.value is None:
@@ -412,7 +441,11 @@ class Release:
                     self._read_all(module, node, space)
             elif isinstance(target, ast.Subscript) and dotted_name(target.value) is None:
                 text = ast.unparse(target.value)
-                if text in ("globals()", "locals()", "vars()") or (text == "sys.modules" and not space.lazy):
+                each = space.loops.get(target.slice.id) if isinstance(target.slice, ast.Name) else None
+                if text in ("globals()", "locals()", "vars()") and each is not None:
+                    for name in each:
+                        space.names.setdefault(name, Value(module, name, None))
+                elif text in ("globals()", "locals()", "vars()") or (text == "sys.modules" and not space.lazy):
                     space.open = True
             elif isinstance(target, ast.Subscript) and dotted_name(target.value) == "sys.modules":
                 space.open = space.open or not space.lazy
@@ -434,8 +467,28 @@ class Release:
             elif name in ("__all__.extend", "__all__.append", "__all__.remove"):
                 self._read_all_call(module, name.rpartition(".")[2], call, space)
 
+    def _read_loop(self, module: str, node: ast.For, space: Namespace) -> None:
+        """The strings that the variables of a loop stand for: `for new, old in {"a": "b"}.items()`."""
+        for target in targets_of(node):
+            if isinstance(target, ast.Name):
+                space.loops.pop(target.id, None)
+        if isinstance(node.target, ast.Name) and (names := self._strings(module, node.iter, space)) is not None:
+            space.loops[node.target.id] = names
+        given = dotted_name(node.iter.func) if isinstance(node.iter, ast.Call) else None
+        table = space.names.get((given or "").removesuffix(".items"))
+        if isinstance(table, Value) and isinstance(table.node, ast.Dict) and isinstance(node.target, ast.Tuple):
+            sides = [[key for key in table.node.keys if key is not None], table.node.values]
+            for target, side in zip(node.target.elts, sides, strict=False):
+                texts = [item.value for item in side if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+                if isinstance(target, ast.Name) and len(texts) == len(side):
+                    space.loops[target.id] = texts
+
     def _read_all(self, module: str, node: ast.stmt, space: Namespace) -> None:
         value = getattr(node, "value", None)
+        if lists_itself(value):
+            space.exported, space.lists_itself = [name for name in space.names if not name.startswith("_")], True
+            space.exported_for_sure = space.exported_for_sure and not space.open
+            return
         names = self._strings(module, value, space)
         if names is None:
             space.exported_for_sure = False
@@ -469,6 +522,8 @@ class Release:
                     found += more
                 elif isinstance(element, ast.Attribute) and element.attr == "__name__":
                     found.append((dotted_name(element.value) or "").rpartition(".")[2])
+                elif isinstance(element, ast.Name) and element.id in space.loops:
+                    found += space.loops[element.id]
                 else:
                     return None
             return found
@@ -514,7 +569,9 @@ class Release:
         """What `from module import *` binds, and whether that is certain."""
         space = self.space(module)
         if space.exported is not None:
-            return list(dict.fromkeys(space.exported)), space.exported_for_sure
+            loaded = self.loaded_children(module) if space.lists_itself and module in self.packages else []
+            more = [name for name in loaded if not name.startswith("_")]
+            return list(dict.fromkeys([*space.exported, *more])), space.exported_for_sure
         taken = space.names.get("__all__")
         if isinstance(taken, Reference) and taken.name == "__all__" and self.has(taken.module):
             return self.exports(taken.module)

@@ -86,8 +86,8 @@ class Change:
     """What became of a name: "removed", "renamed" (the replacement is the same under another name) or "added".
 
     `version` is the first without it, or, for "added", the first with it. `replacement` is a full dotted name where it
-    is known which, for parameters the bare name, else what the library's text says. `at_latest`: no version is known
-    that still had it, so that it may have gone before that one. `of`: the distribution whose version it is, where that
+    is known which, for parameters the bare name, else what the library's text says. `at_latest`: it may have
+    been a version before that one, which is not known. `of`: the distribution whose version it is, where that
     is another one than the library's.
     """
 
@@ -200,6 +200,8 @@ class Library:
         self.distribution: str = data["distribution"]
         self.versions: tuple[str, ...] = tuple(data["versions"])
         self._elsewhere: dict[str, str] = data.get("elsewhere", {})
+        self._made: tuple[str, ...] = tuple(data.get("made", ()))
+        self._thinned: bool = data.get("thinned", False)
         self._modules: dict[str, str] = data["modules"]
         self._things: dict[str, str] = data["things"]
         self._read_modules: dict[str, _Module] = {}
@@ -404,11 +406,12 @@ class Offer:
             if entry is not None:
                 moved = self._moved(entry)
                 kind = "renamed" if moved else "removed"
-                return Change(kind, self.library.versions[index + 1], moved or self._replacement(older, dotted))
+                version = self.library.versions[index + 1]
+                return Change(kind, version, moved or self._replacement(older, dotted), self.library._thinned)
         for index in range(self._index + 1, len(self.library.versions) if self.exact else 0):
             newer = self.library._offer(index, True)
             if newer.find(dotted) is not None:
-                return Change("added", newer.version)
+                return Change("added", newer.version, None, self.library._thinned)
         return None
 
     def _gone(self, dotted: str) -> Change | None:
@@ -419,7 +422,12 @@ class Offer:
         for entry in found.names.get(last, ()) if found is not None else ():
             fact = self._fact(entry.target, "g") if _within(self._index, entry.ranges) else ""
             if fact:
-                version, _, replacement = fact.partition(" ")
+                replacement = fact.partition(" ")[2]
+                index = self._index
+                while index and (before := self.library._offer(index - 1, True)._fact(entry.target, "g")):
+                    # It may have said the same in other words.
+                    fact, index = before, index - 1
+                version = fact.partition(" ")[0]
                 at_latest = _number(version) <= _number(self.library.versions[0])
                 return Change("removed", version, self._qualified(replacement, dotted) or None, at_latest)
         return None
@@ -437,6 +445,8 @@ class Offer:
 
     def _qualified(self, name: str, of: str) -> str:
         """The full name of what a text calls `concat`: beside what it replaces, or of the library; else as it is."""
+        if name.startswith(self.library.name + ".") and self.find(name) is not None:
+            return name
         for prefix in (of.rpartition(".")[0], self.library.name):
             if prefix and self.find(f"{prefix}.{name}") is not None:
                 return f"{prefix}.{name}"
@@ -455,10 +465,10 @@ class Offer:
             taken = self._taken(index, dotted, parameter)
             if taken is not None:
                 kind = "renamed" if any(now.name == taken.replacement for now in entry.signature) else "removed"
-                return Change(kind, self.library.versions[index + 1], taken.replacement)
+                return Change(kind, self.library.versions[index + 1], taken.replacement, self.library._thinned)
         for index in range(self._index + 1, len(self.library.versions)):
             if self._taken(index, dotted, parameter) is not None:
-                return Change("added", self.library.versions[index])
+                return Change("added", self.library.versions[index], None, self.library._thinned)
         return None
 
     def _taken(self, index: int, dotted: str, parameter: str) -> Parameter | None:
@@ -470,6 +480,8 @@ class Offer:
     def _may_be_hidden(self, dotted: str) -> bool:
         """Whether the nearest thing that exists above a name could have it without our knowing."""
         above, _, last = dotted.rpartition(".")
+        if self.library._made and last.endswith(self.library._made):
+            return True
         while above:
             place = self._place(above)
             if place is None:
