@@ -333,9 +333,9 @@ def test_versions_older_than_all_known_ones_are_unknown_and_newer_ones_are_not_c
 
 
 def test_names_made_at_run_time_are_never_said_to_be_gone() -> None:
-    modules = {"models": "0-\n\t\t\n+BertFast +Trainer@1-", "models.old": "0\n\t\t\n+OldFast@0 +Old@0"}
-    modules["models"] += " +OldFast@0 +Old@0"
-    things = {f"models.{name}": "0-\nk\t\tc" for name in ("BertFast", "Trainer", "OldFast", "Old")}
+    modules = {"models": "0-\n\t\t\n+BertFast +Trainer@1- +OldFast@0 +Old@0"}
+    lives = {"BertFast": "0-", "Trainer": "1-", "OldFast": "0", "Old": "0"}
+    things = {f"models.{name}": f"{life}\nk\t\tc" for name, life in lives.items()}
     data = {
         "name": "models",
         "distribution": "models",
