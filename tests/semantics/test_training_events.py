@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, TypeVar
 
 from mlsense.analysis import Analyser
-from mlsense.semantics.events import Backward, Event, Forward, Gather, HandedOver, Moved
+from mlsense.semantics.events import Backward, Event, Forward, Gather, HandedOver, Mode, Moved
 from mlsense.semantics.values import Const, Data, Opaque
 from mlsense.syntax import script
 
@@ -135,3 +135,37 @@ def test_a_progress_bar_is_no_loader() -> None:
     bar = next(sighting.object for sighting in trace.sightings.values() if sighting.name == "bar")
     assert isinstance(bar, Opaque)
     assert bar.symbol == "tqdm.tqdm"
+
+
+def test_dropout_as_a_function_and_inside_a_layer_minds_the_mode() -> None:
+    trace = traced(
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.steps = nn.GRU(4, 8, num_layers=2, dropout=0.1)
+
+            def forward(self, x):
+                found, _ = self.steps(x)
+                return nn.functional.dropout(found, 0.5, training=self.training)
+
+
+        Net()(torch.randn(5, 2, 4))
+        """
+    )
+    assert only(trace, Forward).minding == ("GRU", "dropout")
+
+
+def test_a_module_that_was_loaded_takes_modes() -> None:
+    trace = traced(
+        """
+        from transformers import AutoModel, Trainer
+
+        loaded = AutoModel.from_pretrained("a")
+        loaded.eval()
+        loaded(torch.zeros(1, 4))
+        Trainer(loaded).train()
+        """
+    )
+    assert only(trace, Forward).training is False
+    assert [event.training for event in trace.of(Mode)] == [False]

@@ -127,6 +127,8 @@ def together(run: Run, call: Call) -> Value:
 def by_method(run: Run, call: Call) -> Value:
     """What the method of the same name does: `torch.mean(x, dim=0)` is `x.mean(dim=0)`."""
     value = call.get(0, "input", "x1", "query", "x")
+    if run.applying and call.name.startswith("dropout") and call.get(2, "training") is not None:
+        run.minding[call.name] = None
     data = run.data(value)
     shifted = Call(call.node, call.args[1:], call.keywords, call.exact, _shifted(call), f"torch.{call.name}")
     given = Data(kind="tensor") if data is None else replace(data, kind="tensor", columns=None, mask=None)
@@ -444,9 +446,15 @@ def method(run: Run, receiver: Value, thing: HeapObject | None, name: str, call:
     return None
 
 
+# What gives a module that was made and mostly trained elsewhere.
+LOADED = (".from_pretrained", ".from_config", ".create_model", "torch.hub.load", "torch.jit.load")
+
+
 def _takes_modes(receiver: Value, thing: HeapObject | None, call: Call) -> bool:
     """Whether `train()` or `eval()` is called on something from outside as it is called on modules."""
-    unknown = (isinstance(thing, Opaque) and not thing.symbol) or (thing is None and isinstance(receiver, Method))
+    unknown = thing is None and isinstance(receiver, Method)
+    if isinstance(thing, Opaque):
+        unknown = not thing.symbol or thing.symbol.endswith(LOADED)
     told = [constant(value) for value in (*call.args, *call.keywords.values())]
     return unknown and call.exact and (not told or (len(told) == 1 and isinstance(told[0], bool)))
 

@@ -354,7 +354,9 @@ def applying(run: Run, module: Value, call: Call) -> Iterator[None]:
         run.minding = {}
     thing = run.object(module)
     symbol = thing.symbol if isinstance(thing, Opaque) else ""
-    if short(symbol) in MINDING or symbol.startswith("torchvision.models."):
+    inner = constant(thing.param("dropout")) if isinstance(thing, Opaque) else ...
+    drops = isinstance(inner, float) and inner > 0
+    if short(symbol) in MINDING or symbol.startswith("torchvision.models.") or drops:
         run.minding[short(symbol)] = None
     before = run.data(call.get(0))
     training = mode_of(run, module)
