@@ -231,6 +231,9 @@ def _of_transformer(scene: Scene, callee: Callee, displays: tuple[Bracket, ...])
 
 
 def _range(column: Column) -> str:
-    if column.low is None or column.high is None:
-        return ""
-    return f"{column.low:g} to {column.high:g}"
+    """Its type and its bounds, or a few values of a text."""
+    if column.dtype == "str" and column.profile is not None:
+        values = ", ".join(value[:12] for value, _ in column.profile.common[:3])
+        return f"text: {values}" if values else "text"
+    bounds = "" if column.low is None or column.high is None else f"{column.low:g} to {column.high:g}"
+    return " ".join(part for part in (column.dtype, bounds) if part)

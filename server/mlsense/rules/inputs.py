@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge.kinds import kind
+from mlsense.semantics.core import constant
 from mlsense.semantics.events import Called, CrossValidate, Fit
 from mlsense.semantics.models.estimators import short
 
@@ -43,8 +44,12 @@ def _whole_too(event: CrossValidate) -> bool:
 
 
 def facts(leaf: Estimator) -> Kind | None:
-    """What is known of an estimator of scikit-learn."""
-    return kind(leaf.cls) if leaf.cls.startswith("sklearn.") else None
+    """What is known of an estimator of scikit-learn; nothing where it compares rows by a function it is given."""
+    own = any(
+        (given := leaf.param(name)) is not None and not isinstance(constant(given), str)
+        for name in ("kernel", "metric")
+    )
+    return kind(leaf.cls) if leaf.cls.startswith("sklearn.") and not own else None
 
 
 def predicts(leaf: Estimator) -> bool:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def check(trace: Trace) -> Iterator[Draft]:
     for event in trainings(trace):
-        columns = [column for column in _columns(event.x) if event.x is not None and _is_text(column, event.x)]
+        named = [column for column in _columns(event.x) if column.name]
+        columns = [column for column in named if event.x is not None and _is_text(column, event.x)]
         leaf = _refuses(event.leaves or ()) if columns else None
         place = argument_place(trace, event)
         found = location(trace, place)
@@ -157,6 +158,33 @@ RULE = Rule(
         ),
     ),
     good=(
+        example(
+            """
+            import numpy as np
+            from sklearn.gaussian_process import GaussianProcessRegressor
+            from sklearn.gaussian_process.kernels import GenericKernelMixin, Kernel
+
+
+            class Letters(GenericKernelMixin, Kernel):
+                def __init__(self):
+                    pass
+
+                def __call__(self, X, Y=None, eval_gradient=False):
+                    K = np.array([[float(len(set(a) & set(b))) for b in (X if Y is None else Y)] for a in X])
+                    return (K, np.empty((*K.shape, 0))) if eval_gradient else K
+
+                def diag(self, X):
+                    return np.array([float(len(set(x))) for x in X])
+
+                def is_stationary(self):
+                    return False
+
+
+            words = np.array(["AC", "CG", "GT"])
+            model = GaussianProcessRegressor(kernel=Letters(), optimizer=None, alpha=1.0)
+            print(model.fit(words, [1.0, 2.0, 3.0]).predict(words))
+            """
+        ),
         example(
             """
             import pandas as pd

@@ -342,6 +342,14 @@ def located(run: Run, data: Data, node: ast.Subscript) -> Value:
 def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Data:
     if not key.elts:
         return data
+    if any(_is_new_axis(run.evaluate(part)) for part in key.elts if not isinstance(part, (ast.Slice, ast.Starred))):
+        # A dimension more: after the rows, the rows stay; `x[:, None]` of a column is a table of one.
+        first, *rest = key.elts
+        column_made = isinstance(first, ast.Slice) and len(rest) == 1 and data.rank == 1
+        picked = sliced(run, data, first, node) if isinstance(first, ast.Slice) else data
+        kept = picked.rows if isinstance(first, ast.Slice) else None
+        columns = picked.columns if column_made else None
+        return replace(picked, rows=kept, rank=2 if column_made else None, columns=columns, mask=None)
     first, *rest = key.elts
     if isinstance(first, ast.Slice):
         picked = sliced(run, data, first, node)
@@ -378,6 +386,11 @@ def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Da
     if constant(run.evaluate(first)) is not ...:
         return replace(picked, kind="unknown", columns=None, rank=None)
     return picked
+
+
+def _is_new_axis(value: Value) -> bool:
+    """`None` or `np.newaxis` among subscripts."""
+    return constant(value) is None or (isinstance(value, Symbol) and value.name == "numpy.newaxis")
 
 
 def _names_between(run: Run, data: Data, part: ast.Slice) -> tuple[str, ...] | None:
