@@ -331,6 +331,21 @@ def test_in_a_notebook_it_uses_the_variables_that_are_there(
     assert "hist" in pictures.calls
 
 
+def test_estimators_of_the_program_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pictures: Pictures
+) -> None:
+    """A pipeline fits the very steps it is given."""
+    pipeline = 'inner = MinMaxScaler()\nscaler = Pipeline([("scale", inner)])\n'
+    texts = tuple(text.replace("scaler = MinMaxScaler()\n", pipeline) for text in CELLS)
+    texts = ("from sklearn.pipeline import Pipeline\n" + texts[0], *texts[1:])
+    [found] = measured(cells(*texts))
+    assert found is not None
+    remember = "learned = inner.data_min_\n"
+    compare = "assert inner.data_min_ is learned\n"
+    output = printed("\n".join([*texts, remember, found.code, compare]), tmp_path, monkeypatch)
+    assert numbers(output)[0] == "accuracy"
+
+
 def test_rows_that_are_there_no_more_are_made_again_without_touching_any_variable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pictures: Pictures
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge.scoring import scorers
@@ -13,7 +13,7 @@ from mlsense.rules.editing import text_at
 from mlsense.rules.reading import bound_names, location, node_at, place_in
 from mlsense.semantics.events import Called, CrossValidate, Evaluate, Fit, Split
 from mlsense.semantics.models.estimators import short, transformer_model
-from mlsense.semantics.values import MAIN, Estimator, Place
+from mlsense.semantics.values import MAIN, Estimator, Place, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +40,16 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An estimator as the program makes it; `takes_target`: it is given the targets, too."""
+    """An estimator as the program makes it; `takes_target`: it is given the targets, too.
+
+    `shares`: objects of the program are in it, which a fit would change.
+    """
 
     cls: str
     code: Code
     takes_target: bool = False
     resamples: bool = False
+    shares: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,10 +430,11 @@ class _Way:
         self.numbers |= {number, at}
         fitted = node_at(self._trace, fit.call)
         target = isinstance(fitted, ast.Call) and len(fitted.args) > 1
-        if not resamples and transformer_model(step.cls) is None:
+        holds = isinstance(before, Estimator) and bool(before.steps)
+        if not resamples and not holds and transformer_model(step.cls) is None:
             return False
         went = self.back(call.args[index], number, near, resampled=resamples and index == 1)
-        self.steps = (*self.steps, Step(step.cls, step.code, target and not resamples, resamples))
+        self.steps = (*self.steps, replace(step, takes_target=target and not resamples, resamples=resamples))
         return went
 
     def _resampling(self, place: Place) -> Called | None:
@@ -491,7 +496,10 @@ def _made(trace: Trace, estimator: Estimator | None) -> Step | None:
     place = estimator.made.place
     node, number = node_at(trace, place), _number(trace, estimator.made)
     code = _piece(trace, place, node, number) if node is not None and number is not None else None
-    return None if code is None else Step(estimator.cls, code)
+    if code is None:
+        return None
+    values = (value_before(trace, each.name, each.number) for each in code.wanted)
+    return Step(estimator.cls, code, shares=any(isinstance(value, Ref) for value in values))
 
 
 def _piece(trace: Trace, near: Place, node: ast.expr, number: int) -> Code | None:
