@@ -189,8 +189,15 @@ def scipy_documented(release: Release, facts: Facts) -> None:
         tree = release.tree(module)
         if tree is None:
             # C code that is for users itself.
-            offered.open = True
+            offered.open, offered.sure = True, False
             continue
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                source = release._absolute(module, node.level, node.module)
+                if release.has(source) and release.text(source) is None:
+                    # The list that a package makes of its own names has those of C code, too.
+                    offered.sure = offered.sure and not release.space(module).lists_itself
+                    offered.open = offered.open or module not in release.packages
         for name in tabled(ast.get_docstring(tree) or "", module):
             if name not in offered.names:
                 offered.names[name] = "?"
@@ -222,7 +229,8 @@ def tabled(text: str, module: str) -> list[str]:
 def numpy_names() -> dict[str, str]:
     """What SciPy took over of NumPy, and where it is there."""
     numpy = Release([sources("numpy", minors("numpy", "1.20", "1.20")["1.20"])], ("numpy",))
-    found = {name: f"numpy.{name}" for name in numpy.exports("numpy")[0]}
+    public = [name for name in numpy.space("numpy").names if not name.startswith("_")]
+    found = {name: f"numpy.{name}" for name in [*numpy.exports("numpy")[0], *public]}
     found |= {name: f"numpy.lib.scimath.{name}" for name in numpy.exports("numpy.lib.scimath")[0]}
     return found | {name: f"numpy.random.{name}" for name in ("rand", "randn")}
 
@@ -231,7 +239,7 @@ def scipy_numpy(release: Release, facts: Facts) -> None:
     """Up to 1.11 `scipy.mean` and the like are NumPy's functions, which its `__init__` takes over in a loop."""
     text = release.text("scipy") or ""
     offered = facts.modules.get("scipy")
-    if offered is None or re.search(r"\b(_num|np)\.__all__", text) is None:
+    if offered is None or re.search(r"\b_?(num|np)\.__all__", text) is None:
         return
     said = "use numpy.{0} instead" in text
     for name, place in numpy_names().items():
@@ -240,8 +248,26 @@ def scipy_numpy(release: Release, facts: Facts) -> None:
         dotted = f"scipy.{name}"
         facts.things[dotted] = Thing(dotted, "function", None, Deprecation("", place) if said else None)
         offered.names[name] = dotted
-        offered.exports.append(name)
-    offered.open = False
+    # Some that NumPy's stubs leave out.
+    offered.open, offered.sure = True, False
+
+
+def keras_given(release: Release, facts: Facts) -> None:
+    """Attributes that models and layers get from elsewhere: a callback says `model.history = self`."""
+    given: set[str] = set()
+    for module in release.modules:
+        tree = release.tree(module) if module.startswith("keras.") else None
+        for node in ast.walk(tree) if tree is not None else ():
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.ctx, ast.Store)
+                and ast.unparse(node.value) != "self"
+            ):
+                given.add(node.attr)
+    for name, thing in facts.things.items():
+        if name.endswith((".Layer", ".Operation")) and thing.kind == "class":
+            more = [attribute for attribute in sorted(given) if attribute not in thing.members and attribute[0] != "_"]
+            thing.attributes = list(dict.fromkeys([*thing.attributes, *more]))
 
 
 def torch_functions(release: Release) -> None:
@@ -379,7 +405,7 @@ LIBRARIES: dict[str, Source] = {
             before_it={"2.4": "tensorflow-cpu", "2.5": "tensorflow-cpu"}, before_roots=("tensorflow",),
             made_of="tensorflow",
             also=("keras._tf_keras.",),
-            forwards=True,
+            forwards=True, after=(keras_given,),
             internal=_dotted(
                 "keras",
                 "src api engine saving. distribute feature_column integration_tests keras_parameterized combinations "

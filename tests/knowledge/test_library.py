@@ -28,7 +28,7 @@ NOT_IMPORTED = (
     "numpy.typing.mypy_plugin",
     "numpy.conftest",
 )
-INSTALLED = [name for name in ("sklearn", "pandas", "numpy", "matplotlib") if importlib.util.find_spec(name)]
+INSTALLED = [name for name in ("sklearn", "pandas", "numpy", "matplotlib", "scipy") if importlib.util.find_spec(name)]
 ALL = libraries()
 
 
@@ -240,6 +240,11 @@ def test_every_estimator_of_the_newest_scikit_learn_is_known_with_its_parameters
         ("airflow", "3.3", "airflow.operators.dummy.DummyOperator", "removed", "3.0",
          "airflow.operators.empty.EmptyOperator"),
         ("torch", "2.13", "torch.symeig", "removed", "2.0", "torch.linalg.eigvalsh"),
+        ("scipy", "1.17", "scipy.misc.imread", "removed", "1.3", "imageio.imread"),
+        ("scipy", "1.17", "scipy.integrate.simps", "removed", "1.14", "scipy.integrate.simpson"),
+        ("scipy", "1.17", "scipy.integrate.trapz", "removed", "1.14", "scipy.integrate.trapezoid"),
+        ("scipy", "1.17", "scipy.interp", "removed", "1.12", "numpy.interp"),
+        ("scipy", "1.17", "scipy.stats.binom_test", "removed", "1.12", "scipy.stats.binomtest"),
     ],
 )  # fmt: skip
 def test_what_is_gone_is_known(
@@ -330,6 +335,29 @@ def test_versions_older_than_all_known_ones_are_unknown_and_newer_ones_are_not_c
     entry = newer.find("sklearn.svm.SVC")
     assert entry is not None
     assert entry.accepts_any
+
+
+def test_what_scipy_does_not_have_any_more_is_gone_from_the_installed_one() -> None:
+    of, told, wrong = offer("scipy"), 0, []
+    versions = [older for version in of.library.versions if (older := of.library.at(version)) is not None]
+    names = {
+        f"{module}.{name}"
+        for older in versions
+        for module in of.library._modules
+        if module.count(".") < 2 and not module.startswith(NOT_IMPORTED)
+        for name in older.known_children(module)
+    }
+    for name in sorted(names):
+        change = of.change(name)
+        if change is None:
+            continue
+        told += 1
+        thing = real(name)
+        # There only to say that it is gone: to call it raises.
+        if thing is not None and not of.library._thing(name):
+            wrong.append(name)
+    assert not wrong
+    assert told > 100
 
 
 def test_names_made_at_run_time_are_never_said_to_be_gone() -> None:
