@@ -334,7 +334,7 @@ def test_in_a_notebook_it_uses_the_variables_that_are_there(
 def test_estimators_of_the_program_stay_as_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pictures: Pictures
 ) -> None:
-    """A pipeline fits the very steps it is given."""
+    """A pipeline fits the very steps it is given: they are made again, since the leak has fitted them."""
     pipeline = 'inner = MinMaxScaler()\nscaler = Pipeline([("scale", inner)])\n'
     texts = tuple(text.replace("scaler = MinMaxScaler()\n", pipeline) for text in CELLS)
     texts = ("from sklearn.pipeline import Pipeline\n" + texts[0], *texts[1:])

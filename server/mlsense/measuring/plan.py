@@ -13,7 +13,7 @@ from mlsense.rules.editing import text_at
 from mlsense.rules.reading import bound_names, location, node_at, place_in
 from mlsense.semantics.events import Called, CrossValidate, Evaluate, Fit, Split
 from mlsense.semantics.models.estimators import short, transformer_model
-from mlsense.semantics.values import MAIN, Estimator, Place, Ref
+from mlsense.semantics.values import MAIN, Estimator, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,16 +40,12 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An estimator as the program makes it; `takes_target`: it is given the targets, too.
-
-    `shares`: objects of the program are in it, which a fit would change.
-    """
+    """An estimator as the program makes it; `takes_target`: it is given the targets, too."""
 
     cls: str
     code: Code
     takes_target: bool = False
     resamples: bool = False
-    shares: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,10 +492,7 @@ def _made(trace: Trace, estimator: Estimator | None) -> Step | None:
     place = estimator.made.place
     node, number = node_at(trace, place), _number(trace, estimator.made)
     code = _piece(trace, place, node, number) if node is not None and number is not None else None
-    if code is None:
-        return None
-    values = (value_before(trace, each.name, each.number) for each in code.wanted)
-    return Step(estimator.cls, code, shares=any(isinstance(value, Ref) for value in values))
+    return None if code is None else Step(estimator.cls, code)
 
 
 def _piece(trace: Trace, near: Place, node: ast.expr, number: int) -> Code | None:

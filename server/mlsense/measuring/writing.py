@@ -24,7 +24,7 @@ _NAMES = (
     *"transformer resampler model splits seen seen_target leaking right score test_rows answers".split(),
     *"difference train test mean share error width low high".split(),
 )
-_OWN = ("plt", "np", "stats", "cross_val_score", "make_pipeline", "check_scoring", "clone")
+_OWN = ("plt", "np", "stats", "cross_val_score", "make_pipeline", "check_scoring")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,6 @@ def _imports(plan: Plan, plot: bool) -> tuple[str, ...]:
         f"from sklearn.model_selection import {', '.join(names)}",
         f"from {package}.pipeline import make_pipeline",
     ]
-    if any(step.shares for step in (*plan.steps, *plan.after, plan.model)):
-        lines.append("from sklearn.base import clone")
     if plan.indexed is not None:
         lines[2:4] = [
             "import numpy as np",
@@ -222,8 +220,7 @@ def _call(room: int, function: str, *arguments: str) -> list[str]:
 
 
 def _pipeline(steps: tuple[Step, ...]) -> str:
-    text = steps[0].code.text if len(steps) == 1 else f"make_pipeline({', '.join(step.code.text for step in steps)})"
-    return f"clone({text})" if any(step.shares for step in steps) else text
+    return steps[0].code.text if len(steps) == 1 else f"make_pipeline({', '.join(step.code.text for step in steps)})"
 
 
 def _resamples(plan: Plan) -> bool:
