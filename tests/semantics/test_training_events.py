@@ -6,7 +6,18 @@ import textwrap
 from typing import TYPE_CHECKING, TypeVar
 
 from mlsense.analysis import Analyser
-from mlsense.semantics.events import Backward, Event, Forward, Gather, HandedOver, Mode, Moved
+from mlsense.semantics.events import (
+    Backward,
+    Built,
+    Defined,
+    Event,
+    Forward,
+    ForwardCalled,
+    Gather,
+    HandedOver,
+    Mode,
+    Moved,
+)
 from mlsense.semantics.values import Const, Data, Opaque
 from mlsense.syntax import script
 
@@ -169,3 +180,82 @@ def test_a_module_that_was_loaded_takes_modes() -> None:
     )
     assert only(trace, Forward).training is False
     assert [event.training for event in trace.of(Mode)] == [False]
+
+
+CLASSES = """
+        class Inner(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.weights = nn.Linear(2, 2)
+
+            def forward(self, x):
+                return self.weights(x)
+
+
+        class Outer(nn.Module):
+            def __init__(self, depth, given):
+                super().__init__()
+                self.named = nn.Linear(2, 2)
+                self.again = [self.named]
+                self.known = [Inner(), Inner()]
+                self.grown = []
+                for _ in range(depth):
+                    self.grown.append((nn.Conv1d(2, 2, 1), nn.ReLU()))
+                self.by_name = {"one": nn.Linear(2, 2)}
+                self.without = [nn.ReLU(), nn.Dropout()]
+                self.given = [given, given]
+
+            def forward(self, x):
+                return self.named.forward(x) + self.first(x)
+
+            def first(self, x):
+                return self.forward(x)
+"""
+
+
+def test_a_module_that_was_made_tells_which_layers_are_where_pytorch_does_not_look() -> None:
+    built = {event.cls.name: event for event in traced(CLASSES).of(Built)}
+    assert [name for name, _ in built["Inner"].layers] == ["weights"]
+    assert not built["Inner"].unseen
+    assert [name for name, _ in built["Outer"].layers] == ["named"]
+    assert [(name, plain) for name, _, plain in built["Outer"].unseen] == [
+        ("known", True),
+        ("grown", False),
+        ("by_name", True),
+    ]
+
+
+def test_layers_in_containers_that_are_not_known_hide_nothing() -> None:
+    trace = traced(
+        """
+        class Net(nn.Module):
+            def __init__(self, sizes):
+                super().__init__()
+                self.layers = [nn.Linear(size, size) for size in sizes]
+                self.net = nn.Sequential(*self.layers)
+
+        Net([1, 2])
+        """
+    )
+    assert not only(trace, Built).unseen
+
+
+def test_forward_called_by_name_is_told_of_with_whose_it_is() -> None:
+    called = {event.call.line: event.own for event in traced(CLASSES).of(ForwardCalled)}
+    assert sorted(called.values()) == [False, True]
+    assert not traced("class Form:\n    def forward(self): ...\n\nForm().forward()").of(ForwardCalled)
+
+
+def test_classes_that_derive_from_libraries_tell_of_themselves() -> None:
+    trace = traced(
+        """
+        from somewhere import Base
+
+        class Plain: ...
+        class Net(nn.Module): ...
+        class Mixed(Base, nn.Module): ...
+        class Wide(make_base(), nn.Module): ...
+        """
+    )
+    found = {event.cls.name: event.cls.bases_known for event in trace.of(Defined)}
+    assert found == {"Net": True, "Mixed": True, "Wide": False}

@@ -262,6 +262,8 @@ class Calls(Core):
 
     def _method(self, method: Method, call: Call) -> Value:
         receiver, name = method.receiver, method.name
+        if name == "forward":
+            torch_modules.emit_if_forward_of(self, receiver, call)
         if method.function is not None:
             return self.enter(method.function, call.node, [receiver, *call.args], call.keywords, call.exact)
         if isinstance(receiver, Method) and receiver.name == "super()":
@@ -481,6 +483,7 @@ class Calls(Core):
         after = cls.member("__post_init__")
         if isinstance(after, Function) and not isinstance(init, Function):
             self.enter(after, call.node, [ref], {}, True)
+        torch_modules.emit_built(self, ref, cls, call.node)
         return ref
 
     # --- iteration ------------------------------------------------------------------------------

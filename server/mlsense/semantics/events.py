@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from mlsense.semantics.values import (
+        ClassValue,
         Data,
         Estimator,
         FitRecord,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         Ref,
         Score,
         Symbol,
+        TupleValue,
         Value,
     )
 
@@ -212,6 +214,37 @@ class Forward(Event):
     minding: tuple[str, ...]
     device: Hashable
     known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Defined(Event):
+    """A class of the program that derives from something of a library is defined, at `place`."""
+
+    cls: ClassValue
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Built(Event):
+    """A module of a class of the program has been made: its `__init__` has run.
+
+    `unseen` are the attributes that hold layers with weights in plain lists, dicts and tuples, where PyTorch does not
+    look, and in no registered attribute besides: each with its value, and whether it holds modules and nothing else.
+    `layers` are those that are layers themselves.
+    """
+
+    cls: ClassValue
+    unseen: tuple[tuple[str, HeapObject | TupleValue, bool], ...]
+    layers: tuple[tuple[str, HeapObject], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardCalled(Event):
+    """`forward` of a module is called by its name. `own`: of the object whose method this is."""
+
+    receiver: Value
+    own: bool
+    call: Place
 
 
 @dataclass(frozen=True, slots=True)

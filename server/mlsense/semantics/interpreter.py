@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mlsense.semantics.core import GRADIENTS, Frame, code_of, constant, text_of
-from mlsense.semantics.events import Loop, Return
+from mlsense.semantics.events import Defined, Loop, Return
 from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
 from mlsense.semantics.models import frames, is_library, picking, scores, torch_training
 from mlsense.semantics.models.effects import Call
@@ -297,6 +297,9 @@ class Interpreter(Expressions):
         self.state.apply({key: entry for key, entry in delta.items() if key not in own})
         made = ClassValue(origin, node.name, bases, members)
         self._announce(made, node)
+        if made.library_bases():
+            base = (origin, tuple(self.loops), self.assumed, self.statement_place())
+            self.emit(Defined(*base, made, origin.place))
         result: Value = made
         for decorator, expression in zip(reversed(decorators), reversed(node.decorator_list), strict=True):
             if isinstance(decorator, Function):

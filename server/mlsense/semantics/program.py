@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import Exhausted
 from mlsense.semantics.interpreter import Interpreter
+from mlsense.semantics.models import torch_modules
 from mlsense.semantics.modules import Home, Imports, Module, Modules, NoWorkspace
 from mlsense.semantics.state import Delta, Entry, Key, State
 from mlsense.semantics.stretches import Stretch, in_stretches
@@ -377,6 +378,7 @@ def assume(unit: Unit, node: AnyFunction, owner: str | None, base: dict[Key, Ent
                 parameters = init.node.args
                 given = [_given(interpreter, init.node, p.arg) for p in [*parameters.posonlyargs, *parameters.args][1:]]
                 interpreter.enter(init, node, [own, *given], {}, True)
+                torch_modules.emit_built(interpreter, own, cls, node)
             args.append(own)
             static = any(getattr(decorator, "id", "") == "staticmethod" for decorator in node.decorator_list)
             args = [] if static else args

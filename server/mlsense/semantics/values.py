@@ -148,6 +148,13 @@ class ClassValue:
             isinstance(base, ClassValue) and base.descends_from(other) for base in self.bases
         )
 
+    @property
+    def bases_known(self) -> bool:
+        """Whether it is known what it derives from, all the way up to libraries."""
+        return all(
+            base.bases_known if isinstance(base, ClassValue) else isinstance(base, Symbol) for base in self.bases
+        )
+
     def library_bases(self) -> tuple[str, ...]:
         names: list[str] = []
         for base in self.bases:

@@ -10,19 +10,22 @@ import ast
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 from mlsense.semantics.core import GRADIENTS, code_of, constant, text_of
-from mlsense.semantics.events import Forward, Loss, Mode, Moved, ZeroGrad
+from mlsense.semantics.events import Built, Forward, ForwardCalled, Loss, Mode, Moved, ZeroGrad
 from mlsense.semantics.immutable import dataclass
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import NO_ROWS
 from mlsense.semantics.values import (
     NONE,
     UNKNOWN,
+    ClassValue,
     Const,
     Data,
     DictObject,
     Either,
+    Function,
     HeapObject,
     Instance,
     ListObject,
@@ -36,6 +39,7 @@ from mlsense.semantics.values import (
     Value,
     merge_learned,
 )
+from mlsense.syntax import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,11 +207,14 @@ def is_module(run: Run, value: Value) -> bool:
     thing = run.object(value)
     if isinstance(thing, Opaque):
         return thing.symbol.startswith(("torch.nn.", "torchvision.models.")) and short(thing.symbol) != "Parameter"
-    if not isinstance(thing, Instance):
-        return False
+    return isinstance(thing, Instance) and is_module_class(thing.cls)
+
+
+def is_module_class(cls: ClassValue) -> bool:
+    """Whether a class of the program certainly derives from PyTorch's modules."""
     return any(
         short(name) in MODULE_CLASSES | LAYERS.keys() | LOSSES.keys() and name.partition(".")[0] in MODULE_LIBRARIES
-        for name in thing.cls.library_bases()
+        for name in cls.library_bases()
     )
 
 
@@ -268,6 +275,138 @@ def contents(run: Run, value: Value) -> Value:
     thing = run.object(value)
     held = isinstance(thing, Opaque) and thing.symbol.startswith("torch.nn.") and short(thing.symbol) in LISTS | DICTS
     return thing.parts[0] if held and isinstance(thing, Opaque) and thing.parts else value
+
+
+# --- what a module consists of -----------------------------------------------------------------------
+
+# How deep modules are looked for in modules.
+MAX_INSIDE = 6
+_attribute_names: WeakKeyDictionary[ast.AST, tuple[str, ...]] = WeakKeyDictionary()
+
+
+def emit_built(run: Run, module: Ref, cls: ClassValue, node: ast.AST) -> None:
+    """Tells of a module of the program's own class, once its `__init__` has run."""
+    if not is_module_class(cls):
+        return
+    attributes = _attributes_of(run, module, cls)
+    base = (run.origin(node), tuple(run.loops), run.assumed, run.statement_place())
+    layers: list[tuple[str, HeapObject]] = []
+    registered: set[Value] = set()
+    open_ = False
+    for name, value in attributes:
+        if is_module(run, value):
+            inside = _modules_in(run, value)
+            open_ = open_ or inside is None
+            registered.update(inside or ())
+            if (thing := run.object(value)) is not None:
+                layers.append((name, thing))
+        elif not isinstance(value, TupleValue) and not isinstance(run.object(value), (ListObject, DictObject)):
+            # What is not followed may have been given anything.
+            open_ = open_ or isinstance(value, Either)
+    unseen: list[tuple[str, HeapObject | TupleValue, bool]] = []
+    for name, value in attributes if not open_ else ():
+        plain = value if isinstance(value, TupleValue) else run.object(value)
+        if not isinstance(plain, (TupleValue, ListObject, DictObject)):
+            continue
+        inside = _modules_in(run, value) or ()
+        if any(_has_weights(run, each) and each not in registered for each in inside):
+            unseen.append((name, plain, all(is_module(run, each) for each in _held_by(plain))))
+    run.emit(Built(*base, cls, tuple(unseen), tuple(layers)))
+
+
+def _held_by(plain: HeapObject | TupleValue) -> tuple[Value, ...]:
+    """What a list, dict or tuple holds itself."""
+    items: tuple[Value, ...] = ()
+    if isinstance(plain, TupleValue):
+        items = plain.items
+    elif isinstance(plain, ListObject):
+        items = plain.items if plain.items is not None else (plain.element,)
+    elif isinstance(plain, DictObject):
+        items = (*(item for _, item in plain.items), *((plain.element,) if plain.open else ()))
+    return tuple(option for item in items for option in (item.options if isinstance(item, Either) else (item,)))
+
+
+def _attributes_of(run: Run, module: Value, cls: ClassValue) -> list[tuple[str, Value]]:
+    """The attributes that the methods of its class set, as they are now."""
+    names: dict[str, None] = {}
+    for each in _lineage(cls):
+        for _, member in each.members:
+            if isinstance(member, Function) and member.node is not None:
+                names.update(dict.fromkeys(_set_by(member.node)))
+    found = [(name, run.state.get((module, name))) for name in names]
+    return [(name, value) for name, value in found if value is not None]  # type: ignore[misc]
+
+
+def _lineage(cls: ClassValue) -> Iterator[ClassValue]:
+    yield cls
+    for base in cls.bases:
+        if isinstance(base, ClassValue):
+            yield from _lineage(base)
+
+
+def _set_by(node: ast.AST) -> tuple[str, ...]:
+    """The attributes of its object that a method sets."""
+    found = _attribute_names.get(node)
+    if found is None:
+        parts = (part for part in walk(node) if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store))
+        names = (part.attr for part in parts if isinstance(part.value, ast.Name))
+        found = _attribute_names[node] = tuple(dict.fromkeys(names))
+    return found
+
+
+def _modules_in(run: Run, value: Value, depth: int = 0) -> tuple[Value, ...] | None:
+    """The modules that a value is or holds, itself included; None where some may not be known."""
+    if depth > MAX_INSIDE:
+        return None
+    thing = run.object(value)
+    parts: tuple[Value, ...] = ()
+    own: tuple[Value, ...] = ()
+    plain = value if isinstance(value, TupleValue) else thing
+    if isinstance(value, Either):
+        parts = value.options
+    elif isinstance(plain, (TupleValue, ListObject, DictObject)):
+        parts = _held_by(plain)
+        if UNKNOWN in parts:
+            return None
+    elif is_module(run, value):
+        own = (value,)
+        if isinstance(thing, Instance):
+            parts = tuple(item for _, item in _attributes_of(run, value, thing.cls) if is_module(run, item))
+        elif isinstance(thing, Opaque):
+            parts = thing.parts
+    found = list(own)
+    for part in parts:
+        inside = _modules_in(run, part, depth + 1)
+        if inside is None:
+            return None
+        found += inside
+    return tuple(found)
+
+
+def _has_weights(run: Run, module: Value, depth: int = 0) -> bool:
+    """Whether a module certainly has weights that an optimiser should train."""
+    thing = run.object(module)
+    if constant(run.state.get((module, "training"))) is False or depth > MAX_INSIDE:  # type: ignore[arg-type]
+        return False
+    if isinstance(thing, Opaque):
+        layer = LAYERS.get(short(thing.symbol)) if thing.symbol.startswith("torch.nn.") else None
+        return layer is not None and layer.operation in WEIGHTED
+    if isinstance(thing, Instance):
+        inside = (item for _, item in _attributes_of(run, module, thing.cls) if is_module(run, item))
+        return any(_has_weights(run, each, depth + 1) for item in inside for each in _modules_in(run, item) or ())
+    return False
+
+
+def emit_if_forward_of(run: Run, receiver: Value, call: Call) -> None:
+    """Tells of `module.forward(x)`."""
+    if not is_module(run, receiver) and run.state.get((receiver, "training")) is None:
+        return
+    func, running = call.node.func, run.frame.function
+    first = running.node.args.args[:1] if running is not None and running.node is not None else ()
+    of = func.value if isinstance(func, ast.Attribute) else None
+    own = isinstance(of, ast.Name) and any(of.id == each.arg for each in first)
+    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    run.emit(ForwardCalled(*base, receiver, own, run.place(call.node)))
 
 
 # --- applying ----------------------------------------------------------------------------------------
