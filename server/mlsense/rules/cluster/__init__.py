@@ -1,0 +1,1 @@
+"""Clusters and what is made of their numbers."""
