@@ -8,10 +8,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from mlsense.rules.reading import bound_names, node_at
+from mlsense.rules.reading import bound_names, node_at, place_in
 from mlsense.semantics.events import Evaluate, Fit, Select, Split
 from mlsense.semantics.regions import NO_ROWS, Overlap, overlap
-from mlsense.semantics.values import Const, Origin, Place, Symbol
+from mlsense.semantics.values import Const, Data, Origin, Place, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
@@ -236,8 +236,11 @@ def names_of(trace: Trace, rows: Rows, event: Evaluate) -> tuple[str, ...]:
             names = bound_names(trace, origin.place)
             found += names[int(last.branch == 1) :: 2]
     node = node_at(trace, event.call)
-    if node is not None:
-        found += [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+    for each in ast.walk(node) if node is not None else ():
+        seen = trace.sighting(place_in(event.call, each)) if isinstance(each, ast.Name) else None
+        # What a model made of the rows is not what they are called.
+        if seen is not None and not (isinstance(seen.object, Data) and (seen.object.fits or seen.object.rows != rows)):
+            found.append(seen.name)
     return tuple(dict.fromkeys(found))
 
 

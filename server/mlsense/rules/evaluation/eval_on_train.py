@@ -23,7 +23,9 @@ _REAL = ("load_", "fetch_", "read_")
 
 def check(trace: Trace) -> Iterator[Draft]:
     found = trace.that(_on_training_rows, Evaluate)
-    if not found or trace.of(CrossValidate) or trace.that(_looks_elsewhere, Evaluate):
+    if not found or trace.of(CrossValidate):
+        return
+    if trace.that(_looks_elsewhere, Evaluate):
         return
     if trace.that(_keeps_some, Fit):
         return
