@@ -96,7 +96,7 @@ RULE = Rule(
             """
             from sklearn.cross_validation import train_test_split  # <- removed-api
 
-            print(len(train_test_split([1, 2, 3, 4])))
+            print(len(train_test_split([1, 2, 3, 4], random_state=0)))
             """
         ),
         example(

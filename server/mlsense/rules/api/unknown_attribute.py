@@ -122,7 +122,7 @@ RULE = Rule(
             """
             from sklearn.model_selection import train_test_spilt  # <- unknown-attribute
 
-            print(len(train_test_spilt([1, 2, 3, 4])))
+            print(len(train_test_spilt([1, 2, 3, 4], random_state=0)))
             """
         ),
         example(
@@ -166,7 +166,7 @@ RULE = Rule(
             """
             from sklearn.model_selection import train_test_split
 
-            print(len(train_test_split([1, 2, 3, 4])))
+            print(len(train_test_split([1, 2, 3, 4], random_state=0)))
             """
         ),
         example(

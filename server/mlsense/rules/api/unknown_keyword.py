@@ -169,8 +169,9 @@ RULE = Rule(
                 return pd.DataFrame({"path": [path] * rows})
 
 
-            pd.read_csv = read
+            usual, pd.read_csv = pd.read_csv, read
             print(pd.read_csv("homes.csv", rows=3))
+            pd.read_csv = usual
             """
         ),
     ),

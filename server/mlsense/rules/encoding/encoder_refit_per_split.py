@@ -92,7 +92,7 @@ RULE = Rule(
 
             cars = pd.DataFrame({"fuel": ["gas", "oil", "gas", "none"] * 10, "doors": ["two", "four"] * 20})
             train, test, y_train, y_test = train_test_split(cars, [0, 1, 0, 1] * 10, random_state=0)
-            onehot = OneHotEncoder()
+            onehot = OneHotEncoder(handle_unknown="ignore")
             model = LogisticRegression().fit(onehot.fit_transform(train), y_train)
             print(model.score(onehot.fit_transform(test), y_test))  # <- encoder-refit-per-split
             """

@@ -401,6 +401,7 @@ RULE = Rule(
                 y,
                 shuffle=False,  # <- param-value-invalid
                 stratify=y,
+                random_state=0,
             )
             print(X_train.shape)
             """

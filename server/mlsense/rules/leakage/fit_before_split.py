@@ -71,7 +71,7 @@ RULE = Rule(
             from sklearn.model_selection import cross_val_score
 
             X, y = load_breast_cancer(return_X_y=True)
-            reduced = PCA(n_components=5).fit_transform(X)  # <- fit-before-split
+            reduced = PCA(n_components=5).fit_transform(X)  # <- fit-before-split, unscaled-distance-model
             print(cross_val_score(LogisticRegression(max_iter=5000), reduced, y).mean())
             """
         ),

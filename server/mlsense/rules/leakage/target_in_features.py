@@ -245,7 +245,7 @@ RULE = Rule(
             from sklearn.tree import DecisionTreeClassifier
 
             wines = load_wine(as_frame=True).frame
-            wines.drop(columns="target")
+            wines.drop(columns="target")  # <- result-discarded
             X, y = wines.iloc[:, :], wines["target"]
             print(cross_val_score(DecisionTreeClassifier(random_state=0), X, y).mean())  # <- target-in-features
             """

@@ -144,7 +144,7 @@ RULE = Rule(
 
 
             def report(model, X, y):
-                model.fit(X, y)
+                model.fit(X, y)  # <- regression-for-class
                 print(metrics.classification_report(y, model.predict(X)))  # <- metric-type-mismatch
 
 
@@ -192,11 +192,12 @@ RULE = Rule(
         example(
             """
             import numpy as np
-            from sklearn.datasets import load_iris
+            from sklearn.datasets import load_diabetes
             from sklearn.linear_model import Ridge
             from sklearn.metrics import accuracy_score, confusion_matrix
 
-            X, y = load_iris(return_X_y=True)
+            X, y = load_diabetes(return_X_y=True)
+            y = (y // 100).astype(int)
             predicted = Ridge().fit(X, y).predict(X)
             print(accuracy_score(y, predicted.round()), confusion_matrix(y, np.rint(predicted).astype(int)))
             """
