@@ -401,10 +401,11 @@ def emit_if_forward_of(run: Run, receiver: Value, call: Call) -> None:
     """Tells of `module.forward(x)`."""
     if not is_module(run, receiver) and run.state.get((receiver, "training")) is None:
         return
-    func, running = call.node.func, run.frame.function
-    first = running.node.args.args[:1] if running is not None and running.node is not None else ()
-    of = func.value if isinstance(func, ast.Attribute) else None
-    own = isinstance(of, ast.Name) and any(of.id == each.arg for each in first)
+    thing, running = run.object(receiver), run.frame.function
+    classes = _lineage(thing.cls) if isinstance(thing, Instance) else ()
+    own = running is not None and any(
+        isinstance(member, Function) and member.origin == running.origin for cls in classes for _, member in cls.members
+    )
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
     run.emit(ForwardCalled(*base, receiver, own, run.place(call.node)))
 
