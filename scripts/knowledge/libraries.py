@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from facts import Deprecation, Facts, Member, Offered, Signature, Taken, Thing, constant_text
-from source import Reference, Release, Value
+from source import Reference, Release, Value, targets_of
 from wheels import minors, sources
 
 
@@ -252,9 +252,40 @@ def scipy_numpy(release: Release, facts: Facts) -> None:
     offered.open, offered.sure = True, False
 
 
+@cache
+def torch_module() -> frozenset[str]:
+    """The names of `torch.nn.Module`, which Keras 3's layers are on that backend."""
+    newest = list(minors("torch", "1.13").values())[-1]
+    release = Release([sources("torch", newest)], ("torch",))
+    tree = release.tree("torch.nn.modules.module") or ast.Module([], [])
+    body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Module")
+    names = {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    for node in body:
+        names |= {ast.unparse(target) for target in targets_of(node)}
+        names |= {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)
+                  and isinstance(part.ctx, ast.Store) and ast.unparse(part.value) == "self"}  # fmt: skip
+        for call in ast.walk(node):
+            if isinstance(call, ast.Call) and call.args and ast.unparse(call.func) == "super().__setattr__":
+                names |= {call.args[0].value} if isinstance(call.args[0], ast.Constant) else set()
+    return frozenset(name for name in names if name.isidentifier())
+
+
 def keras_given(release: Release, facts: Facts) -> None:
-    """Attributes that models and layers get from elsewhere: a callback says `model.history = self`."""
+    """Attributes that models and layers get from elsewhere: a callback says `model.history = self`.
+
+    In Keras 3 a layer has the names of its backend's modules, and a model made of tensors is of a class of its own.
+    """
     given: set[str] = set()
+    if release.has("keras.src.backend.torch"):
+        given |= torch_module()
+    for name, thing in list(facts.things.items()):
+        if name.endswith(".functional.Functional"):
+            given |= {*thing.members, *thing.attributes}
+    for place in ("keras.src.models.functional", "keras.src.engine.functional", "keras.src.ops.function"):
+        tree = release.tree(place) or ast.Module([], [])
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and node.name in ("Functional", "Function"):
+                given |= {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
     for module in release.modules:
         tree = release.tree(module) if module.startswith("keras.") else None
         for node in ast.walk(tree) if tree is not None else ():
