@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge import estimator_facts
-from mlsense.rules import editing
+from mlsense.rules import editing, inside_folds
 from mlsense.rules.finding import Edit, Fix, Related, Severity
 from mlsense.rules.reading import (
     all_rows,
@@ -376,6 +376,9 @@ def others(trace: Trace, leak: Leak, place: Place) -> tuple[Related, ...]:
 def fix(trace: Trace, leak: Leak, place: Place) -> Fix | None:
     """Moves the fit below the split, where nothing else uses what it made in between."""
     split = leak.sink if isinstance(leak.sink, Split) else None
+    inside = any(isinstance(step, Place) for step in leak.sink.origin.path)
+    if isinstance(leak.sink, CrossValidate) and place == leak.learned.origin.place and not inside:
+        return None if leak.learned.origin.path else inside_folds.pipeline_fix(trace, place, leak.sink)
     if split is None or place != leak.learned.origin.place or leak.learned.origin.path or split.origin.path:
         return None
     names, source = bound_names(trace, split.call), node_at(trace, split.call)
@@ -391,6 +394,8 @@ def fix(trace: Trace, leak: Leak, place: Place) -> Fix | None:
     }
     if len(targets) != len(source.args) or len(set(names)) != len(names):
         return None
+    if leak.learned.family in MADE:
+        return _resampled_after(trace, place, split, source, targets)
     moved = _moved_fit(trace, leak, place, carried.id, targets) or _moved_statistic(trace, place, carried.id, targets)
     if moved is None:
         return None
@@ -406,6 +411,35 @@ def fix(trace: Trace, leak: Leak, place: Place) -> Fix | None:
     train = targets[carried.id][0]
     verb = "Compute" if leak.learned.family in COMPUTED else "Fit"
     return Fix(f"{verb} it on `{train}`, after the split", "safe", tuple(edit for edit in edits if edit is not None))
+
+
+def _resampled_after(
+    trace: Trace, place: Place, split: Split, source: ast.Call, targets: dict[str, tuple[str, str]]
+) -> Fix | None:
+    """`T, u = sampler.fit_resample(A, b)`, done with the training part instead."""
+    call, statement = node_at(trace, place), innermost(trace, place)
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.keywords:
+        return None
+    made, given = bound_names(trace, place), [argument.id for argument in call.args if isinstance(argument, ast.Name)]
+    if call.func.attr != "fit_resample" or statement is None or len(made) != 2 or len(given) != 2:
+        return None
+    carried = [argument for argument in source.args if isinstance(argument, ast.Name)]
+    if statement is not trace.node(place) or tuple(argument.id for argument in carried) != made:
+        return None
+    here = place_in(place, statement)
+    if not all(_used_only_there(trace, [here], split, argument) for argument in carried):
+        return None
+    receiver = editing.text_at(trace, place_in(place, call.func.value))
+    parts = [targets[name][0] for name in made]
+    edits = [editing.deleted(trace, here)]
+    for argument, before in zip(carried, given, strict=True):
+        if argument.id != before:
+            edits.append(editing.replaced(trace, place_in(split.call, argument), before))
+    line = f"{parts[0]}, {parts[1]} = {receiver}.fit_resample({parts[0]}, {parts[1]})"
+    edits.append(editing.inserted_after(trace, split.statement, [line]))
+    if any(edit is None for edit in edits) or not _top_level(trace, split.statement) or "\n" in line:
+        return None
+    return Fix(f"Resample `{parts[0]}` alone, after the split", "safe", tuple(edit for edit in edits if edit))
 
 
 def _top_level(trace: Trace, place: Place) -> bool:

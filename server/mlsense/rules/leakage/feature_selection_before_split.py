@@ -38,8 +38,10 @@ RULE = Rule(
         tells of it); importances that are printed or drawn and choose nothing.
         """,
     repair="""
-        Moves the choice below the split: it learns from the training part and is used on both. Offered where only the
-        split uses what it made, so that nothing else changes; safe. Elsewhere the message says what to do.
+        Moves the choice below the split: it is made on the training part and used on both. Before a cross-validation
+        or a search it goes into one pipeline with the model (imbalanced-learn's for a resampler), the keys of the
+        grid get its name. Offered where nothing else uses what it made, so that nothing else changes; safe. Elsewhere
+        the message says what to do.
         """,
     bad=(
         example(

@@ -43,9 +43,10 @@ RULE = Rule(
         while the test part is untouched, it is information only.
         """,
     repair="""
-        Moves the fit below the split: the transformer learns from the training part and transforms both. Offered where
-        only the split uses what the transformer made, so that nothing else changes; safe. Elsewhere the message says
-        what to do.
+        Moves the fit below the split: it learns from the training part and transforms both. Before a cross-validation
+        or a search it goes into one pipeline with the model (imbalanced-learn's for a resampler), the keys of the
+        grid get its name. Offered where nothing else uses what it made, so that nothing else changes; safe. Elsewhere
+        the message says what to do.
         """,
     bad=(
         example(

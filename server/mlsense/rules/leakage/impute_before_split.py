@@ -37,8 +37,8 @@ RULE = Rule(
         row; rows with gaps that are dropped; work without a test.
         """,
     repair="""
-        Moves the filling below the split: the filler is computed from the training part and is used on both. Offered
-        where only the split uses what it made, so that nothing else changes; safe. Elsewhere the message says what to
+        Moves the filling below the split: the filler is computed from the training part and used on both.  Offered
+        where nothing else uses what it made, so that nothing else changes; safe. Elsewhere the message says what to
         do.
         """,
     bad=(

@@ -37,8 +37,10 @@ RULE = Rule(
         copies; rows that are drawn without replacement; bootstraps that are not split.
         """,
     repair="""
-        Moves the resampling below the split, to the training part alone. Offered where only the split uses what it
-        made; safe. Elsewhere the message says what to do.
+        Moves the resampling below the split, to the training part alone. Before a cross-validation or a search it
+        goes into one pipeline with the model (imbalanced-learn's for a resampler), the keys of the grid get its name.
+        Offered where nothing else uses what it made, so that nothing else changes; safe. Elsewhere the message says
+        what to do.
         """,
     bad=(
         example(

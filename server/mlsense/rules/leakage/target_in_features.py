@@ -152,6 +152,9 @@ def _argument(trace: Trace, event: Fit | CrossValidate) -> ast.expr | None:
 def _definition(trace: Trace, event: Fit | CrossValidate) -> tuple[Place, str] | None:
     """The one assignment that makes the table of the features, and its name."""
     argument = _argument(trace, event)
+    if isinstance(argument, ast.Subscript) and isinstance(argument.slice, (ast.Slice, ast.Name)):
+        # Some of its rows.
+        argument = argument.value
     if not isinstance(argument, ast.Name):
         return None
     bound = [unit for unit, mention in trace.uses.get(argument.id, ()) if not mention.reads]

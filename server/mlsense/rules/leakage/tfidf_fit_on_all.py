@@ -38,8 +38,10 @@ RULE = Rule(
         clustering and other work without a test.
         """,
     repair="""
-        Moves the step below the split: it learns from the training part and is used on both. Offered where only the
-        split uses what it made, so that nothing else changes; safe. Elsewhere the message says what to do.
+        Moves the fit below the split: it learns from the training part and transforms both. Before a cross-validation
+        or a search it goes into one pipeline with the model (imbalanced-learn's for a resampler), the keys of the
+        grid get its name. Offered where nothing else uses what it made, so that nothing else changes; safe. Elsewhere
+        the message says what to do.
         """,
     bad=(
         example(
