@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.models import (
+    boosting,
     datafiles,
     files,
     imblearn,
@@ -38,6 +39,7 @@ _TABLES: dict[str, dict[str, Model]] = {
     "torch": torch.FUNCTIONS,
     "torchvision": torch.TORCHVISION,
     **dict.fromkeys(keras.ROOTS, keras.FUNCTIONS),
+    **dict.fromkeys(("xgboost", "lightgbm", "catboost"), boosting.FUNCTIONS),
     "lightning": torch.LIGHTNING,
     "pytorch_lightning": torch.LIGHTNING,
     "functools": standard.FUNCTOOLS,

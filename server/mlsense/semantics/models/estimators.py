@@ -119,6 +119,56 @@ KERAS_LAYERS: dict[str, TransformerModel] = {
     "TextVectorization": TransformerModel("vectoriser", kind="unknown", rank=None),
 }
 
+# Transformers of other libraries that keep to scikit-learn's interface, by library: they give tables.
+OUTSIDE: dict[str, dict[str, TransformerModel]] = {
+    "category_encoders": {
+        **_group(
+            TransformerModel("target-encoder", supervised=True, kind="frame"),
+            "TargetEncoder LeaveOneOutEncoder CatBoostEncoder JamesSteinEncoder MEstimateEncoder WOEEncoder "
+            "GLMMEncoder QuantileEncoder SummaryEncoder CountTargetEncoder",
+        ),
+        **_group(
+            TransformerModel("encoder", kind="frame"),
+            "OneHotEncoder OrdinalEncoder BinaryEncoder BaseNEncoder CountEncoder GrayEncoder HelmertEncoder "
+            "SumEncoder PolynomialEncoder BackwardDifferenceEncoder RankHotEncoder MultiHotEncoder",
+        ),
+        "HashingEncoder": TransformerModel("other", stateless=True, kind="frame"),
+    },
+    "feature_engine": {
+        **_group(
+            TransformerModel("imputer", None, kind="frame"),
+            "MeanMedianImputer CategoricalImputer EndTailImputer RandomSampleImputer",
+        ),
+        **_group(
+            TransformerModel("other", None, stateless=True, kind="frame"),
+            "ArbitraryNumberImputer AddMissingIndicator DropMissingData LogTransformer LogCpTransformer "
+            "ReciprocalTransformer PowerTransformer ArbitraryDiscretiser ArbitraryOutlierCapper DropFeatures "
+            "MathFeatures RelativeFeatures DatetimeFeatures CyclicalFeatures",
+        ),
+        **_group(
+            TransformerModel("target-encoder", supervised=True, kind="frame"),
+            "MeanEncoder WoEEncoder DecisionTreeEncoder",
+        ),
+        **_group(
+            TransformerModel("encoder", kind="frame"),
+            "OneHotEncoder OrdinalEncoder CountFrequencyEncoder RareLabelEncoder StringSimilarityEncoder",
+        ),
+        **_group(
+            TransformerModel("scaler", kind="frame"), "YeoJohnsonTransformer BoxCoxTransformer MeanNormalizationScaler"
+        ),
+        **_group(TransformerModel("discretiser", kind="frame"), "EqualFrequencyDiscretiser EqualWidthDiscretiser"),
+        **_group(
+            TransformerModel("selector", None, supervised=True, kind="frame"),
+            "RecursiveFeatureElimination RecursiveFeatureAddition SelectByShuffling SelectBySingleFeaturePerformance "
+            "SelectByTargetMeanPerformance SelectByInformationValue ProbeFeatureSelection MRMR",
+        ),
+        **_group(
+            TransformerModel("selector", None, kind="frame"),
+            "DropConstantFeatures DropDuplicateFeatures DropCorrelatedFeatures SmartCorrelatedSelection",
+        ),
+    },
+}
+
 COMMITTEES = frozenset("VotingClassifier VotingRegressor StackingClassifier StackingRegressor".split())
 
 
@@ -285,7 +335,9 @@ def kinds_of(cls: str) -> tuple[str, ...] | None:
         return None if sampler is None else sampler.kinds
     if root in ("tensorflow", "keras") and name in ("Sequential", "Model"):
         return ("network",)
-    if root in ("tensorflow", "keras") and name in KERAS_LAYERS:
+    if root in ("tensorflow", "keras") and name in (*KERAS_LAYERS, "Tokenizer"):
+        return ("transformer",)
+    if name in OUTSIDE.get(root, {}):
         return ("transformer",)
     return None
 
@@ -293,6 +345,11 @@ def kinds_of(cls: str) -> tuple[str, ...] | None:
 def transformer_model(cls: str) -> TransformerModel | None:
     """None for what transforms nothing."""
     name = short(cls)
+    outside = OUTSIDE.get(cls.partition(".")[0])
+    if outside is not None:
+        return outside.get(name)
+    if name == "Tokenizer":
+        return TransformerModel("vectoriser", kind="unknown", rank=None)
     if name in KERAS_LAYERS and not cls.startswith("sklearn."):
         return KERAS_LAYERS[name]
     if name in TRANSFORMERS:
@@ -536,6 +593,14 @@ def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Cal
         run.emit(Split(*base, "validation_split", (x,), (place,), run.place(call.node)))
     if "network" in estimator.kinds and (known := _of_network(run, receiver, estimator, name, x, call)) is not None:
         return known
+    if short(estimator.cls) == "Tokenizer":
+        # Keras's, of texts.
+        if name in ("texts_to_sequences", "texts_to_matrix", "sequences_to_matrix"):
+            return transform(run, estimator, run.data(call.get(0, "texts", "sequences")), call)
+        if name == "fit_on_texts":
+            fit(run, receiver, estimator, name, call)
+            return NONE
+        return UNKNOWN
     if name == "adapt" and short(estimator.cls) in KERAS_LAYERS:
         fit(run, receiver, estimator, name, call)
         return NONE

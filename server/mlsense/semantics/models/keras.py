@@ -188,6 +188,14 @@ def _label(call: Call) -> str:
     return text if len(text) <= 60 else f"{ast.unparse(call.node.func)}(...)"[:60]
 
 
+def padded(run: Run, call: Call) -> Value:
+    """`pad_sequences(sequences)`: as many numbers for each text."""
+    data = run.data(call.get(0, "sequences"))
+    if data is None:
+        return UNKNOWN
+    return run.alloc(call.node, Data(kind="array", rows=data.rows, learned=data.learned, rank=2))
+
+
 # --- applying ----------------------------------------------------------------------------------------
 
 
@@ -589,6 +597,7 @@ FUNCTIONS: dict[str, Model] = {
     "Sequential": sequential,
     "Model": functional,
     "Input": symbolic,
+    "pad_sequences": padded,
     "utils.plot_model": drawn,
     **{f"layers.{name}": layer for name in LAYERS},
     **{f"metrics.{name}": metric for name in METRICS},
