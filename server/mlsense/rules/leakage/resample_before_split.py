@@ -46,14 +46,14 @@ RULE = Rule(
         example(
             """
             from imblearn.over_sampling import SMOTE
-            from sklearn.datasets import make_classification
-            from sklearn.linear_model import LogisticRegression
+            from sklearn.datasets import load_breast_cancer
             from sklearn.model_selection import train_test_split
+            from sklearn.tree import DecisionTreeClassifier
 
-            X, y = make_classification(200, weights=[0.9], random_state=0)
+            X, y = load_breast_cancer(return_X_y=True)
             X, y = SMOTE(random_state=0).fit_resample(X, y)  # <- resample-before-split
             X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-            print(LogisticRegression().fit(X_train, y_train).score(X_test, y_test))
+            print(DecisionTreeClassifier(random_state=0).fit(X_train, y_train).score(X_test, y_test))
             """
         ),
         example(
