@@ -97,6 +97,11 @@ CASES = {
         "more = RandomOverSampler(random_state=1)\nA, b = more.fit_resample(A, b)\n" + SPLIT_A.format("A, b"),
         SPLIT_A.format("A, b").replace("print(", MORE.format("RandomOverSampler(random_state=1)")),
     ),
+    "resampled before a split that keeps the shares": (
+        "resample-before-split",
+        "C, d = SMOTE(random_state=0).fit_resample(A, b)\n" + SPLIT_A.format("C, d, stratify=d"),
+        SPLIT_A.format("A, b, stratify=b").replace("print(", MORE.format("SMOTE(random_state=0)")),
+    ),
     "all columns as features": (
         "target-in-features",
         'Z, t = wines, wines["target"]\n'.replace("Z, t = wines, ", "Z = wines\nt = ") + SPLIT_A.format("Z, t"),

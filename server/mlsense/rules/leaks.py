@@ -427,14 +427,18 @@ def _resampled_after(
     if statement is not trace.node(place) or tuple(argument.id for argument in carried) != made:
         return None
     here = place_in(place, statement)
-    if not all(_used_only_there(trace, [here], split, argument) for argument in carried):
+    # The split may ask the targets for their classes, too.
+    asked = [each.value for each in source.keywords if each.arg == "stratify" and isinstance(each.value, ast.Name)]
+    names = [argument.id for argument in (*carried, *asked)]
+    if not all(_used_only_there(trace, [here], split, argument, names.count(argument.id)) for argument in carried):
         return None
     receiver = editing.text_at(trace, place_in(place, call.func.value))
     parts = [targets[name][0] for name in made]
     edits = [editing.deleted(trace, here)]
-    for argument, before in zip(carried, given, strict=True):
-        if argument.id != before:
-            edits.append(editing.replaced(trace, place_in(split.call, argument), before))
+    instead = dict(zip(made, given, strict=True))
+    for argument in (*carried, *asked):
+        if instead.get(argument.id, argument.id) != argument.id:
+            edits.append(editing.replaced(trace, place_in(split.call, argument), instead[argument.id]))
     line = f"{parts[0]}, {parts[1]} = {receiver}.fit_resample({parts[0]}, {parts[1]})"
     edits.append(editing.inserted_after(trace, split.statement, [line]))
     if any(edit is None for edit in edits) or not _top_level(trace, split.statement) or "\n" in line:
@@ -566,7 +570,7 @@ def _moved_statistic(trace: Trace, place: Place, carried: str, targets: dict[str
     return [here], source, [f"{part} = {_rewritten(statement.value, source, part, of_train)}" for part in (test, train)]
 
 
-def _used_only_there(trace: Trace, moved: list[Place], split: Split, carried: ast.Name) -> bool:
+def _used_only_there(trace: Trace, moved: list[Place], split: Split, carried: ast.Name, times: int = 1) -> bool:
     """Whether the split alone reads what the moved statements made, and nothing binds the name in between."""
     units = {place.unit for place in moved}
     if len(units) != len(moved) or not units <= trace.order.keys():
@@ -581,7 +585,7 @@ def _used_only_there(trace: Trace, moved: list[Place], split: Split, carried: as
         if not mention.reads and number <= last:
             return False
         reads += mention.reads
-    return reads == 1 and first < last and not _touched_between(trace, units, first, last, carried.id)
+    return reads == times and first < last and not _touched_between(trace, units, first, last, carried.id)
 
 
 def _touched_between(trace: Trace, moved: set[Unit], first: int, last: int, carried: str) -> bool:

@@ -52,7 +52,7 @@ RULE = Rule(
 
             X, y = load_breast_cancer(return_X_y=True)
             X, y = SMOTE(random_state=0).fit_resample(X, y)  # <- resample-before-split
-            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
             print(DecisionTreeClassifier(random_state=0).fit(X_train, y_train).score(X_test, y_test))
             """
         ),
