@@ -10,7 +10,7 @@ from mlsense.rules.programs import training
 from mlsense.rules.reading import location, related, written
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.core import constant
-from mlsense.semantics.events import Backward, Called, Loss
+from mlsense.semantics.events import Backward, Called, Loss, Step
 from mlsense.semantics.values import Instance, Opaque, Ref, Symbol
 
 if TYPE_CHECKING:
@@ -82,10 +82,13 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 
 def _trained_over(trace: Trace) -> dict[Origin, Loop]:
-    """By where a loader was made, the loop over it in which gradients are computed."""
+    """By where a loader was made, the loop over it in which gradients are computed and weights change."""
     found: dict[Origin, Loop] = {}
+    steps = trace.of(Step)
     for event in trace.of(Backward):
         for loop in event.loops:
+            if not any(loops.within(step, loop) for step in steps):
+                continue
             if loop.iterates == "loader" and isinstance(loop.over, Ref):
                 found[loop.over.origin] = loop
     return found
@@ -179,6 +182,14 @@ RULE = Rule(
         ),
     ),
     good=(
+        training(
+            """
+            for inputs, labels in torch.utils.data.DataLoader(data, batch_size=8):
+                inputs.requires_grad_(True)
+                nn.functional.cross_entropy(model(inputs), labels).backward()
+                print(inputs.grad.abs().mean())
+            """
+        ),
         _program(f"{_LOADER}(data, batch_size=8, shuffle=True)"),
         _program(f"{_LOADER}(data, batch_size=8, shuffle=False)"),
         _program(f"{_LOADER}(data, batch_size=8, sampler=torch.utils.data.RandomSampler(data))"),

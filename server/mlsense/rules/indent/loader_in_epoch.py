@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from mlsense.rules import loops
@@ -10,7 +11,7 @@ from mlsense.rules.programs import training
 from mlsense.rules.reading import innermost, location, node_at, place_in, related
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Backward, Called
-from mlsense.semantics.values import Symbol
+from mlsense.semantics.values import Ref, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +21,15 @@ if TYPE_CHECKING:
     from mlsense.semantics.program import Trace
 
 
+DATASETS = ("torchvision.datasets.", "torchaudio.datasets.")
+
+
 def makes_loader_in_a_loop(event: Called) -> bool:
     return bool(event.loops) and isinstance(event.callee, Symbol) and event.callee.name.endswith(".DataLoader")
+
+
+def reads_pictures_in_a_loop(event: Called) -> bool:
+    return bool(event.loops) and isinstance(event.callee, Symbol) and event.callee.name.startswith(DATASETS)
 
 
 def check(trace: Trace) -> Iterator[Draft]:
@@ -29,7 +37,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         loop, node = event.loops[-1], node_at(trace, event.call)
         if node is None or event.optional or event.origin.path != loop.origin.path or loop.length in (0, 1):
             continue
-        changing = loops.bound_in(trace, loop)
+        changing = loops.bound_in(trace, loop) - _same_data(trace, event, loop)
         if loops.names_in(node) & changing or not _trains_over(trace, event, loop):
             continue
         found = location(trace, event.call)
@@ -41,6 +49,19 @@ def check(trace: Trace) -> Iterator[Draft]:
                 related(trace, (loop.header, "made anew in every pass of this loop")),
                 _fix(trace, event, loop),
             )
+
+
+def _same_data(trace: Trace, event: Called, loop: Loop) -> set[str]:
+    """The name of the loader's data set, if that is read from the same files in every pass."""
+    given, node = event.argument(0, "dataset"), node_at(trace, event.call)
+    if not isinstance(given, Ref) or not isinstance(node, ast.Call):
+        return set()
+    named = node.args[0] if node.args else next((each.value for each in node.keywords if each.arg == "dataset"), None)
+    for made in trace.that(reads_pictures_in_a_loop, Called):
+        maker = node_at(trace, made.call) if made.origin == given.origin and not made.optional else None
+        if maker is not None and isinstance(named, ast.Name) and made.loops[-1].origin == loop.origin:
+            return set() if loops.names_in(maker) & loops.bound_in(trace, loop) else {named.id}
+    return set()
 
 
 def _trains_over(trace: Trace, event: Called, loop: Loop) -> bool:

@@ -63,12 +63,11 @@ def _what(trace: Trace, made: Called, loop: Loop, node: ast.expr, steps: list[St
         return None
     once = all(loops.together(step, made) for step in steps)
     if own:
-        batches = once and loop.kind == "for" and loop.iterates == "loader"
-        return (
-            "with its model it begins anew for every batch, and nothing of what was learned is kept."
-            if batches
-            else None
-        )
+        if once and loop.kind == "for" and loop.iterates == "loader":
+            return "with its model it begins anew for every batch, and nothing of what was learned is kept."
+        if _counts_epochs(loop, steps):
+            return "with its model it begins anew in every epoch, and nothing of the epochs before is kept."
+        return None
     if _remembers_nothing(made) or not _is_the_epoch_or_batch_loop(loop, steps):
         return None
     kept = "its averages of past gradients are empty at every step" if once else "its averages begin anew in every pass"
@@ -86,6 +85,15 @@ def _changing(trace: Trace, loop: Loop) -> set[str]:
         for target in (part.targets if isinstance(part, ast.Assign) else [part.target])
         if isinstance(target, ast.Name)
     }
+
+
+def _counts_epochs(loop: Loop, steps: list[Step]) -> bool:
+    """Whether each pass goes through the batches of a loader once, and is called an epoch by the program."""
+    counted = loop.iterates == "range" and len(loop.targets) == 1 and "epoch" in loop.targets[0].lower()
+    return counted and all(
+        loops.ids(step.loops[-2:-1]) == (loop.origin,) and step.loops[-1].iterates in ("loader", "data", "unknown")
+        for step in steps
+    )
 
 
 def _remembers_nothing(made: Called) -> bool:
@@ -117,7 +125,8 @@ RULE = Rule(
     summary="The optimiser, or the model with it, is made anew in each pass of the training loop.",
     finds="""
         An optimiser that keeps averages (Adam, momentum) made in the loop over epochs or batches for a model that was
-        made before it; a model and its optimiser made in the loop over the batches of a loader.
+        made before it; a model and its optimiser made in the loop over the batches of a loader, or over epochs that
+        each go through the batches once.
         """,
     matters="""
         A new model forgets all it learned. A new Adam forgets its averages: its first step moves every weight by the
@@ -160,6 +169,22 @@ RULE = Rule(
         ),
         training(
             """
+            def train(batches, epochs):
+                for epoch in range(epochs):
+                    net = nn.Linear(4, 2)
+                    steps = torch.optim.Adam(net.parameters())  # <- model-built-in-loop
+                    for inputs, labels in batches:
+                        steps.zero_grad()
+                        nn.functional.cross_entropy(net(inputs), labels).backward()
+                        steps.step()
+                return net
+
+
+            train(loader, 2)
+            """
+        ),
+        training(
+            """
             def train_one_epoch(net):
                 steps = torch.optim.AdamW(net.parameters(), lr=1e-3)  # <- model-built-in-loop
                 for inputs, labels in loader:
@@ -174,6 +199,18 @@ RULE = Rule(
         ),
     ),
     good=(
+        training(
+            """
+            for start in range(3):
+                net = nn.Linear(4, 2)
+                steps = torch.optim.Adam(net.parameters())
+                for epoch in range(2):
+                    for inputs, labels in loader:
+                        steps.zero_grad()
+                        nn.functional.cross_entropy(net(inputs), labels).backward()
+                        steps.step()
+            """
+        ),
         training(
             """
             for epoch in range(2):

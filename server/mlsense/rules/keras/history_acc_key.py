@@ -51,7 +51,7 @@ def _misses(event: Item) -> bool:
     return (
         isinstance(thing, DictObject)
         and thing.symbol == NUMBERS
-        and not (thing.open or event.guarded or event.optional or event.assumed)
+        and not (thing.open or event.guarded or event.optional)
         and isinstance(event.key, str)
         and thing.get(event.key) is None
     )

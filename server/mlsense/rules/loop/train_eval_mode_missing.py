@@ -11,12 +11,15 @@ from mlsense.rules.reading import location, place_in, related
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Backward, Forward, Mode
 from mlsense.semantics.regions import Overlap, overlap
+from mlsense.semantics.values import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlsense.rules.finding import Fix
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.regions import Source
+    from mlsense.semantics.values import Place
 
 
 def check(trace: Trace) -> Iterator[Draft]:
@@ -25,7 +28,12 @@ def check(trace: Trace) -> Iterator[Draft]:
         if not forward.minding or forward.training is False or forward in training_passes:
             continue
         trained = [event for event in training_passes if event.receiver == forward.receiver]
-        if not trained or not _evaluates(trace, forward, trained) or not _in_training_mode(trace, forward):
+        if (
+            not trained
+            or all(map(_draws, trained))
+            or not _evaluates(trace, forward, trained)
+            or not _in_training_mode(trace, forward)
+        ):
             continue
         found = location(trace, forward.call)
         if found is None:
@@ -40,6 +48,20 @@ def check(trace: Trace) -> Iterator[Draft]:
             related(trace, (trained[0].call, "trained here")),
             _fix(trace, forward, trained, name),
         )
+
+
+def _draws(trained: Forward) -> bool:
+    """Whether it is trained on numbers drawn anew in every pass: a generator, whose noise stays on by custom."""
+    rows = trained.x.rows if trained.x is not None else None
+    sources = [part.source for part in rows.parts] if rows is not None else []
+    body = trained.loops[-1].body if trained.loops else None
+    return bool(sources) and body is not None and all(_drawn_in(source, body) for source in sources)
+
+
+def _drawn_in(source: Source, body: Place) -> bool:
+    place = source.key.place if isinstance(source.key, Origin) else None
+    inside = place is not None and place.unit == body.unit and body.line <= place.line <= body.end_line
+    return inside and source.label.startswith(("rand", "normal"))
 
 
 def _with_backward(trace: Trace, forward: Forward) -> bool:
@@ -100,7 +122,8 @@ RULE = Rule(
         """,
     silent="""
         Models without such layers; models whose mode is not certain; `model.train()` called for it on purpose, as for
-        uncertainty by dropout; models that are not trained in the program.
+        uncertainty by dropout; models that are not trained in the program; generators, trained on noise that is drawn
+        in every pass, which keep batch norm as in training by custom.
         """,
     repair="""
         Puts `model.eval()` before the loop or line that evaluates. Safe where no training comes after it; elsewhere no
@@ -189,6 +212,19 @@ RULE = Rule(
         ),
     ),
     good=(
+        training(
+            """
+            for inputs, labels in loader:
+                noise = torch.randn(8, 4)
+                made = model(noise)
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(made, labels).backward()
+                optimizer.step()
+            with torch.no_grad():
+                print(model(torch.randn(5, 4)))
+            """,
+            model=DROPOUT,
+        ),
         training(
             """
             for inputs, labels in loader:

@@ -9,7 +9,7 @@ from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.programs import DROPOUT, VALIDATION, training
 from mlsense.rules.reading import location, place_in, related
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.semantics.events import Backward, Forward, Mode
+from mlsense.semantics.events import Backward, Forward, Mode, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,9 @@ def _trains_again(trace: Trace, mode: Mode) -> tuple[Loop | None, Forward | None
     """The innermost loop around the change that trains the module too, and where it is applied for that."""
     gradients = trace.of(Backward)
     for loop in reversed(mode.loops):
+        # Gradients alone, such as those of inputs, teach it nothing.
+        if not any(loops.within(step, loop) for step in trace.of(Step)):
+            continue
         for forward in trace.of(Forward):
             if forward.receiver != mode.receiver or not forward.gradients or not loops.within(forward, loop):
                 continue
@@ -183,6 +186,23 @@ RULE = Rule(
         ),
     ),
     good=(
+        training(
+            """
+            def disturbed(inputs, labels):
+                model.eval()
+                inputs = inputs.clone().requires_grad_(True)
+                nn.functional.cross_entropy(model(inputs), labels).backward()
+                return inputs + 0.1 * inputs.grad.sign()
+
+
+            right = 0
+            for inputs, labels in loader:
+                others = disturbed(inputs, labels)
+                with torch.no_grad():
+                    right += (model(others).argmax(1) == labels).sum().item()
+            """,
+            model=DROPOUT,
+        ),
         training(
             """
             for epoch in range(2):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mlsense.semantics.core import constant, text_of
 from mlsense.semantics.events import Compiled, Trained
 from mlsense.semantics.models import scores
+from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.torch_modules import short
 from mlsense.semantics.regions import NO_ROWS
 from mlsense.semantics.values import (
@@ -43,7 +44,6 @@ from mlsense.semantics.values import (
 if TYPE_CHECKING:
     from mlsense.semantics.calls import Calls as Run
     from mlsense.semantics.models import Model
-    from mlsense.semantics.models.effects import Call
     from mlsense.semantics.values import Place
 
 ROOTS = frozenset(("keras", "tensorflow", "tf_keras"))
@@ -572,8 +572,13 @@ def inherited(run: Run, receiver: Value, thing: Instance, name: str, call: Call)
         return None
     behind = Ref(receiver.origin, (receiver.slot, "network"))
     network = run.object(behind)
-    if not isinstance(network, Estimator):
-        network = Estimator("keras.Model", ("network",), (("outputs", _outputs(thing)),), certain=False)
+    if not isinstance(network, Estimator) or name == "compile":
+        outputs = _outputs(thing)
+        if outputs == NONE and name == "compile":
+            # What it makes of some batch shows what it does last.
+            made = run.call(receiver, Call(call.node, [run.alloc(call.node, Data(), "batch")], {}))
+            outputs = made if isinstance(run.object(made), Data) else NONE
+        network = Estimator("keras.Model", ("network",), (("outputs", outputs),), certain=False)
         run.update(behind, network)
     found = run.call(Method(behind, name), call)
     if name == "fit" and isinstance(found, Ref):

@@ -447,7 +447,7 @@ def method(run: Run, receiver: Value, thing: HeapObject | None, name: str, call:
 
 
 # What gives a module that was made and mostly trained elsewhere.
-LOADED = (".from_pretrained", ".from_config", ".create_model", "torch.hub.load", "torch.jit.load")
+LOADED = (".from_pretrained", ".from_config", ".create_model", "torch.load", "torch.hub.load", "torch.jit.load")
 
 
 def _takes_modes(receiver: Value, thing: HeapObject | None, call: Call) -> bool:

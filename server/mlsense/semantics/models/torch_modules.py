@@ -417,7 +417,7 @@ def applied(run: Run, module: Value, thing: Opaque, call: Call) -> Value | None:
     """What a library's module makes of what it is called with; None for what is no module."""
     name = short(thing.symbol)
     if thing.symbol.startswith("torchvision.models."):
-        return _tensor(run, call, run.data(call.get(0)), None)
+        return _tensor(run, call, run.data(call.get(0)), _by_its_head(run, module, name, call), weighted=True)
     if not thing.symbol.startswith("torch.nn."):
         return None
     if name in LOSSES:
@@ -438,6 +438,25 @@ def applied(run: Run, module: Value, thing: Opaque, call: Call) -> Value | None:
     if name == "LSTM":
         state = run.alloc(call.node, ListObject((state, run.alloc(call.node, Data(kind="tensor"), "cell"))), "both")
     return TupleValue((result, state))
+
+
+# Networks of torchvision that end with one of their attributes, and that one.
+HEADS = {
+    "fc": ("resnet", "resnext", "wide_resnet", "shufflenet_v2", "regnet_"),
+    "classifier": ("densenet", "alexnet", "vgg", "mobilenet_v", "efficientnet_", "mnasnet", "convnext_"),
+    "heads": ("vit_",),
+    "head": ("swin_",),
+}
+
+
+def _by_its_head(run: Run, module: Value, name: str, call: Call) -> Operation | None:
+    """What is done last by a network of torchvision whose last part the program exchanged."""
+    head = next((head for head, families in HEADS.items() if name.startswith(families)), None)
+    given = run.state.get((module, head)) if head is not None else None
+    if given is None or not is_module(run, given):
+        return None
+    found = run.data(run.call(given, Call(call.node, [run.alloc(call.node, Data(kind="tensor"), "features")], {})))
+    return found.operation if found is not None else None
 
 
 def _in_sequence(run: Run, module: Value, call: Call) -> Value:
