@@ -453,7 +453,7 @@ def _by_its_head(run: Run, module: Value, name: str, call: Call) -> Operation | 
     """What is done last by a network of torchvision whose last part the program exchanged."""
     head = next((head for head, families in HEADS.items() if name.startswith(families)), None)
     given = run.state.get((module, head)) if head is not None else None
-    if given is None or not is_module(run, given):
+    if not isinstance(given, Ref) or not is_module(run, given):
         return None
     found = run.data(run.call(given, Call(call.node, [run.alloc(call.node, Data(kind="tensor"), "features")], {})))
     return found.operation if found is not None else None
