@@ -240,6 +240,26 @@ def test_layers_in_containers_that_are_not_known_hide_nothing() -> None:
     assert not only(trace, Built).unseen
 
 
+def test_layers_set_under_names_in_texts_are_registered() -> None:
+    trace = traced(
+        """
+        class Net(nn.Module):
+            def __init__(self, depth):
+                super().__init__()
+                self.one = [nn.Linear(2, 2) for _ in range(depth)]
+                self.other = [nn.Linear(2, 2) for _ in range(depth)]
+                self.free = [nn.Linear(2, 2) for _ in range(depth)]
+                for number, layer in enumerate(self.one):
+                    setattr(self, f"one{number}", layer)
+                for number, layer in enumerate(self.other):
+                    self.add_module(f"other{number}", layer)
+
+        Net(2)
+        """
+    )
+    assert [name for name, _, _ in only(trace, Built).unseen] == ["free"]
+
+
 def test_forward_called_by_name_is_told_of_with_whose_it_is() -> None:
     called = {event.call.line: event.own for event in traced(CLASSES).of(ForwardCalled)}
     assert sorted(called.values()) == [False, True]

@@ -12,7 +12,7 @@ from mlsense.semantics.values import ClassValue
 from mlsense.syntax import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from mlsense.semantics.program import Trace
 
@@ -56,14 +56,14 @@ def own_name(method: ast.FunctionDef) -> str:
 def reads(node: ast.AST, own: str, name: str) -> Iterator[ast.Attribute]:
     """Where `self.name` is read."""
     for part in walk(node):
-        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Load) and _is(part, own, name):
+        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Load) and is_attribute(part, {own}, name):
             yield part
 
 
-def _is(part: ast.expr, own: str, name: str) -> bool:
+def is_attribute(part: ast.expr, own: Container[str], name: str) -> bool:
     """Whether it says `self.name`."""
     whose = part.value if isinstance(part, ast.Attribute) and part.attr == name else None
-    return isinstance(whose, ast.Name) and whose.id == own
+    return isinstance(whose, ast.Name) and whose.id in own
 
 
 def assignments(node: ast.ClassDef, name: str) -> Iterator[tuple[ast.FunctionDef, ast.Assign | ast.AnnAssign]]:
@@ -77,7 +77,7 @@ def assignments(node: ast.ClassDef, name: str) -> Iterator[tuple[ast.FunctionDef
                 target = part.target
             else:
                 continue
-            if _is(target, own, name):
+            if is_attribute(target, {own}, name):
                 yield method, part
 
 

@@ -14,7 +14,7 @@ from mlsense.semantics.values import DictObject, ListObject, TupleValue
 from mlsense.syntax import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import ClassValue, HeapObject
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # By these a class registers modules under names that are not in its text, or says itself what its weights are.
 _REGISTERING = frozenset(
     """
-        add_module register_module set_submodule setattr __setattr__ _modules __dict__ vars register_parameter
+        set_submodule __setattr__ _modules __dict__ vars register_parameter
         """.split()
 )
 _OVERRIDING = frozenset(
@@ -32,6 +32,8 @@ _OVERRIDING = frozenset(
 _HANDING_OVER = frozenset(
     "parameters named_parameters state_dict requires_grad_ requires_grad no_grad eval deepcopy".split()
 )
+# Functions that look at a list and do not keep it.
+_LOOKING = frozenset("len enumerate zip range reversed list tuple print sum isinstance sorted iter any all".split())
 # What a `ModuleList` and a `ModuleDict` can do as a list and a dict can.
 _AS_LIST, _AS_DICT = frozenset("append extend insert".split()), frozenset("items keys values update".split())
 
@@ -70,6 +72,11 @@ def _is_meant(trace: Trace, node: ast.ClassDef, name: str, value: ast.expr) -> b
     methods = classes.methods(node)
     if classes.mentions(node) & _REGISTERING or methods.keys() & _OVERRIDING:
         return True
+    own_names = {classes.own_name(method) for method in methods.values()}
+    if _goes_elsewhere(node, lambda given: classes.is_attribute(given, own_names, name)):
+        return True
+    if isinstance(value, ast.Name) and _goes_elsewhere(node, lambda given: ast.unparse(given) == value.id):
+        return True
     used = False
     for method in methods.values():
         own = classes.own_name(method)
@@ -93,9 +100,26 @@ def _is_handed_over(trace: Trace, node: ast.ClassDef, name: str) -> bool:
         tree = each.parsed.tree
         if tree is None or tree is node:
             continue
-        asked = any(isinstance(part, ast.Attribute) and part.attr == name for part in walk(tree))
+        asked = any(_is_attribute_of_other(part, name) for part in walk(tree))
         if asked and classes.mentions(tree) & (_HANDING_OVER | _REGISTERING):
             return True
+    return False
+
+
+def _is_attribute_of_other(part: ast.AST, name: str) -> bool:
+    """`net.layers`, but not `self.layers` of another class."""
+    if not isinstance(part, ast.Attribute) or part.attr != name:
+        return False
+    return not (isinstance(part.value, ast.Name) and part.value.id == "self")
+
+
+def _goes_elsewhere(node: ast.AST, is_it: Callable[[ast.expr], bool]) -> bool:
+    """Whether it is handed to anything that may keep it: a function that is not one of Python's own."""
+    for call in walk(node):
+        if isinstance(call, ast.Call) and not (isinstance(call.func, ast.Name) and call.func.id in _LOOKING):
+            given = (*call.args, *(each.value for each in call.keywords))
+            if any(is_it(each.value if isinstance(each, ast.Starred) else each) for each in given):
+                return True
     return False
 
 

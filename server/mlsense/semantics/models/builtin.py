@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import code_of, constant
-from mlsense.semantics.models import files
+from mlsense.semantics.models import files, torch_modules
 from mlsense.semantics.models.effects import Call, Effect, apply
 from mlsense.semantics.state import join_values
 from mlsense.semantics.values import (
@@ -221,6 +221,8 @@ def _setattr(run: Run, call: Call) -> Value:
     name = constant(call.get(1))
     if len(call.args) == 3 and isinstance(name, str):
         run.set_attribute(call.args[0], name, call.args[2], call.node)
+    if len(call.args) == 3:
+        torch_modules.noted(run, call.args[0], call.args[2])
     return NONE
 
 

@@ -279,6 +279,8 @@ def contents(run: Run, value: Value) -> Value:
 
 # --- what a module consists of -----------------------------------------------------------------------
 
+# Under this key is what became an attribute by a name in a text: `setattr(self, f"layer{i}", layer)`.
+BY_TEXT = "set by a text"
 # How deep modules are looked for in modules.
 MAX_INSIDE = 6
 _attribute_names: WeakKeyDictionary[ast.AST, tuple[str, ...]] = WeakKeyDictionary()
@@ -291,18 +293,18 @@ def emit_built(run: Run, module: Ref, cls: ClassValue, node: ast.AST) -> None:
     attributes = _attributes_of(run, module, cls)
     base = (run.origin(node), tuple(run.loops), run.assumed, run.statement_place())
     layers: list[tuple[str, HeapObject]] = []
+    more = _set_by_text(run, module)
     registered: set[Value] = set()
     open_ = False
-    for name, value in attributes:
-        if is_module(run, value):
+    for name, value in (*attributes, *(("", value) for value in more)):
+        options = value.options if isinstance(value, Either) else (value,)
+        if not name or any(is_module(run, option) for option in options):
             inside = _modules_in(run, value)
-            open_ = open_ or inside is None
+            # What is not followed may hold anything.
+            open_ = open_ or inside is None or not (name or inside or isinstance(run.object(value), Data))
             registered.update(inside or ())
-            if (thing := run.object(value)) is not None:
+            if name and (thing := run.object(value)) is not None:
                 layers.append((name, thing))
-        elif not isinstance(value, TupleValue) and not isinstance(run.object(value), (ListObject, DictObject)):
-            # What is not followed may have been given anything.
-            open_ = open_ or isinstance(value, Either)
     unseen: list[tuple[str, HeapObject | TupleValue, bool]] = []
     for name, value in attributes if not open_ else ():
         plain = value if isinstance(value, TupleValue) else run.object(value)
@@ -312,6 +314,15 @@ def emit_built(run: Run, module: Ref, cls: ClassValue, node: ast.AST) -> None:
         if any(_has_weights(run, each) and each not in registered for each in inside):
             unseen.append((name, plain, all(is_module(run, each) for each in _held_by(plain))))
     run.emit(Built(*base, cls, tuple(unseen), tuple(layers)))
+
+
+def _set_by_text(run: Run, module: Value) -> tuple[Value, ...]:
+    found = run.state.get((module, BY_TEXT))
+    if isinstance(found, Either):
+        # Ways of the program that went on together.
+        groups = (option.items if isinstance(option, TupleValue) else (option,) for option in found.options)
+        return tuple(dict.fromkeys(value for group in groups for value in group))
+    return found.items if isinstance(found, TupleValue) else (UNKNOWN,) if found is not None else ()
 
 
 def _held_by(plain: HeapObject | TupleValue) -> tuple[Value, ...]:
@@ -354,6 +365,14 @@ def _set_by(node: ast.AST) -> tuple[str, ...]:
     return found
 
 
+def _makes_parameters(cls: ClassValue) -> bool:
+    """Whether its `__init__` says `self.weights = nn.Parameter(...)`."""
+    init = next((member for name, member in cls.members if name == "__init__"), None)
+    node = init.node if isinstance(init, Function) else None
+    values = (each.value for each in node.body if isinstance(each, ast.Assign)) if node is not None else ()
+    return any(isinstance(each, ast.Call) and code_of(each.func).split(".")[-1] == "Parameter" for each in values)
+
+
 def _modules_in(run: Run, value: Value, depth: int = 0) -> tuple[Value, ...] | None:
     """The modules that a value is or holds, itself included; None where some may not be known."""
     if depth > MAX_INSIDE:
@@ -392,6 +411,8 @@ def _has_weights(run: Run, module: Value, depth: int = 0) -> bool:
         layer = LAYERS.get(short(thing.symbol)) if thing.symbol.startswith("torch.nn.") else None
         return layer is not None and layer.operation in WEIGHTED
     if isinstance(thing, Instance):
+        if any(_makes_parameters(cls) for cls in _lineage(thing.cls)):
+            return True
         inside = (item for _, item in _attributes_of(run, module, thing.cls) if is_module(run, item))
         return any(_has_weights(run, each, depth + 1) for item in inside for each in _modules_in(run, item) or ())
     return False
@@ -688,11 +709,20 @@ def _registered(run: Run, module: Value, call: Call) -> Value:
     name, value = text_of(call.get(0, "name")), call.get(1, "tensor", "param", "module")
     if name is not None and value is not None:
         run.state.set((module, name), value)
+    if value is not None:
+        noted(run, module, value)
     held = run.object(contents(run, module))
     if isinstance(held, ListObject) and value is not None:
         items = None if held.items is None else (*held.items, value)
         run.update(contents(run, module), ListObject(items, held.element))
     return NONE
+
+
+def noted(run: Run, module: Value, value: Value) -> None:
+    """Keeps that a value became an attribute of a module by a name that stands in a text."""
+    if is_module(run, module):
+        known = dict.fromkeys((*_set_by_text(run, module), value))
+        run.state.set((module, BY_TEXT), TupleValue(tuple(known)))
 
 
 def _on_each(run: Run, module: Value, call: Call) -> Value:
