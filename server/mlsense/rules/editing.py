@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Edit
@@ -95,3 +96,22 @@ def reindented(trace: Trace, place: Place, indent: str) -> Edit | None:
         return None
     cell, span = found
     return Edit(cell, TextEdit(Span(span.start, span.start + len(old)), indent))
+
+
+def shifted(trace: Trace, place: Place, node: ast.stmt, indent: str) -> Edit | None:
+    """Moves a statement with all that belongs to it to another indentation; None where a text runs over lines."""
+    found, old = lines_of(trace, place), indentation(trace, place)
+    if found is None or old is None:
+        return None
+    for part in ast.walk(node):
+        text = isinstance(part, ast.JoinedStr) or (
+            isinstance(part, ast.Constant) and isinstance(part.value, (str, bytes))
+        )
+        if text and part.lineno != part.end_lineno:  # type: ignore[attr-defined]
+            return None
+    cell, span = found
+    lines = source_of(trace, cell).text[slice(*span)].splitlines(keepends=True)
+    if any(line.strip() and not line.startswith(old) for line in lines):
+        return None
+    moved = "".join(indent + line[len(old) :] if line.strip() else line for line in lines)
+    return Edit(cell, TextEdit(span, moved))

@@ -463,3 +463,47 @@ def _is_list(value: ast.expr) -> bool:
     called = value.func if isinstance(value, ast.Call) else None
     name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
     return isinstance(value, ast.List) or name in ("tolist", "list")
+
+
+# --- what stands beside a loop -------------------------------------------------------------------------------
+
+
+def below(trace: Trace, loop: Loop) -> list[tuple[ast.stmt, Place]]:
+    """The statements below a loop in its own block, each with its place; of a notebook those of its cell."""
+    return _beside_it(trace, loop, later=True)
+
+
+def above(trace: Trace, loop: Loop) -> list[tuple[ast.stmt, Place]]:
+    """The statements above a loop in its own block, the nearest first; at the top level those of all cells."""
+    return _beside_it(trace, loop, later=False)
+
+
+def _beside_it(trace: Trace, loop: Loop, later: bool) -> list[tuple[ast.stmt, Place]]:
+    node, tree = statement_of(trace, loop), trace.node(loop.header)
+    if node is None or tree is None:
+        return []
+    if tree is not node:
+        block, index = next(iter(_blocks_around(tree, node)), ([], 0))
+        parts = block[index + 1 :] if later else block[:index][::-1]
+        return [(part, place_in(loop.header, part)) for part in parts]
+    number = trace.order[loop.header.unit]
+    cell = trace.statements[number][0]
+    numbers = range(number + 1, len(trace.followed)) if later else range(number - 1, -1, -1)
+    found = []
+    for other in numbers:
+        each = trace.followed[other]
+        if each.parsed.tree is None or (later and trace.statements[other][0] != cell):
+            break
+        found.append((each.parsed.tree, Place.of(each.unit, each.parsed.tree)))
+    return found
+
+
+def into(trace: Trace, loop: Loop, statements: Sequence[tuple[ast.stmt, Place]], title: str) -> Fix | None:
+    """Takes statements that stand right below a loop into it, to the end of its body."""
+    node = statement_of(trace, loop)
+    if node is None or not statements or node.body[-1].lineno == node.lineno:
+        return None
+    indent = editing.indentation(trace, place_in(loop.header, node.body[-1]))
+    edits = [editing.shifted(trace, place, part, indent) for part, place in statements] if indent is not None else []
+    found = tuple(edit for edit in edits if edit is not None)
+    return Fix(title, "safe", found) if found and len(found) == len(statements) else None

@@ -355,6 +355,20 @@ class Return(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Looped(Event):
+    """A loop was gone through, and what stands below it runs.
+
+    `bound` are plain names that every pass binds anew before it reads them, `breaks`: some `break` may end it early.
+    `otherwise`: it has an `else`.
+    """
+
+    loop: Loop
+    bound: tuple[str, ...]
+    breaks: bool
+    otherwise: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Called(Event):
     """Something of a library is called: a function, a class, or a method of `thing`, which is as it was before.
 

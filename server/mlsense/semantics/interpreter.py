@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mlsense.semantics.core import GRADIENTS, Frame, code_of, constant, text_of
-from mlsense.semantics.events import Defined, Loop, Return
+from mlsense.semantics.events import Defined, Loop, Looped, Return
 from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
 from mlsense.semantics.models import frames, is_library, picking, scores, torch_training
 from mlsense.semantics.models.effects import Call
@@ -639,6 +639,7 @@ class Interpreter(Expressions):
             self._follow_each(node, loop, items)
         else:
             self._follow(node, loop, lambda: self.assign(node.target, self.element_of(iterable, node.iter)))
+        self._looped(node, loop)
         self.execute(node.orelse)
 
     _run_AsyncFor = _run_For
@@ -646,7 +647,14 @@ class Interpreter(Expressions):
     def _run_While(self, node: ast.While) -> None:
         loop = self._loop(node, None, f"while {code_of(node.test)}", None)
         self._follow(node, loop, lambda: self.evaluate(node.test))
+        self._looped(node, loop)
         self.execute(node.orelse)
+
+    def _looped(self, node: ast.For | ast.AsyncFor | ast.While, loop: Loop) -> None:
+        grown = _grown_in(node)
+        if self.alive and (grown.bound or node.orelse):
+            base = (self.origin(node), tuple(self.loops), self.assumed, self.statement_place())
+            self.emit(Looped(*base, loop, grown.bound, grown.breaks, bool(node.orelse)))
 
     def _loop(
         self,
@@ -802,11 +810,13 @@ def _as_load(target: ast.expr) -> ast.expr:
 
 
 class _Grown(NamedTuple):
-    """What a loop's body grows; what of that grows only below its last `continue`."""
+    """What a loop's body grows; what of that grows only below its last `continue`; what it binds anew in each pass."""
 
     anywhere: tuple[str, ...]
     at_the_end: tuple[str, ...]
     reset: tuple[str, ...]
+    bound: tuple[str, ...]
+    breaks: bool
 
 
 _grown_by: WeakKeyDictionary[ast.stmt, _Grown] = WeakKeyDictionary()
@@ -832,8 +842,37 @@ def _grown_in(node: ast.For | ast.AsyncFor | ast.While) -> _Grown:
             and any(name in names for names in grown[n + 1 :])
             and not any(name in names for names in grown[:n])
         ]
-        found = _grown_by[node] = _Grown(tuple(everything), tuple(last), tuple(reset))
+        found = _grown_by[node] = _Grown(
+            tuple(everything), tuple(last), tuple(reset), _bound_anew(node.body), any(map(_breaks, node.body))
+        )
     return found
+
+
+def _bound_anew(body: Sequence[ast.stmt]) -> tuple[str, ...]:
+    """Plain names that the body binds in its own block, or under a `with`, and does not read before that."""
+    found: dict[str, bool] = {}
+    for part in body:
+        inner = part.body if isinstance(part, (ast.With, ast.AsyncWith)) else [part]
+        for each in inner:
+            targets = each.targets if isinstance(each, ast.Assign) else []
+            names = [name for target in targets for name in walk(target) if isinstance(name, ast.Name)]
+            stored = {name.id: None for name in names if isinstance(name.ctx, ast.Store)}
+            for name in walk(each):
+                if isinstance(name, ast.Name) and (name.id not in stored or isinstance(name.ctx, ast.Load)):
+                    found.setdefault(name.id, False)
+            for new in stored:
+                found.setdefault(new, True)
+    return tuple(name for name, fresh in found.items() if fresh)
+
+
+def _breaks(statement: ast.stmt) -> bool:
+    """Whether a statement of a loop's body may end that loop with `break`."""
+    if isinstance(statement, ast.Break):
+        return True
+    if isinstance(statement, (ast.For, ast.AsyncFor, ast.While)):
+        return any(map(_breaks, statement.orelse))
+    blocks = [getattr(statement, name, None) or [] for name in ("body", "orelse", "finalbody", "handlers", "cases")]
+    return any(_breaks(part) for block in blocks if isinstance(block, list) for part in block)
 
 
 def _emptied(statement: ast.stmt) -> str | None:
