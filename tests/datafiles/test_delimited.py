@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlsense.datafiles import Reading, Table, delimited, profile
+from mlsense.datafiles import Reading, Table, column_profile, delimited, profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,3 +224,17 @@ def test_a_bad_file_is_nothing_known(raw: bytes, reading: Reading) -> None:
 @settings(max_examples=100, deadline=None)
 def test_nothing_makes_it_fail(raw: bytes) -> None:
     profile(io.BytesIO(raw), Reading())
+
+
+@pytest.mark.parametrize(
+    ("cells", "runs"),
+    [
+        (["1", "1", "2", "2", "3", "3"], 3),
+        (["1", "2", "1", "2", "1", "2"], 6),
+        (["a", "a", "a", "b", "c", "a"], 4),
+        (["1", "2", "3", "4", "5", "5"], 0),
+        ([], 0),
+    ],
+)
+def test_stretches_of_equal_values_are_counted_where_values_repeat(cells: list[str], runs: int) -> None:
+    assert column_profile("x", cells, Reading()).runs == runs

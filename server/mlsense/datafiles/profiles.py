@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mlsense.datafiles.reading import Reading
 
 MOST_COMMON = 12
+# A column has no more values than so many of its rows, if values are said to repeat.
+REPEATED = 2 / 3
 _INT64 = 2**63
 _NUMERIC = frozenset("0123456789+-.eE ")
 # Letters of `inf` and `infinity`, in which a number may be spelled too.
@@ -34,7 +36,8 @@ class ColumnProfile:
     `dtype` is what pandas makes of it, "str" for text in any version, "" where that is not certain. `low` and `high`
     are those of finite numbers. `nans` counts gaps, `distinct` the other values that differ. `ordered`: numbers or
     dates that never fall from row to row. `dates`: text that is a date, year first. `common` are the most frequent
-    values with their counts, all of them where there are no more than a dozen.
+    values with their counts, all of them where there are no more than a dozen. `runs` counts the stretches of rows
+    with one value: as many as there are values where equal ones stand together; 0 where hardly any repeats.
     """
 
     name: str
@@ -46,6 +49,7 @@ class ColumnProfile:
     ordered: bool = False
     dates: bool = False
     common: tuple[tuple[str, int], ...] = ()
+    runs: int = 0
 
     @property
     def text(self) -> bool:
@@ -76,7 +80,9 @@ def column_profile(name: str, cells: Sequence[str], reading: Reading) -> ColumnP
     marks = reading.marks
     nans = sum([counts.pop(mark) for mark in marks & counts.keys()])
     common = tuple(counts.most_common(MOST_COMMON))
-    found = ColumnProfile(name, nans=nans, distinct=len(counts), common=common)
+    repeats = 0 < len(counts) <= REPEATED * len(cells)
+    runs = 1 + sum(map(operator.ne, cells, islice(cells, 1, None))) if repeats else 0
+    found = ColumnProfile(name, nans=nans, distinct=len(counts), common=common, runs=runs)
     if not counts:
         return replace(found, dtype="float64" if nans else "")
     numbers = _numbers(counts, reading)
