@@ -226,6 +226,12 @@ def test_nothing_makes_it_fail(raw: bytes) -> None:
     profile(io.BytesIO(raw), Reading())
 
 
+def test_lines_are_not_counted_where_one_ends_inside_of_quotes() -> None:
+    reading = Reading(skiprows=frozenset([1, 3]))
+    assert both('a,b\n0,"a\nb"\n0,0', reading, skiprows=[1, 3])[0] is None
+    assert_same(*both('a,b\n1,2\n3,4\n5,6\n7,"x\ny"\n', reading, skiprows=[1, 3]))
+
+
 @pytest.mark.parametrize(
     ("cells", "runs"),
     [

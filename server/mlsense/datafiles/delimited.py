@@ -41,6 +41,8 @@ def _records(text: str, reading: Reading, whole: bool) -> tuple[list[list[str]],
         raise csv.Error("white space inside of quotes")
     lines: Iterable[str] = _lines(text)
     if reading.skiprows:
+        if any('"' in line for line in islice(_lines(text), max(reading.skiprows) + 1)):
+            raise csv.Error("lines are counted differently inside of quotes")
         lines = (line for number, line in enumerate(lines) if number not in reading.skiprows)
     found: Iterator[list[str]] = (
         map(str.split, iter(lines))
