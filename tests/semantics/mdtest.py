@@ -44,6 +44,7 @@ from mlsense.semantics.events import (
     Forward,
     Loss,
     Mode,
+    Root,
     Scaler,
     Select,
     Split,
@@ -99,7 +100,7 @@ OF_A_NAME = (
     "count",
 )
 OF_TRAINING = ("loss", "forward", "mode", "step", "clip", "scaler")
-HAPPENING = (*OF_TRAINING, "fit", "evaluate", "cross-validate", "split", "select")
+HAPPENING = (*OF_TRAINING, "fit", "evaluate", "cross-validate", "split", "select", "root")
 OPTIONAL = ("related", "unfollowed", "hover")
 KNOWN = (*SEVERITIES, *OF_A_NAME, *HAPPENING, *OPTIONAL)
 
@@ -314,6 +315,8 @@ def _event(event: Event) -> tuple[str, str] | None:
         return "split", ", ".join(rows(data.rows if data is not None else None) for data in event.inputs)
     if isinstance(event, Select):
         return "select", f"{event.how} of {scores(event.scores)}"
+    if isinstance(event, Root):
+        return "root", f"of {scores(event.scores)}"
     return _of_training(event)
 
 
@@ -448,7 +451,8 @@ def scores(found: tuple[Score, ...]) -> str:
     told = {(each.metric, rows(each.rows)) for each in found}
     if len(found) > 1 and len({where for _, where in told}) == 1:
         return f"{len(found)} scores on {rows(found[0].rows)}"
-    return ", ".join(f"{each.metric} on {rows(each.rows)}" for each in found) or "none"
+    signs = {True: " below zero", False: ""}
+    return ", ".join(f"{each.metric}{signs[each.below_zero]} on {rows(each.rows)}" for each in found) or "none"
 
 
 def _column(column: Column) -> str:

@@ -148,6 +148,27 @@ class Select(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Root(Event):
+    """A root is drawn of numbers at `of` that are made of scores; `name` is the function, empty for the operator."""
+
+    name: str
+    scores: tuple[Score, ...]
+    of: Place
+    conditional: bool
+    guarded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Event):
+    """Numbers at `what` that are made of scores below zero are printed or put into a text, after a `label`."""
+
+    label: str
+    scores: tuple[Score, ...]
+    what: Place
+    conditional: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Backward(Event):
     """Gradients are computed: `loss.backward()`. `plain`: nothing was told to it, such as to keep the graph."""
 

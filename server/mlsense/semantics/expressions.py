@@ -92,9 +92,16 @@ class Expressions(Calls):
 
     def _on_JoinedStr(self, node: ast.JoinedStr) -> Value:
         texts: list[str] = []
+        label = ""
         for part in node.values:
             inner = part.value if isinstance(part, ast.FormattedValue) else part
-            found = constant(self.evaluate(inner))
+            value = self.evaluate(inner)
+            found = constant(value)
+            if isinstance(found, str):
+                label = found
+            else:
+                scores.shown(self, inner, label, value)
+                label = ""
             plain = not isinstance(part, ast.FormattedValue) or (part.format_spec is None and part.conversion == -1)
             short = isinstance(found, str) or (isinstance(found, int) and abs(found) < 10**30)
             if plain and short and sum(map(len, texts)) < MAX_TEXT:
@@ -290,7 +297,10 @@ class Expressions(Calls):
     # --- operators ------------------------------------------------------------------------------
 
     def _on_BinOp(self, node: ast.BinOp) -> Value:
-        return self.combine(node, self.evaluate(node.left), node.op, self.evaluate(node.right))
+        left, right = self.evaluate(node.left), self.evaluate(node.right)
+        if isinstance(node.op, ast.Pow) and isinstance(part := constant(right), float) and 0 < part < 1:
+            scores.root_drawn(self, node, "", node.left, left)
+        return self.combine(node, left, node.op, right)
 
     def combine(self, node: ast.AST, left: Value, op: ast.operator, right: Value) -> Value:
         a, b = constant(left), constant(right)
@@ -331,7 +341,8 @@ class Expressions(Calls):
         if a_data is None or b_data is None:
             known_side = a_data or b_data
             assert known_side is not None
-            kept = Data(kind=known_side.kind, rows=None, learned=known_side.learned, scores=known_side.scores)
+            made_of = scores.of_any_sign(known_side.scores)
+            kept = Data(kind=known_side.kind, rows=None, learned=known_side.learned, scores=made_of)
             return self.alloc(node, kept)
         result = _arithmetic(a_data, b_data)
         if result.graph and constant(self.state.get(GRADIENTS)) is False:  # type: ignore[arg-type]
@@ -362,7 +373,9 @@ class Expressions(Calls):
             mask = None
             if isinstance(node.op, ast.Invert) and thing.kind == "series" and thing.rows not in (None, NO_ROWS):
                 mask = Mask(picking.asked(node.operand, value, thing), "!=", True)
-            return self.alloc(node, replace(thing, mask=mask, selects=None, columns=None, operation=None))
+            made_of = scores.of_any_sign(thing.scores) if isinstance(node.op, ast.USub) else thing.scores
+            made = replace(thing, mask=mask, selects=None, columns=None, operation=None, scores=made_of)
+            return self.alloc(node, made)
         return UNKNOWN
 
     def asks_what_there_is(self, test: ast.expr) -> bool:
@@ -712,7 +725,7 @@ def _arithmetic(a: Data, b: Data) -> Data:
         sources=computed_from(a, b) if a.sources or b.sources else (),
         lineage=like.lineage if like.kind == "frame" else None,
         form=met.form if met is not None else like.form if role == "comparison" else "",
-        scores=merge_scores(a.scores, b.scores) if a.scores or b.scores else (),
+        scores=scores.of_any_sign(merge_scores(a.scores, b.scores)) if a.scores or b.scores else (),
         graph=a.graph or b.graph,
         device=a.device if a.device == b.device or b.kind == "scalar" else b.device if a.kind == "scalar" else None,
     )

@@ -478,7 +478,8 @@ class FitRecord:
 class Score:
     """How well a fitted model did on some rows, as something measured it; `fit` None: one model for each fold.
 
-    `curve`: for many thresholds at once, or after each stage of the fit.
+    `curve`: for many thresholds at once, or after each stage of the fit. `below_zero`: an error with its sign turned,
+    so that more is better, as it came out or as a mean: nothing was done to it since that may turn it back.
     """
 
     metric: str
@@ -487,6 +488,7 @@ class Score:
     rows: Rows | None
     form: Form = ""
     curve: bool = False
+    below_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -608,7 +610,10 @@ def merge_scores(*groups: tuple[Score, ...]) -> tuple[Score, ...]:
     merged: dict[tuple[Origin, Origin | None], Score] = {}
     for group in groups:
         for item in group:
-            merged[item.origin, item.fit.origin if item.fit is not None else None] = item
+            key = item.origin, item.fit.origin if item.fit is not None else None
+            known = merged.get(key, item)
+            # Where it is turned on one way that leads here, its sign is not known.
+            merged[key] = item if known.below_zero == item.below_zero else replace(item, below_zero=False)
     return tuple(merged.values())[:32]
 
 

@@ -1104,6 +1104,10 @@ def attribute(run: Run, base: Value, estimator: Estimator, name: str, node: ast.
         return run.alloc(node, ListObject(tuple(TupleValue(pair) for pair in pairs)), name)
     if name == "estimators_" and record is not None and cls in (*COMMITTEES, *REPEATED):
         return _fitted_copies(run, estimator, node)
+    if name == "best_score_" and record is not None and cls in SEARCHES:
+        measure = text_of(estimator.param("scoring")) or "score"
+        own = Score(measure, record.origin, None, record.rows, below_zero=measure.startswith("neg_"))
+        return scores.number(run, node, (own,), name)
     if name == "sample_indices_" and record is not None:
         picked = resampled_rows(estimator, record.rows, record.origin)
         chosen = picked.parts[0].path[-1:] if picked is not None and picked.parts else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from mlsense.semantics.core import code_of, constant
-from mlsense.semantics.events import Evaluate, Select
+from mlsense.semantics.events import Evaluate, Root, Select, Shown
 from mlsense.semantics.regions import NO_ROWS
 from mlsense.semantics.values import (
     UNKNOWN,
@@ -45,6 +45,13 @@ ORDERS = frozenset("sort sorted sort_values argsort".split())
 PASSING = frozenset("numpy pandas math statistics builtins scipy".split())
 # What says how long something is, or of what type, keeps nothing of what it holds; names and positions are no scores.
 FORGETTING = frozenset("len type isinstance id print range enumerate zip input open set_index head info".split())
+# What is below zero stays there.
+KEEPING_SIGN = frozenset(
+    """
+    mean nanmean average median nanmedian max min amax amin nanmax nanmin sum nansum fmean array asarray asanyarray
+    list tuple sorted sort float round around tolist to_numpy to_list item copy Series ravel flatten squeeze
+    """.split()
+)
 MAX_DEPTH, MAX_ITEMS = 5, 48
 
 How = Literal["comparison", "extreme", "order", "stopping", "search"]
@@ -105,6 +112,8 @@ def selected(run: Core, node: ast.AST, how: How, scores: tuple[Score, ...]) -> N
 
 def passed_on(run: Run, name: str, call: Call, given: Iterable[Value], result: Value) -> Value:
     """What a function makes of scores is made of scores, and what looks for the best of them chooses by them."""
+    if name == "print":
+        _printed(run, call)
     if name in FORGETTING:
         return result
     values = [*given, *call.args, *call.keywords.values()]
@@ -121,13 +130,65 @@ def passed_on(run: Run, name: str, call: Call, given: Iterable[Value], result: V
         return result
     if chooses is not None:
         selected(run, call.node, chooses, found)
+    if call.args and not given and (name == "sqrt" or (name in ("pow", "power") and _is_fraction(call.get(1)))):
+        root_drawn(run, call.node, call.symbol, call.nodes.get(0), call.args[0])
     thing = run.object(result)
+    if name not in KEEPING_SIGN and any(score.below_zero for score in found):
+        found = of_any_sign(found)
+        if isinstance(thing, Data) and thing.scores and result in values:
+            return run.alloc(call.node, replace(thing, scores=found), "turned")
+        if isinstance(thing, Data) and thing.scores:
+            run.update(result, replace(thing, scores=of_any_sign(thing.scores)))
     if isinstance(thing, Data):
         if not thing.scores and result not in values:
             run.update(result, replace(thing, scores=found))
         return result
     unknown = isinstance(result, Unknown) or (isinstance(thing, Opaque) and thing.symbol.partition(".")[0] in PASSING)
     return number(run, call.node, found, "score") if unknown and chooses != "order" else result
+
+
+def of_any_sign(found: tuple[Score, ...]) -> tuple[Score, ...]:
+    """The same scores, after something that may have turned them."""
+    return tuple(replace(score, below_zero=False) for score in found)
+
+
+def below_zero(run: Core, value: Value) -> tuple[Score, ...]:
+    """The scores that numbers are made of, where all of them are errors with their sign turned."""
+    thing = run.object(value)
+    found = thing.scores if isinstance(thing, Data) and thing.rows == NO_ROWS else ()
+    return found if all(score.below_zero for score in found) else ()
+
+
+def root_drawn(run: Core, node: ast.AST, name: str, of: ast.AST | None, value: Value) -> None:
+    """`np.sqrt(scores)`, `scores ** 0.5`."""
+    found = below_zero(run, value)
+    if found and of is not None:
+        base = (run.origin(node), tuple(run.loops), run.assumed, run.statement_place())
+        run.emit(Root(*base, name, found, run.place(of), "guard" in run.markers, run.guards > 0))
+
+
+def shown(run: Core, node: ast.AST, label: str, value: Value) -> None:
+    """`print("MSE:", scores.mean())`, `f"MSE: {scores.mean()}"`."""
+    found = below_zero(run, value)
+    if found:
+        base = (run.origin(node), tuple(run.loops), run.assumed, run.statement_place())
+        run.emit(Shown(*base, label, found, run.place(node), "guard" in run.markers))
+
+
+def _printed(run: Run, call: Call) -> None:
+    label = ""
+    for index, value in enumerate(call.args):
+        told, node = constant(value), call.nodes.get(index)
+        if isinstance(told, str):
+            label = told
+        elif node is not None:
+            shown(run, node, label, value)
+            label = ""
+
+
+def _is_fraction(value: Value | None) -> bool:
+    told = constant(value)
+    return isinstance(told, float) and 0 < told < 1
 
 
 def compared(run: Core, node: ast.Compare, left: Value, right: Value) -> None:

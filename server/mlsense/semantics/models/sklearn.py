@@ -104,22 +104,49 @@ def cross_validation(run: Run, call: Call) -> Value:
     own = Score(measure, run.origin(call.node), None, x.rows if x is not None else None)
     each = Data(kind="array", rows=NO_ROWS, scores=(own,))
     if name == "cross_val_score":
-        return run.alloc(call.node, each)
+        return run.alloc(call.node, _measured_by(each, measure))
     if name == "cross_validate":
         others = ("estimator", "indices")
-        items: tuple[tuple[str, Value], ...] = tuple(
-            (key, UNKNOWN) for key in others if f"return_{key}" in call.keywords
-        )
-        return run.alloc(call.node, DictObject(items, True, run.alloc(call.node, each, "scores")))
+        items: list[tuple[str, Value]] = [(key, UNKNOWN) for key in others if f"return_{key}" in call.keywords]
+        for key, metric in _scorings(run, call.get(None, "scoring")):
+            found = _measured_by(each, metric)
+            items += [(f"{part}_{key}", run.alloc(call.node, found, (part, key))) for part in ("test", "train")]
+        return run.alloc(call.node, DictObject(tuple(items), True, run.alloc(call.node, each, "scores")))
     if name == "permutation_test_score":
-        return _several(run, call, replace(each, kind="scalar"), 3)
+        scalar = replace(each, kind="scalar")
+        return _several(run, call, [_measured_by(scalar, measure), _measured_by(each, measure), scalar])
+    curves = [_measured_by(each, measure)] * 2
+    if name == "validation_curve":
+        return _several(run, call, curves)
     timed = call.get(None, "return_times")
-    count = 2 if name == "validation_curve" else 5 if constant(timed) is True else 3 if timed is None else 0
-    return _several(run, call, each, count) if count else UNKNOWN
+    if timed is not None and constant(timed) is not True:
+        return UNKNOWN
+    return _several(run, call, [each, *curves, *([each] * 2 if timed is not None else [])])
 
 
-def _several(run: Run, call: Call, data: Data, count: int) -> Value:
-    return TupleValue(tuple(run.alloc(call.node, data, part) for part in range(count)))
+def _several(run: Run, call: Call, parts: list[Data]) -> Value:
+    return TupleValue(tuple(run.alloc(call.node, data, index) for index, data in enumerate(parts)))
+
+
+def _scorings(run: Run, scoring: Value | None) -> list[tuple[str, str]]:
+    """What the results of each scorer are called, and the scorer; those that are given by a text."""
+    text = text_of(scoring)
+    if text is not None:
+        return [("score", text)]
+    thing = run.object(scoring) if scoring is not None else None
+    if isinstance(thing, DictObject):
+        named = [(key, text_of(value)) for key, value in thing.items]
+    else:
+        named = [
+            (found, found) for item in (run.items_of(scoring) if scoring else None) or () if (found := text_of(item))
+        ]
+    return [(key, found) for key, found in named if isinstance(key, str) and found is not None]
+
+
+def _measured_by(each: Data, metric: str) -> Data:
+    """scikit-learn turns the sign of errors, and says so in the name."""
+    below_zero = metric.startswith("neg_")
+    return replace(each, scores=tuple(replace(own, metric=metric, below_zero=below_zero) for own in each.scores))
 
 
 def make_pipeline(run: Run, call: Call) -> Value:
@@ -355,7 +382,7 @@ def relevance(run: Run, call: Call) -> Value:
     found = Data(kind="scalar", rows=NO_ROWS, learned=learned)
     if call.name.startswith(("mutual_info", "r_")):
         return run.alloc(call.node, found)
-    return _several(run, call, found, 2)
+    return _several(run, call, [found] * 2)
 
 
 # --- transformations at once -------------------------------------------------------------------------
