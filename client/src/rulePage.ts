@@ -7,7 +7,7 @@ export const openRulePageCommand = "mlsense.openRulePage";
 export async function openRulePage(extension: Uri, name?: unknown, url?: unknown): Promise<void> {
   const pages = Uri.joinPath(extension, "docs", "rules");
   const rule = typeof name === "string" ? name : await pick(pages);
-  if (rule === undefined || !/^[a-z0-9-]+$/.test(rule)) return;
+  if (rule === undefined || !/^[A-Za-z0-9-]+$/.test(rule)) return;
   const page = Uri.joinPath(pages, `${rule}.md`);
   if (await exists(page)) await commands.executeCommand("markdown.showPreview", page);
   else if (typeof url === "string") await env.openExternal(Uri.parse(url));

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 RULES = all_rules()
 EVERYTHING = Settings.of(select=[rule.name for rule in RULES])
 LOUD = (Severity.ERROR, Severity.WARNING)
-MARK = re.compile(r"  # <- (?P<names>[a-z, -]+)$")
+MARK = re.compile(r"  # <- (?P<names>[A-Za-z0-9, -]+)$")
 # Examples of these do not compile: that is what they are about.
 BROKEN = {"mixed-indentation"}
 
@@ -91,7 +91,7 @@ def test_rules_are_found_and_named_once() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_its_documentation_is_complete(rule: Rule) -> None:
-    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name)
+    assert re.fullmatch(r"[a-z0-9]+(-([a-z0-9]+|X))*", rule.name)
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.family)
     for part in (rule.summary, rule.finds, rule.matters, rule.silent, rule.repair):
         assert len(part.split()) > 5
@@ -140,7 +140,9 @@ def test_its_options_are_documented_and_take_their_defaults(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_its_file_is_named_after_it(rule: Rule) -> None:
     module = rule.check.__module__
-    assert module == f"mlsense.rules.{rule.family}.{rule.name.replace('-', '_')}"
+    own = rule.name.replace("-", "_").lower()
+    # What begins with a digit cannot be the name of a module.
+    assert module == f"mlsense.rules.{rule.family}.{own.replace('1d', 'one_dimensional')}"
 
 
 # --- examples ----------------------------------------------------------------------------------------

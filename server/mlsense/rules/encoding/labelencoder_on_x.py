@@ -157,7 +157,7 @@ def _ordinal(trace: Trace, place: Place) -> Fix | None:
 
 
 RULE = Rule(
-    name="labelencoder-on-x",
+    name="labelencoder-on-X",
     family="encoding",
     severity=Severity.INFORMATION,
     summary="Features are numbered by `LabelEncoder`, which is made for targets.",
@@ -189,7 +189,7 @@ RULE = Rule(
             from sklearn.preprocessing import LabelEncoder
 
             people = pd.DataFrame({"town": ["Rome", "Oslo", "Bonn", "Oslo"] * 5, "rich": [0, 1, 1, 0] * 5})
-            people["town"] = LabelEncoder().fit_transform(people["town"])  # <- labelencoder-on-x
+            people["town"] = LabelEncoder().fit_transform(people["town"])  # <- labelencoder-on-X
             forest = RandomForestClassifier(n_estimators=10, random_state=0)
             forest.fit(people[["town"]], people["rich"])
             print(forest.predict(people[["town"]])[:3])
@@ -203,7 +203,7 @@ RULE = Rule(
 
             people = pd.DataFrame({"town": ["Rome", "Oslo", "Bonn", "Oslo"] * 5, "rich": [0, 1, 1, 0] * 5})
             encoder = LabelEncoder()
-            people["code"] = encoder.fit_transform(people["town"])  # <- labelencoder-on-x
+            people["code"] = encoder.fit_transform(people["town"])  # <- labelencoder-on-X
             model = LogisticRegression().fit(people[["code"]], people["rich"])
             print(model.coef_)
             """
@@ -224,7 +224,7 @@ RULE = Rule(
                 }
             )
             for name in ["town", "job", "car"]:
-                people[name] = LabelEncoder().fit_transform(people[name])  # <- labelencoder-on-x
+                people[name] = LabelEncoder().fit_transform(people[name])  # <- labelencoder-on-X
             print(cross_val_score(GaussianNB(), people[["town", "job", "car"]], people["rich"]))
             """
         ),
@@ -237,7 +237,7 @@ RULE = Rule(
             rows = np.array([["Rome", 50.0], ["Oslo", 70.0], ["Bonn", 60.0], ["Oslo", 90.0]], dtype=object)
             rents = [600.0, 1100.0, 700.0, 1400.0]
             encoder = LabelEncoder()
-            rows[:, 0] = encoder.fit_transform(rows[:, 0])  # <- labelencoder-on-x
+            rows[:, 0] = encoder.fit_transform(rows[:, 0])  # <- labelencoder-on-X
             print(LinearRegression().fit(rows, rents).coef_)
             """
         ),

@@ -68,7 +68,7 @@ def _fix(trace: Trace, place: Place, x: Data) -> Fix | None:
 
 
 RULE = Rule(
-    name="one-dimensional-x",
+    name="1d-X",
     family="shape",
     severity=Severity.ERROR,
     summary="A single column, with one dimension, is handed over for the features.",
@@ -98,7 +98,7 @@ RULE = Rule(
 
             houses = pd.DataFrame({"area": [80, 95, 120, 70], "price": [200, 230, 310, 160]})
             model = LinearRegression()
-            model.fit(houses["area"], houses["price"])  # <- one-dimensional-x
+            model.fit(houses["area"], houses["price"])  # <- 1d-X
             """
         ),
         example(
@@ -107,7 +107,7 @@ RULE = Rule(
             from sklearn.tree import DecisionTreeRegressor
 
             x = np.array([0.0, 1.0, 2.0, 3.0, 4.0])
-            tree = DecisionTreeRegressor().fit(x, np.sin(x))  # <- one-dimensional-x
+            tree = DecisionTreeRegressor().fit(x, np.sin(x))  # <- 1d-X
             """
         ),
         example(
@@ -116,7 +116,7 @@ RULE = Rule(
             from sklearn.preprocessing import StandardScaler
 
             houses = pd.DataFrame({"area": [80, 95, 120, 70], "price": [200, 230, 310, 160]})
-            houses["area"] = StandardScaler().fit_transform(houses["area"])  # <- one-dimensional-x
+            houses["area"] = StandardScaler().fit_transform(houses["area"])  # <- 1d-X
             """
         ),
         example(
@@ -129,7 +129,7 @@ RULE = Rule(
             X, y = houses["area"].values, houses["price"].values
             X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
             forest = RandomForestRegressor(n_estimators=5)
-            forest.fit(X_train, y_train)  # <- one-dimensional-x
+            forest.fit(X_train, y_train)  # <- 1d-X
             """
         ),
     ),
