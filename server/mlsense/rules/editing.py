@@ -115,3 +115,14 @@ def shifted(trace: Trace, place: Place, node: ast.stmt, indent: str) -> Edit | N
         return None
     moved = "".join(indent + line[len(old) :] if line.strip() else line for line in lines)
     return Edit(cell, TextEdit(span, moved))
+
+
+def header_removed(trace: Trace, start: Place, end: Place) -> Edit | None:
+    """Takes out the lines from where a compound statement begins to where its header ends."""
+    found, last = trace.locate(start), trace.locate(end)
+    if found is None or last is None or found[0] != last[0]:
+        return None
+    cell = found[0]
+    lines = source_of(trace, cell).lines
+    first, stop = lines.position(found[1].start).line, lines.position(last[1].end).line + 1
+    return Edit(cell, TextEdit(Span(lines.line_span(first).start, lines.line_span(stop).start), ""))

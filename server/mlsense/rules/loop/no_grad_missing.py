@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
-from mlsense.rules import loops
-from mlsense.rules.finding import Severity
+from mlsense.rules import editing, loops
+from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.programs import DROPOUT, training
-from mlsense.rules.reading import location, related
+from mlsense.rules.reading import location, place_in, related, where
 from mlsense.rules.rule import Draft, Rule, example
+from mlsense.semantics.core import code_of
 from mlsense.semantics.events import Backward, Forward
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mlsense.semantics.events import Loop
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import Place
 
 
 def check(trace: Trace) -> Iterator[Draft]:
@@ -29,12 +33,44 @@ def check(trace: Trace) -> Iterator[Draft]:
         if found is None:
             continue
         seen.add(loop.origin)
+        block = _block_above(trace, loop)
+        told = (
+            f"`{_opening(block[0])}` {where(trace, block[1], forward.call)} ends above the loop. Move the loop into it."
+            if block is not None
+            else "Put `with torch.no_grad():` around the loop."
+        )
         yield Draft(
             f"The model only evaluates in `{loop.text}`, and gradients are recorded for every batch: about twice the "
-            f"memory, and more time. Put `with torch.no_grad():` around the loop.",
+            f"memory, and more time. {told}",
             found,
             related(trace, (loop.header, "nothing in this loop computes gradients")),
+            _into(trace, loop, block) if block is not None else None,
         )
+
+
+def _block_above(trace: Trace, loop: Loop) -> tuple[ast.With, Place] | None:
+    """A `with torch.no_grad():` right above the loop."""
+    part, place = next(iter(loops.above(trace, loop)), (None, None))
+    if not isinstance(part, ast.With) or place is None:
+        return None
+    contexts = [item.context_expr for item in part.items]
+    calls = [code_of(each.func).rpartition(".")[2] for each in contexts if isinstance(each, ast.Call)]
+    return (part, place) if "no_grad" in calls or "inference_mode" in calls else None
+
+
+def _opening(block: ast.With) -> str:
+    return f"with {', '.join(ast.unparse(item) for item in block.items)}:"
+
+
+def _into(trace: Trace, loop: Loop, block: tuple[ast.With, Place]) -> Fix | None:
+    """Takes the loop into the block above it, where both stand in one cell."""
+    node, (above, place) = loops.statement_of(trace, loop), block
+    here, there = trace.locate(loop.header), trace.locate(place)
+    if node is None or here is None or there is None or here[0] != there[0] or above.body[-1].lineno == above.lineno:
+        return None
+    indent = editing.indentation(trace, place_in(place, above.body[-1]))
+    edit = editing.shifted(trace, place_in(loop.header, node), node, indent) if indent is not None else None
+    return None if edit is None else Fix("Move the loop into the block", "safe", (edit,))
 
 
 def _differentiates(trace: Trace, forward: Forward) -> bool:
@@ -70,8 +106,25 @@ RULE = Rule(
         that say
         which weights want gradients; functions in which gradients are computed later; modules in training mode.
         """,
-    repair="No fix is offered: the block that belongs under `with torch.no_grad():` is yours to choose.",
+    repair="""
+        Where a `with torch.no_grad():` ends right above the loop, the loop moves into it. Safe: nothing in it needs
+        gradients. Else none is offered: the block that belongs under it is yours to choose.
+        """,
     bad=(
+        example(
+            """
+            import torch
+
+
+            def evaluate(model, loader, criterion):
+                model.eval()
+                with torch.no_grad():
+                    total = 0.0
+                for inputs, labels in loader:
+                    total += criterion(model(inputs), labels).item()  # <- no-grad-missing
+                return total / len(loader)
+            """
+        ),
         training(
             """
             model.eval()
