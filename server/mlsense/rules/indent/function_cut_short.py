@@ -38,8 +38,8 @@ def check(trace: Trace) -> Iterator[Draft]:
             if function is None or isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 continue
             own, home = function
-            used = _first_of(part, names & _own_names(own))
-            if used is None or home in told or _bound_somewhere(trace, used.id) or _own(trace, own, used.id):
+            used = _first_of(trace, part, names & _own_names(own))
+            if used is None or home in told or _own(own, used.id):
                 continue
             told.add(home)
             found = location(trace, place_in(place, used))
@@ -125,18 +125,19 @@ def _own_names(function: AnyFunction) -> set[str]:
     return _parameters(function) | {name for part in function.body for name in _binds(part)}
 
 
-def _own(trace: Trace, function: AnyFunction, name: str) -> bool:
+def _own(function: AnyFunction, name: str) -> bool:
     """Whether the function makes the name one of the module."""
     return any(isinstance(part, ast.Global) and name in part.names for part in walk(function))
 
 
-def _first_of(part: ast.stmt, names: set[str]) -> ast.Name | None:
+def _first_of(trace: Trace, part: ast.stmt, names: set[str]) -> ast.Name | None:
     """The first of the names that the statement itself reads, not a function or comprehension inside it."""
     bound = {each.arg for each in walk(part) if isinstance(each, ast.arg)}
     found = [each for each in walk(part) if isinstance(each, ast.Name) and each.id in names - bound]
-    if any(isinstance(each.ctx, ast.Store) for each in found):
-        return None
-    return min(found, key=lambda each: (each.lineno, each.col_offset), default=None)
+    for each in sorted(found, key=lambda each: (each.lineno, each.col_offset)):
+        if not _bound_somewhere(trace, each.id):
+            return each
+    return None
 
 
 def _bound_somewhere(trace: Trace, name: str) -> bool:
