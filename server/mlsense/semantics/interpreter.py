@@ -111,6 +111,10 @@ class Interpreter(Expressions):
         result = self.combine(node, old, node.op, value)
         thing = self.object(result)
         before = self.object(old)
+        if isinstance(node.target, ast.Subscript) and isinstance(self.object(self.value_at(node.target.value)), Data):
+            # Rows of an array that are picked and changed are changed in the array.
+            self.assign(node.target, result)
+            return
         if isinstance(before, (Data, DictObject)) and thing is not None and type(thing) is type(before):
             # Arrays, frames and dicts change in place, so every alias sees it.
             self.update(old, thing)

@@ -218,7 +218,8 @@ def applied(run: Run, value: Value, thing: Opaque, call: Call) -> Value | None:
 def _operated(value: Value, thing: Opaque, before: Operation | None) -> Operation | None:
     """What was done last to a batch, once the layer has had it."""
     model = LAYERS.get(short(thing.symbol))
-    if model is None or not isinstance(value, Ref):
+    if model is None or not isinstance(value, Ref) or (model.activates and not thing.params):
+        # Without its arguments it was not made here.
         return None
     units = before.units if before is not None and model.units == "same" else None
     if model.units not in ("", "same"):
@@ -598,13 +599,16 @@ def _outputs(thing: Instance) -> Value:
     return UNKNOWN if own else NONE
 
 
+# Where the layers were before Keras 2.4 put all of them in one module.
+_OLD_MODULES = "core convolutional pooling recurrent embeddings normalization advanced_activations noise".split()
+
 FUNCTIONS: dict[str, Model] = {
     "Sequential": sequential,
     "Model": functional,
     "Input": symbolic,
     "pad_sequences": padded,
     "utils.plot_model": drawn,
-    **{f"layers.{name}": layer for name in LAYERS},
+    **{f"{module}.{name}": layer for module in ("layers", *_OLD_MODULES) for name in LAYERS},
     **{f"metrics.{name}": metric for name in METRICS},
     **{f"losses.{name}": loss for name in _LOSSES},
     **{f"{name}.load_data": load_data for name in DATASETS},

@@ -26,7 +26,10 @@ POSITIONS = Data(kind="index", selects=())
 def choose(data: Data, *choices: Choice) -> Data:
     """Some of the rows."""
     selects = None if data.selects is None else (*data.selects, *choices)
-    return replace(data, rows=chosen(data.rows, *choices), selects=selects, mask=None)
+    # Rows that are picked by what they are may be without some of the classes; columns of ones and zeros stay.
+    every = data.form == "one-hot" or all(choice.kind != "mask" for choice in choices)
+    classes = data.classes if every else None
+    return replace(data, rows=chosen(data.rows, *choices), selects=selects, mask=None, classes=classes)
 
 
 def picker(run: Core, value: Value | None) -> Data | None:
