@@ -104,6 +104,9 @@ class Calls(Core):
             thing = self.object(callee.receiver)
             if not isinstance(thing, (Data, Estimator, Opaque)) or (isinstance(thing, Opaque) and not thing.symbol):
                 return
+        elif isinstance(thing := self.object(callee), Opaque) and keras.wants_prepared(thing.symbol) is not None:
+            # A network that came with its weights.
+            callee = Method(callee, "__call__")
         else:
             return
         values = (*call.args, *call.keywords.values(), *(contents(thing) if isinstance(thing, Estimator) else ()))

@@ -116,6 +116,29 @@ LAYERS: dict[str, Layer] = _layers(
 # Activations that leave a batch as it is.
 _IDLE = frozenset((None, "linear"))
 
+# The forms of pictures that networks of `applications` were trained on, as `imagenet_utils` calls them, by the modules
+# they are in; "none": as they come.
+_PREPARED = {
+    module: form
+    for form, modules in {
+        "caffe": "resnet resnet50 vgg16 vgg19",
+        "tf": "inception_resnet_v2 inception_v3 mobilenet mobilenet_v2 nasnet resnet_v2 xception",
+        "torch": "densenet",
+        "none": "convnext efficientnet efficientnet_v2 mobilenet_v3",
+    }.items()
+    for module in modules.split()
+}
+# The same by the networks' names.
+_WANTED = {
+    "ResNet50V2": "tf", "ResNet101V2": "tf", "ResNet152V2": "tf", "ResNet50": "caffe", "ResNet101": "caffe",
+    "ResNet152": "caffe", "VGG16": "caffe", "VGG19": "caffe", "InceptionResNetV2": "tf", "InceptionV3": "tf",
+    "MobileNetV3Large": "none", "MobileNetV3Small": "none", "MobileNetV2": "tf", "MobileNet": "tf",
+    "NASNetLarge": "tf", "NASNetMobile": "tf", "Xception": "tf", "DenseNet121": "torch", "DenseNet169": "torch",
+    "DenseNet201": "torch", **{f"EfficientNetB{number}": "none" for number in range(8)},
+    **{f"EfficientNetV2{size}": "none" for size in ("B0", "B1", "B2", "B3", "S", "M", "L")},
+    **{f"ConvNeXt{size}": "none" for size in ("Tiny", "Small", "Base", "Large", "XLarge")},
+}  # fmt: skip
+
 # How a metric's object is called where it is not told; without a name, it is numbered after those made before it.
 METRICS: dict[str, str] = {
     "Accuracy": "accuracy",
@@ -197,6 +220,31 @@ def padded(run: Run, call: Call) -> Value:
 
 
 # --- applying ----------------------------------------------------------------------------------------
+
+
+def wants_prepared(symbol: str) -> str | None:
+    """The form of pictures that a network of `applications` was trained on."""
+    root, _, rest = symbol.partition(".")
+    return _WANTED.get(short(symbol)) if root in ROOTS and "applications." in rest else None
+
+
+def prepares_as(symbol: str) -> str | None:
+    """The form that a `preprocess_input` brings pictures into."""
+    parts = symbol.split(".")
+    known = parts[0] in ROOTS and parts[-1] == "preprocess_input" and "applications" in parts
+    return _PREPARED.get(parts[-2]) if known else None
+
+
+def pretrained(run: Run, call: Call) -> Value:
+    """`ResNet50(weights="imagenet")`, with what it was told."""
+    return run.alloc(call.node, Opaque(call.symbol, _label(call), params=_told_to(call)))
+
+
+def _told_to(call: Call) -> tuple[tuple[str, Value], ...]:
+    told = dict(zip(("include_top", "weights"), call.args, strict=False)) | call.keywords
+    if not call.exact:
+        told.setdefault("weights", UNKNOWN)
+    return tuple(told.items())
 
 
 def is_layer(thing: Opaque) -> bool:
@@ -612,6 +660,7 @@ FUNCTIONS: dict[str, Model] = {
     **{f"metrics.{name}": metric for name in METRICS},
     **{f"losses.{name}": loss for name in _LOSSES},
     **{f"{name}.load_data": load_data for name in DATASETS},
+    **dict.fromkeys(_WANTED, pretrained),
     "utils.to_categorical": to_categorical,
     "utils.np_utils.to_categorical": to_categorical,
     **{f"callbacks.{name}": callback for name in ("EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau")},
