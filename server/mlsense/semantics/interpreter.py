@@ -842,9 +842,8 @@ def _grown_in(node: ast.For | ast.AsyncFor | ast.While) -> _Grown:
         reset = [
             name
             for n, each in enumerate(node.body)
-            if (name := _emptied(each)) is not None
-            and any(name in names for names in grown[n + 1 :])
-            and not any(name in names for names in grown[:n])
+            for name in _emptied(each)
+            if any(name in names for names in grown[n + 1 :]) and not any(name in names for names in grown[:n])
         ]
         found = _grown_by[node] = _Grown(
             tuple(everything), tuple(last), tuple(reset), _bound_anew(node.body), any(map(_breaks, node.body))
@@ -879,18 +878,25 @@ def _breaks(statement: ast.stmt) -> bool:
     return any(_breaks(part) for block in blocks if isinstance(block, list) for part in block)
 
 
-def _emptied(statement: ast.stmt) -> str | None:
-    """What `x = 0`, `x = []`, `x = list()` makes zero or empty."""
+def _emptied(statement: ast.stmt) -> tuple[str, ...]:
+    """What `x = 0`, `x = []`, `x = list()`, `x, y = [], []` makes zero or empty."""
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-        return None
+        return ()
     value, target = statement.value, statement.targets[0]
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        pairs = list(zip(target.elts, value.elts, strict=True))
+        # With something else among them it is more than a reset.
+        return tuple(code_of(part) for part, _ in pairs) if all(_is_empty(*pair) for pair in pairs) else ()
+    return (code_of(target),) if _is_empty(target, value) else ()
+
+
+def _is_empty(target: ast.expr, value: ast.expr) -> bool:
     zero = isinstance(value, ast.Constant) and value.value in (0, "") and not isinstance(value.value, bool)
     empty = isinstance(value, (ast.List, ast.Tuple)) and not value.elts
     empty = empty or (isinstance(value, ast.Dict) and not value.keys)
     made = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("list", "dict", "set")
-    if zero or empty or (made and not value.args):  # type: ignore[attr-defined]
-        return code_of(target) if isinstance(target, (ast.Name, ast.Attribute)) else None
-    return None
+    made = made and not value.args  # type: ignore[attr-defined]
+    return (zero or empty or made) and isinstance(target, (ast.Name, ast.Attribute))
 
 
 def _skips(statement: Sequence[ast.AST]) -> bool:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 # Layers that bring the values into range themselves.
-_SCALES = frozenset(("Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "GroupNormalization"))
+_SCALES = frozenset(
+    ("Rescaling", "Lambda", "Normalization", "BatchNormalization", "LayerNormalization", "GroupNormalization")
+)
 
 
 def check(trace: Trace) -> Iterator[Draft]:
@@ -87,6 +89,29 @@ RULE = Rule(
             os.environ.setdefault("KERAS_BACKEND", "torch")
             import keras
             from keras import layers
+            import numpy as np
+
+
+            def network(shape):
+                first = keras.Input(shape)
+                x = layers.Conv2D(4, 3, strides=8, activation="relu")(first)
+                return keras.Model(first, layers.Dense(10, activation="softmax")(layers.Flatten()(x)))
+
+
+            (x_train, y_train), _ = keras.datasets.mnist.load_data()
+            x_train = np.expand_dims(x_train, -1).astype("float32")
+            model = network((28, 28, 1))
+            model.compile("adam", "sparse_categorical_crossentropy")
+            model.fit(x_train[:20], y_train[:20], epochs=1)  # <- normalise-missing-image
+            """
+        ),
+        example(
+            """
+            import os
+
+            os.environ.setdefault("KERAS_BACKEND", "torch")
+            import keras
+            from keras import layers
             (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
             model = keras.Sequential([layers.Input((28, 28)), layers.Flatten(), layers.Dense(10, activation="softmax")])
             model.compile("sgd", "sparse_categorical_crossentropy")
@@ -141,6 +166,22 @@ RULE = Rule(
         ),
     ),
     good=(
+        example(
+            """
+            import os
+
+            os.environ.setdefault("KERAS_BACKEND", "torch")
+            import keras
+            from keras import layers
+
+            (x_train, y_train), _ = keras.datasets.mnist.load_data()
+            first = keras.Input((28, 28))
+            scaled = layers.Lambda(lambda x: x / 255.0)(first)
+            model = keras.Model(first, layers.Dense(10, activation="softmax")(layers.Flatten()(scaled)))
+            model.compile("adam", "sparse_categorical_crossentropy")
+            model.fit(x_train[:20], y_train[:20], epochs=1)
+            """
+        ),
         example(
             """
             import os

@@ -174,6 +174,20 @@ RULE = Rule(
         ),
     ),
     good=(
+        example(
+            """
+            import torch
+            from torch import nn
+
+            gpu = torch.cuda.is_available()
+            Tensor = torch.cuda.FloatTensor if gpu else torch.FloatTensor
+            net = nn.Linear(4, 1)
+            if gpu:
+                net.cuda()
+            drawn = Tensor(16, 4).normal_()
+            print(net(drawn).mean(), net(torch.rand(2, 4).type(Tensor)))
+            """
+        ),
         training(
             """
             for inputs, labels in loader:

@@ -35,12 +35,16 @@ def _resets(trace: Trace, loop: Loop) -> Iterator[Draft]:
     node = loops.statement_of(trace, loop)
     if node is None or any(isinstance(part, ast.Break) for part in ast.walk(node)):
         return
+    told: set[ast.stmt] = set()
     for name in loop.reset:
         found = _only_grown(node, name)
+        if found is not None and found[0] in told:
+            continue
         reader = loops.read_after(trace, loop, name) if found is not None else None
         if found is None or reader is None:
             continue
         reset, grown = found
+        told.add(reset)
         start = place_in(loop.header, reset)
         place = location(trace, start)
         if place is None:
@@ -107,6 +111,16 @@ RULE = Rule(
         """,
     repair="Moves the line before the loop. Safe: nothing in the loop reads it but what adds to it.",
     bad=(
+        training(
+            """
+            with torch.no_grad():
+                for inputs, labels in loader:
+                    found, wanted = [], []  # <- accumulator-reset-in-loop
+                    found.extend(model(inputs).argmax(1).tolist())
+                    wanted.extend(labels.tolist())
+            print(sum(a == b for a, b in zip(found, wanted)) / len(data))
+            """
+        ),
         training(
             """
             for epoch in range(2):

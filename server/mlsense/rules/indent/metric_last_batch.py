@@ -11,7 +11,8 @@ from mlsense.rules.programs import training
 from mlsense.rules.reading import location, place_in, related
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.core import code_of
-from mlsense.semantics.events import Forward
+from mlsense.semantics.events import Called, Forward
+from mlsense.semantics.values import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from mlsense.semantics.program import Trace
 
 AVERAGES = frozenset(("mean", "sum", "item", "float", "double", "cpu", "numpy", "detach", "int", "round"))
+
+
+def computes_a_score(event: Called) -> bool:
+    """A metric of scikit-learn, computed from labels and predictions in a loop."""
+    name = event.callee.name if isinstance(event.callee, Symbol) else ""
+    return bool(event.loops) and name.startswith("sklearn.metrics.") and name.endswith("_score")
 
 
 def check(trace: Trace) -> Iterator[Draft]:
@@ -38,10 +45,12 @@ def _last_ones(trace: Trace, loop: Loop) -> Iterator[Draft]:
     node = loops.statement_of(trace, loop)
     if node is None or any(isinstance(part, ast.Break) for part in ast.walk(node)):
         return
+    computed = {event.call for event in trace.that(computes_a_score, Called)}
     for assigned, part in _in_passes(node.body):
         name = assigned.id
         alone = sum(len(loops.uses_of(other, name)) for other in node.body) == 1
-        reader = loops.read_after(trace, loop, name) if alone and _is_score(part.value) else None
+        score = _is_score(part.value) or place_in(loop.header, part.value) in computed
+        reader = loops.read_after(trace, loop, name) if alone and score else None
         place = location(trace, place_in(loop.header, part))
         if reader is None or place is None:
             continue
@@ -103,6 +112,16 @@ RULE = Rule(
         """,
     repair="No fix is offered: what has to be added up depends on the score.",
     bad=(
+        training(
+            """
+            with torch.no_grad():
+                for inputs, labels in loader:
+                    found = model(inputs).argmax(dim=1)
+                    score = f1_score(labels.numpy(), found.numpy(), average="macro")  # <- metric-last-batch
+            print(score)
+            """,
+            more="from sklearn.metrics import f1_score",
+        ),
         training(
             """
             with torch.no_grad():

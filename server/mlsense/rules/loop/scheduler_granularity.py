@@ -33,7 +33,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         if batch is None:
             continue
         loop, per_batch = batch
-        said = _too_often(kind, step.thing, loop) if per_batch else _too_seldom(kind, step.thing)
+        said = _too_often(kind, step.thing, step.loops[-2]) if per_batch else _too_seldom(kind, step.thing)
         found = location(trace, step.call)
         if said is None or found is None:
             continue
@@ -60,7 +60,7 @@ def _batch_loop(trace: Trace, step: Step) -> tuple[Loop, bool] | None:
     return None
 
 
-def _too_often(kind: str, scheduler: Opaque, loop: Loop) -> str | None:
+def _too_often(kind: str, scheduler: Opaque, epochs: Loop) -> str | None:
     size, gamma = constant(scheduler.param("step_size")), constant(scheduler.param("gamma"))
     if kind == "StepLR" and isinstance(size, int) and size <= FEW:
         factor = gamma if isinstance(gamma, float) else 0.1
@@ -75,8 +75,20 @@ def _too_often(kind: str, scheduler: Opaque, loop: Loop) -> str | None:
             f"Move it out of that loop."
         )
     stops = constant(scheduler.param("milestones"))
-    if kind == "MultiStepLR" and isinstance(stops, tuple) and stops and isinstance(stops[-1], int) and stops[-1] <= FEW:
+    if (
+        kind == "MultiStepLR"
+        and isinstance(stops, tuple)
+        and stops
+        and isinstance(stops[-1], int)
+        and stops[-1] <= 2 * FEW
+    ):
         return f"`MultiStepLR` has its last step at {stops[-1]}, which counts epochs. Move it out of that loop."
+    told = constant(scheduler.param("T_max"))
+    if kind == "CosineAnnealingLR" and isinstance(told, int) and told == epochs.length:
+        return (
+            f"`CosineAnnealingLR(T_max={told})` counts the passes of `{epochs.text}`: the learning rate falls and "
+            f"rises again every {told} batches. Move it out of that loop."
+        )
     return None
 
 
@@ -104,9 +116,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     summary="A scheduler that counts epochs steps once per batch, or one that counts batches once per epoch.",
     finds="""
-        `StepLR`, `MultiStepLR` or `ExponentialLR`, told in epochs, whose step stands in the loop over the batches
-        inside
-        a loop over epochs; `OneCycleLR` with `steps_per_epoch` whose step stands beside it.
+        `StepLR`, `MultiStepLR`, `ExponentialLR` or `CosineAnnealingLR`, told in epochs, whose step stands in the loop
+        over the batches inside a loop over epochs; `OneCycleLR` with `steps_per_epoch` whose step stands beside it.
         """,
     matters="""
         `StepLR(step_size=10)` stepped for each of 469 batches divides the learning rate by ten 46 times in the first
@@ -122,6 +133,28 @@ RULE = Rule(
         for `OneCycleLR`.
         """,
     bad=(
+        training(
+            """
+            for epoch in range(4):
+                for inputs, labels in loader:
+                    optimizer.zero_grad()
+                    nn.functional.cross_entropy(model(inputs), labels).backward()
+                    optimizer.step()
+                    scheduler.step()  # <- scheduler-granularity
+            """,
+            more="scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones=[60, 120, 160])",
+        ),
+        training(
+            """
+            for epoch in range(4):
+                for inputs, labels in loader:
+                    optimizer.zero_grad()
+                    nn.functional.cross_entropy(model(inputs), labels).backward()
+                    optimizer.step()
+                    scheduler.step()  # <- scheduler-granularity
+            """,
+            more="scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 4)",
+        ),
         training(
             """
             for epoch in range(2):
@@ -175,6 +208,17 @@ RULE = Rule(
         ),
     ),
     good=(
+        training(
+            """
+            for epoch in range(2):
+                for inputs, labels in loader:
+                    optimizer.zero_grad()
+                    nn.functional.cross_entropy(model(inputs), labels).backward()
+                    optimizer.step()
+                    scheduler.step()
+            """,
+            more="scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones=[6000, 8000])",
+        ),
         training(
             """
             for epoch in range(2):

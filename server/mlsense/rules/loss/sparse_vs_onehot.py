@@ -40,7 +40,10 @@ def check(trace: Trace) -> Iterator[Draft]:
 def _is_mismatch(event: Trained) -> bool:
     wanted = _WANTS.get(event.loss)
     operation = event.operation
-    if wanted is None or event.y is None or operation is None or operation.units in (None, 1):
+    if wanted is None or event.y is None or operation is None or operation.units == 1:
+        return False
+    if operation.units is None and event.y.form != "one-hot":
+        # It may be one.
         return False
     return event.y.form in ("one-hot", "integer") and event.y.form != wanted
 
@@ -65,6 +68,30 @@ RULE = Rule(
         them.
         """,
     bad=(
+        example(
+            """
+            import os
+
+            os.environ.setdefault("KERAS_BACKEND", "torch")
+            import keras
+            import numpy as np
+            import pandas as pd
+
+
+            def build(columns):
+                model = keras.Sequential()
+                model.add(keras.layers.Input((3,)))
+                model.add(keras.layers.Dense(columns, activation="softmax"))
+                return model
+
+
+            table = pd.DataFrame(np.random.rand(40, 3)).assign(kind=np.array(["cat", "dog", "owl", "fox"] * 10))
+            y = pd.get_dummies(table["kind"]).values
+            model = build(y.shape[1])
+            model.compile("adam", "sparse_categorical_crossentropy")
+            model.fit(table[[0, 1, 2]].values, y, verbose=0)  # <- sparse-vs-onehot
+            """
+        ),
         example(
             """
             import os

@@ -6,9 +6,10 @@ pandas, NumPy, SciPy's sparse matrices and PyTorch share most names and meanings
 from __future__ import annotations
 
 import ast
+import math
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import datafiles, files, picking
@@ -347,7 +348,9 @@ def _rows_and_columns(run: Run, data: Data, key: ast.Tuple, node: ast.AST) -> Da
         first, *rest = key.elts
         column_made = isinstance(first, ast.Slice) and len(rest) == 1 and data.rank == 1
         picked = sliced(run, data, first, node) if isinstance(first, ast.Slice) else data
-        kept = picked.rows if isinstance(first, ast.Slice) else None
+        # `x[..., None]`: behind all there are.
+        behind = isinstance(first, ast.Constant) and first.value is Ellipsis and len(rest) == 1
+        kept = picked.rows if behind or isinstance(first, ast.Slice) else None
         columns = picked.columns if column_made else None
         return replace(picked, rows=kept, rank=2 if column_made else None, columns=columns, mask=None)
     first, *rest = key.elts
@@ -1303,20 +1306,34 @@ def _reshape(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     if isinstance(first, ast.Tuple) and first.elts:
         first = first.elts[0]
     own_size = first is not None and any(size in code_of(first) for size in ("shape[0]", "len(", ".size(0)"))
-    own_size = own_size and not (column_made or flat)
+    own_size = (own_size and not (column_made or flat)) or _keeps_first(data, sizes)
     rank = (2 if column_made else 1) if column_made or flat else None
     return run.alloc(
         call.node,
         replace(
             data,
             rows=data.rows if one_column or own_size else None,
-            scale=data.scale if one_column else "unknown",
+            scale=data.scale if one_column or data.scale == "pixels" else "unknown",
             columns=data.columns if one_column else None,
             mask=None,
             selects=None,
             rank=rank,
         ),
     )
+
+
+# How many numbers a picture has in the data sets that Keras brings: 28 x 28 grey, 32 x 32 in three colours.
+PICTURES = (28 * 28, 32 * 32 * 3)
+
+
+def _keeps_first(data: Data, sizes: list[Any]) -> bool:
+    """Whether the first size told is the number of rows, or is left to be found and the others make up a picture."""
+    told = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple) else tuple(sizes)
+    if len(told) < 2 or any(not isinstance(size, int) for size in told):
+        return False
+    if told[0] == -1:
+        return data.scale == "pixels" and math.prod(told[1:]) in PICTURES
+    return data.rows is not None and data.rows.count == told[0]
 
 
 def _flattened(run: Run, receiver: Value, data: Data, call: Call) -> Value:

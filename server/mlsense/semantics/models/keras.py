@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from mlsense.semantics.values import Place
 
 ROOTS = frozenset(("keras", "tensorflow", "tf_keras"))
+# The layers that a batch came through are kept under this, as long as they stand one behind the other.
+THROUGH = "came through"
 HISTORY = "keras.callbacks.History"
 # The dict of numbers, one list for each key, that is an attribute of it.
 NUMBERS = f"{HISTORY}.history"
@@ -183,7 +185,9 @@ def layer(run: Run, call: Call) -> Value:
 
 def symbolic(run: Run, call: Call) -> Value:
     """`Input(shape=...)`: a batch that is yet to come."""
-    return run.alloc(call.node, Data())
+    made = run.alloc(call.node, Data())
+    run.state.set((made, THROUGH), TupleValue(()))
+    return made
 
 
 def sequential(run: Run, call: Call) -> Value:
@@ -260,7 +264,12 @@ def applied(run: Run, value: Value, thing: Opaque, call: Call) -> Value | None:
     x = run.data(call.get(0, "inputs"))
     operation = _operated(value, thing, x.operation if x is not None else None)
     rows, learned = (x.rows, x.learned) if x is not None else (None, ())
-    return run.alloc(call.node, Data(rows=rows, learned=learned, operation=operation))
+    made = run.alloc(call.node, Data(rows=rows, learned=learned, operation=operation))
+    given = call.get(0, "inputs")
+    behind = run.state.get((given, THROUGH)) if isinstance(given, Ref) else None
+    if isinstance(behind, TupleValue):
+        run.state.set((made, THROUGH), TupleValue((*behind.items, value)))
+    return made
 
 
 def _operated(value: Value, thing: Opaque, before: Operation | None) -> Operation | None:
@@ -388,9 +397,12 @@ def _place_of(run: Run, call: Call, position: int, name: str) -> Place | None:
 
 
 def _layer_names(run: Run, network: Estimator) -> tuple[str, ...] | None:
-    """The classes of the layers of a `Sequential`, in their order."""
-    held = network.param("layers")
+    """The classes of the layers one behind the other, in their order."""
+    held, outputs = network.param("layers"), network.param("outputs")
     items = run.items_of(held) if held is not None else None
+    through = run.state.get((outputs, THROUGH)) if isinstance(outputs, Ref) else None
+    if isinstance(through, TupleValue):
+        items = through.items
     found = [run.object(item) for item in items] if items is not None else [None]
     # What `Input` gives stands for the batch.
     things = [thing for thing in found if not isinstance(thing, Data)]

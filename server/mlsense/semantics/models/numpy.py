@@ -278,9 +278,11 @@ def widened(run: Run, call: Call) -> Value:
     data = run.data(call.get(0, "a"))
     if data is None:
         return run.alloc(call.node, Data())
-    return frames.method(
-        run, UNKNOWN, replace(data, kind=_bare(data.kind)), "unsqueeze", Call(call.node, call.args[1:], _dim(call))
-    )
+    bare = replace(data, kind=_bare(data.kind))
+    if constant(call.get(1, "axis")) == -1 and data.rank is None:
+        # Behind all there are.
+        return run.alloc(call.node, replace(bare, mask=None, columns=None))
+    return frames.method(run, UNKNOWN, bare, "unsqueeze", Call(call.node, call.args[1:], _dim(call)))
 
 
 def _dim(call: Call) -> dict[str, Value]:

@@ -21,6 +21,7 @@ from mlsense.semantics.values import (
     Data,
     DataKind,
     DictObject,
+    Form,
     Learned,
     Lineage,
     ListObject,
@@ -339,7 +340,9 @@ def get_dummies(run: Run, call: Call) -> Value:
     before = merge_learned(tuple(replace(item, columns=None) for item in data.learned))
     own = Learned(run.origin(call.node), "get_dummies", code_of(call.node), "dummies", data.rows)
     learned = merge_learned(before, (own,))
-    made = replace(data, kind="frame", columns=None, learned=learned, mask=None, rank=2)
+    # Of a single column every one that is made stands for a class.
+    form: Form = "one-hot" if data.kind == "series" and call.exact and not call.keywords else ""
+    made = replace(data, kind="frame", columns=None, learned=learned, mask=None, rank=2, form=form)
     given = call.get(5, "columns")
     names = frames.names_in(run, given) if given is not None else None
     # The other columns are those they were.

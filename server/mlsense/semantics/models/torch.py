@@ -25,12 +25,15 @@ from mlsense.semantics.values import (
     Method,
     Opaque,
     Operation,
+    Symbol,
     TupleValue,
     Value,
     merge_learned,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from mlsense.semantics.calls import Calls as Run
     from mlsense.semantics.models import Model
 
@@ -265,11 +268,21 @@ def carried(run: Run, receiver: Value, data: Data, name: str, call: Call, made: 
         own = call.args and isinstance(run.object(call.args[0]), Data)
         device = None if own else device_key(told) if told is not None else data.device
         graph = data.graph and not own
+    elif name == "type":
+        device = _device_of_class(call.get(0, "dtype"), data)
     elif any(isinstance(each := run.object(value), Data) and each.device != device for value in call.args):
         device = None
     if (graph, device) != (thing.graph, thing.device):
         run.update(made, replace(thing, graph=graph, device=device))
     return made
+
+
+def _device_of_class(told: Value | None, data: Data) -> Hashable:
+    """Where `x.type(torch.cuda.FloatTensor)` leaves a tensor: old classes of tensors name the device too."""
+    name = told.name if isinstance(told, Symbol) else ""
+    if not name.startswith("torch."):
+        return None
+    return data.device if not name.endswith("Tensor") else "cuda" if ".cuda." in name else "cpu"
 
 
 def device_key(told: Value | None) -> Value | str | None:
@@ -281,6 +294,8 @@ def device_key(told: Value | None) -> Value | str | None:
 def _device(run: Run, call: Call) -> Value | str | None:
     """Where a tensor is made: with its `device`, else on the CPU."""
     told = call.get(None, "device")
+    if told is None and ".cuda." in call.symbol:
+        return "cuda"
     return "cpu" if told is None and call.exact else device_key(torch_modules.device_of(run, told))
 
 

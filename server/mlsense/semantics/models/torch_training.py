@@ -21,6 +21,7 @@ from mlsense.semantics.values import (
     Instance,
     ListObject,
     Opaque,
+    TupleValue,
     Value,
 )
 
@@ -69,7 +70,11 @@ def scheduler(run: Run, call: Call) -> Value:
     inner = call.get(0, "optimizer")
     parts = (inner,) if inner is not None else ()
     named = dict(zip(FIRST.get(call.name, ()), call.args[1:], strict=False))
-    params = tuple((named | {key: value for key, value in call.keywords.items() if key != "optimizer"}).items())
+    named |= {key: value for key, value in call.keywords.items() if key != "optimizer"}
+    stops = run.object(named.get("milestones"))
+    if isinstance(stops, ListObject) and stops.items is not None:
+        named["milestones"] = TupleValue(stops.items)
+    params = tuple(named.items())
     return run.alloc(call.node, Opaque(f"torch.optim.lr_scheduler.{call.name}", call.name, parts=parts, params=params))
 
 
