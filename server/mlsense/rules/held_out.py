@@ -202,7 +202,7 @@ def _made_in(loop: Loop, rows: Rows) -> bool:
     return any(
         _is_in(loop, each)
         for part in (*rows.parts, *rows.made_from)
-        for each in (part.source.key, *(choice.selector for choice in part.path))
+        for each in (part.source.key, *(choice.selector for choice in part.path if not choice.fixed))
     )
 
 

@@ -63,11 +63,15 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One step that picks rows. Choices of one selector with different branches pick different rows."""
+    """One step that picks rows. Choices of one selector with different branches pick different rows.
+
+    `fixed`: the same rows come out whenever it is made of the same: by a number that was given for it.
+    """
 
     selector: Hashable
     kind: ChoiceKind
     branch: Hashable
+    fixed: bool = False
 
     def rest(self) -> Choice:
         """The choice of all other rows."""

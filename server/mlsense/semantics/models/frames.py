@@ -1285,7 +1285,11 @@ def _sample(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     data = replace(data, order=None)
     if constant(call.get(None, "frac")) in (1, 1.0) and call.get(0, "n") is None:
         return run.alloc(call.node, replace(data, mask=None))
-    return run.alloc(call.node, choose(data, Choice(run.origin(call.node), "sample", True)))
+    way = picking.fixed_by(call, "n", "frac", "axis", "replace")
+    given = tuple(constant(value) for value in call.args)
+    key = (*way, given) if way is not None and ... not in given and "weights" not in call.keywords else None
+    origin, fixed = picking.drawn(run, call.node, key, data.rows)
+    return run.alloc(call.node, choose(data, Choice(origin, "sample", True, fixed)))
 
 
 # --- shapes ------------------------------------------------------------------------------------------

@@ -6,14 +6,16 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mlsense.semantics.core import constant
 from mlsense.semantics.models.effects import chosen
 from mlsense.semantics.regions import NO_ROWS, AnyOf, Choice, Rows, opposite, within
-from mlsense.semantics.values import Data, Learned, ListObject, Mask, Ref, Value, merge_learned
+from mlsense.semantics.values import Const, Data, Learned, ListObject, Mask, Origin, Ref, Value, merge_learned
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from mlsense.semantics.core import Core
+    from mlsense.semantics.models.effects import Call
 
 
 # More parts of one choice than that are not told apart, nor more conditions of one mask.
@@ -30,6 +32,31 @@ def choose(data: Data, *choices: Choice) -> Data:
     every = data.form == "one-hot" or all(choice.kind != "mask" for choice in choices)
     classes = data.classes if every else None
     return replace(data, rows=chosen(data.rows, *choices), selects=selects, mask=None, classes=classes)
+
+
+def drawn(run: Core, node: ast.AST, key: tuple[Hashable, ...] | None, rows: Rows | None) -> tuple[Origin, bool]:
+    """Where rows were drawn first in the way that `key` tells, and whether that way gives the same ones each time.
+
+    The same split made again, in another cell or in a function, is no other one. A key of None: a draw of its own.
+    """
+    own = run.origin(node)
+    if key is None or rows is None or not rows.parts:
+        return own, False
+    place = ("drawn", *key, rows)
+    known = run.state.get(place)
+    if known is None:
+        run.state.set(place, Const.of(own))
+        return own, True
+    return (known.value, True) if isinstance(known, Const) and isinstance(known.value, Origin) else (own, False)
+
+
+def fixed_by(call: Call, *names: str) -> tuple[Hashable, ...] | None:
+    """The arguments of a draw, where a number is given for it, so that it is the same each time; else None."""
+    seed = constant(call.get(None, "random_state"))
+    told = {name: constant(value) for name, value in call.keywords.items() if name in names}
+    if not isinstance(seed, int) or any(value is ... for value in told.values()) or not call.exact:
+        return None
+    return (call.name, seed, *sorted(told.items()))
 
 
 def picker(run: Core, value: Value | None) -> Data | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlsense.knowledge import bundled_dataset
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.events import CrossValidate, Split
-from mlsense.semantics.models import estimators, numpy, scores
+from mlsense.semantics.models import estimators, numpy, picking, scores
 from mlsense.semantics.models.effects import Call, Effect, along, learned_in
 from mlsense.semantics.models.frames import drawn_again
 from mlsense.semantics.models.pandas import effect
@@ -61,9 +61,14 @@ def train_test_split(run: Run, call: Call) -> Value:
     )  # fmt: skip
     results: list[Value] = []
     kind = "slice" if constant(call.get(None, "shuffle")) is False else "split"
+    way = picking.fixed_by(call, "test_size", "train_size", "shuffle")
+    layers = call.node_of(None, "stratify")
+    key = way if way is None or layers is None else (*way, code_of(layers))
+    known_rows = next((data.rows for data in inputs if data is not None and data.rows is not None), None)
+    drawn, fixed = picking.drawn(run, call.node, key, known_rows)
     for index, data in enumerate(inputs):
         for part in (0, 1):
-            choice = Choice((origin, "halves") if kind == "slice" else origin, "split", part)
+            choice = Choice((drawn, "halves") if kind == "slice" else drawn, "split", part, fixed)
             known = data or Data()
             made = replace(
                 known,
