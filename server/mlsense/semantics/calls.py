@@ -195,7 +195,8 @@ class Calls(Core):
         if not torch_modules.is_module(self, own):
             return self.enter(function, call.node, [own, *call.args], call.keywords, call.exact)
         with torch_modules.applying(self, own, call):
-            return self.enter(function, call.node, [own, *call.args], call.keywords, call.exact)
+            made = self.enter(function, call.node, [own, *call.args], call.keywords, call.exact)
+            return torch_modules.placed(self, own, made)
 
     def _either(self, callee: Either, call: Call) -> Value:
         values: list[Value] = []

@@ -116,6 +116,31 @@ RULE = Rule(
         """,
     repair="Moves the input as the model was moved, at the call. Safe: it is only read there.",
     bad=(
+        example(
+            """
+            import torch
+            from torch import nn
+
+
+            class Rows(torch.utils.data.Dataset):
+                def __init__(self, change=None):
+                    self.change = change
+
+                def __len__(self):
+                    return 8
+
+                def __getitem__(self, index):
+                    row = torch.full((4,), float(index))
+                    return (self.change(row) if self.change else row), int(index > 3)
+
+
+            device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+            net, criterion = nn.Linear(4, 2).to(device), nn.CrossEntropyLoss()
+            for rows, kinds in torch.utils.data.DataLoader(Rows(abs), batch_size=4):
+                outputs = net(rows.to(device))
+                print(criterion(outputs, kinds))  # <- device-mismatch
+            """
+        ),
         training(
             """
             for inputs, labels in loader:
@@ -174,6 +199,27 @@ RULE = Rule(
         ),
     ),
     good=(
+        example(
+            """
+            import torch
+            from torch import nn
+
+
+            class Rows(torch.utils.data.Dataset):
+                def __len__(self):
+                    return 8
+
+                def __getitem__(self, index):
+                    return {"row": torch.full((4,), float(index)), "kind": int(index > 3)}
+
+
+            device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+            net, criterion = nn.Linear(4, 2).to(device), nn.CrossEntropyLoss()
+            for batch in torch.utils.data.DataLoader(Rows(), batch_size=4):
+                outputs = net(batch["row"].to(device))
+                print(criterion(outputs.cpu(), batch["kind"]), criterion(outputs, batch["kind"].to(device)))
+            """
+        ),
         example(
             """
             import torch

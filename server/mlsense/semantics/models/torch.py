@@ -266,7 +266,7 @@ def carried(run: Run, receiver: Value, data: Data, name: str, call: Call, made: 
     if name in ("to", "cuda", "cpu"):
         told = torch_modules.device_told(run, name, call)
         own = call.args and isinstance(run.object(call.args[0]), Data)
-        device = None if own else device_key(told) if told is not None else data.device
+        device = None if own else torch_modules.device_key(told) if told is not None else data.device
         graph = data.graph and not own
     elif name == "type":
         device = _device_of_class(call.get(0, "dtype"), data)
@@ -285,18 +285,12 @@ def _device_of_class(told: Value | None, data: Data) -> Hashable:
     return data.device if not name.endswith("Tensor") else "cuda" if ".cuda." in name else "cpu"
 
 
-def device_key(told: Value | None) -> Value | str | None:
-    """A device as tensors remember it: by its name if it has one, else what was given."""
-    found = constant(told)
-    return found if isinstance(found, str) else told
-
-
 def _device(run: Run, call: Call) -> Value | str | None:
     """Where a tensor is made: with its `device`, else on the CPU."""
     told = call.get(None, "device")
     if told is None and ".cuda." in call.symbol:
         return "cuda"
-    return "cpu" if told is None and call.exact else device_key(torch_modules.device_of(run, told))
+    return "cpu" if told is None and call.exact else torch_modules.device_key(torch_modules.device_of(run, told))
 
 
 def _in_place(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value | None:
@@ -481,7 +475,8 @@ def called(run: Run, callee: Value, thing: Opaque, call: Call) -> Value | None:
     if torch_modules.short(thing.symbol) in torch_modules.LOSSES:
         return torch_modules.applied(run, callee, thing, call)
     with torch_modules.applying(run, callee, call):
-        return torch_modules.applied(run, callee, thing, call)
+        made = torch_modules.applied(run, callee, thing, call)
+        return None if made is None else torch_modules.placed(run, callee, made)
 
 
 def _names(text: str, model: Model, prefix: str = "") -> dict[str, Model]:

@@ -279,7 +279,21 @@ def batch(run: Run, given: Value, thing: Opaque, node: ast.AST) -> Value:
 
     if one is UNKNOWN or isinstance(run.object(one), (Instance, Opaque)):
         return run.alloc(node, Opaque(label="item", assumed=run.assumed), "element")
-    return changed(run, one, node, collated, "batch")
+    return _with_numbers(run, changed(run, one, node, collated, "batch"), node)
+
+
+def _with_numbers(run: Run, value: Value, node: ast.AST, slot: object = "number") -> Value:
+    """A batch whose plain numbers, one for each row, are tensors on the CPU."""
+    thing = run.object(value)
+    if isinstance(value, TupleValue):
+        return TupleValue(tuple(_with_numbers(run, item, node, (slot, n)) for n, item in enumerate(value.items)))
+    if isinstance(thing, DictObject):
+        pairs = tuple((key, _with_numbers(run, item, node, (slot, key))) for key, item in thing.items)
+        return run.alloc(node, replace(thing, items=pairs), slot)
+    number = isinstance(value, Const) and isinstance(value.value, (int, float))
+    if number or (isinstance(thing, Opaque) and thing.symbol in ("builtins.int", "builtins.float")):
+        return run.alloc(node, Data(kind="tensor", device="cpu"), slot)
+    return value
 
 
 def _calling(node: ast.AST) -> ast.Call:

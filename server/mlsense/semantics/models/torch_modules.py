@@ -36,6 +36,7 @@ from mlsense.semantics.values import (
     Ref,
     Symbol,
     TupleValue,
+    Unknown,
     Value,
     merge_learned,
 )
@@ -550,6 +551,21 @@ def applying(run: Run, module: Value, call: Call) -> Iterator[None]:
         _emit_forward(run, module, call, training, before, True, place)
 
 
+def placed(run: Run, module: Value, result: Value) -> Value:
+    """What a module gives, on the device that the module was moved to, where nothing else is known of it."""
+    thing, device = run.object(result), device_of(run, run.state.get((module, ON_DEVICE)))  # type: ignore[arg-type]
+    if isinstance(thing, Data) and thing.kind == "tensor" and thing.device is None and _is_told(device):
+        run.update(result, replace(thing, device=device_key(device)))
+    elif isinstance(result, TupleValue):
+        for item in result.items:
+            placed(run, module, item)
+    return result
+
+
+def _is_told(device: Value | None) -> bool:
+    return device is not None and not isinstance(device, Unknown)
+
+
 def emit_if_in_a_mode(run: Run, callee: Value, call: Call) -> None:
     """Tells of something that is called and is known to be a module only since it was put in a mode."""
     if not run.applying and run.state.get((callee, "training")) is not None:
@@ -614,6 +630,12 @@ def device_of(run: Run, value: Value | None) -> Value | None:
     if isinstance(thing, Opaque) and thing.symbol == "torch.device" and len(thing.parts) == 1:
         return device_of(run, thing.parts[0])
     return value
+
+
+def device_key(told: Value | None) -> Value | str | None:
+    """A device as tensors remember it: by its name if it has one, else what was given."""
+    found = constant(told)
+    return found if isinstance(found, str) else told
 
 
 def device_told(run: Run, name: str, call: Call) -> Value | None:
