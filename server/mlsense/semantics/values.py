@@ -405,7 +405,9 @@ Scale = Literal["raw", "standardised", "bounded", "normalised", "even", "pixels"
 # "comparison": what predictions are off by, or whether they are right, row by row.
 Role = Literal["features", "target", "prediction", "probability", "score", "comparison", "index", "unknown"]
 # How labels that are no longer as `predict` gave them were made out of numbers; "cluster": numbers of clusters.
-Form = Literal["", "predicted", "thresholded", "rounded", "largest", "cluster", "one-hot", "integer"]
+Form = Literal[
+    "", "predicted", "thresholded", "rounded", "largest", "cluster", "one-hot", "one-hot integers", "integer"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlsense.rules.finding import Severity
 from mlsense.rules.reading import location
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.semantics.events import Trained
+from mlsense.semantics.events import Loss, Trained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,18 @@ def check(trace: Trace) -> Iterator[Draft]:
                 "`fit` raises. Compile with `sparse_categorical_crossentropy`, or encode them with `to_categorical`."
             )
         yield Draft(message, found)
+    for loss in trace.that(_takes_floats, Loss):
+        found = location(trace, loss.call)
+        if found is not None:
+            yield Draft(
+                "`one_hot` gives whole numbers, and cross-entropy takes a column for each class only as floats: this "
+                "raises. Hand it the numbers of the classes themselves, or `one_hot(...).float()`.",
+                found,
+            )
+
+
+def _takes_floats(event: Loss) -> bool:
+    return event.kind == "cross_entropy" and event.target is not None and event.target.form == "one-hot integers"
 
 
 def _is_mismatch(event: Trained) -> bool:
@@ -55,7 +67,8 @@ RULE = Rule(
     summary="The labels are encoded otherwise than the loss expects.",
     finds="""
         `to_categorical` labels with `sparse_categorical_crossentropy`, and numbers of classes with
-        `categorical_crossentropy`, where a Keras network is fitted.
+        `categorical_crossentropy`, where a Keras network is fitted. In PyTorch, what `F.one_hot` gave handed to
+        cross-entropy as it is.
         """,
     matters="""
         The shapes do not go together and `fit` raises, after the data has been loaded and the network built.
@@ -68,6 +81,18 @@ RULE = Rule(
         them.
         """,
     bad=(
+        example(
+            """
+            import torch
+            import torch.nn.functional as F
+            from torch import nn
+
+            net, criterion = nn.Linear(4, 3), nn.CrossEntropyLoss()
+            x, labels = torch.randn(6, 4), torch.randint(0, 3, (6,))
+            codes = F.one_hot(labels, num_classes=3)
+            print(criterion(net(x), codes))  # <- sparse-vs-onehot
+            """
+        ),
         example(
             """
             import os
@@ -155,6 +180,17 @@ RULE = Rule(
         ),
     ),
     good=(
+        example(
+            """
+            import torch
+            import torch.nn.functional as F
+
+            scores, labels = torch.randn(6, 3), torch.randint(0, 3, (6,))
+            print(F.cross_entropy(scores, F.one_hot(labels, 3).float()).item())
+            codes = F.one_hot(labels, 3)
+            print(F.cross_entropy(scores, codes.argmax(dim=1)).item(), F.mse_loss(scores, 1.0 * codes).item())
+            """
+        ),
         example(
             """
             import os

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mlsense.semantics.core import constant
 from mlsense.semantics.models import files, frames, numpy, sklearn, torch_data, torch_modules, torch_training
 from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
-from mlsense.semantics.models.torch_modules import OPERATIONS, is_module
+from mlsense.semantics.models.torch_modules import ONE_HOT, OPERATIONS, is_module
 from mlsense.semantics.models.torch_training import backward, made
 from mlsense.semantics.regions import NO_ROWS, Choice
 from mlsense.semantics.values import (
@@ -136,6 +136,13 @@ def by_method(run: Run, call: Call) -> Value:
     shifted = Call(call.node, call.args[1:], call.keywords, call.exact, _shifted(call), f"torch.{call.name}")
     given = Data(kind="tensor") if data is None else replace(data, kind="tensor", columns=None, mask=None)
     return _on_tensor(run, UNKNOWN if value is None else value, given, call.name, shifted)
+
+
+def one_hot(run: Run, call: Call) -> Value:
+    """`F.one_hot(labels, classes)`: whole numbers, one column for each class; what is made of it is told apart."""
+    made = by_method(run, call)
+    thing = run.object(made)
+    return run.alloc(call.node, thing, ONE_HOT) if isinstance(thing, Data) else made
 
 
 def _shifted(call: Call) -> dict[int | str, ast.expr]:
@@ -511,6 +518,7 @@ _FUNCTIONAL_ONLY = frozenset(
 FUNCTIONS: dict[str, Model] = {
     **{name: by_method for name in (*TENSOR, *_SPECIAL) if name not in _METHODS_ONLY | _FUNCTIONAL_ONLY},
     **{f"nn.functional.{name}": by_method for name in sorted(_FUNCTIONAL_ONLY)},
+    "nn.functional.one_hot": one_hot,
     **_names(_METHODS_TOO, by_method),
     "save": files.dump,
     "load": files.load,

@@ -593,6 +593,10 @@ def gradients(run: Run) -> bool:
     return constant(run.state.get(GRADIENTS)) is not False  # type: ignore[arg-type]
 
 
+# Tensors of whole numbers with a column for each class, as `one_hot` gives them, are known by this.
+ONE_HOT = "one-hot"
+
+
 # --- losses ------------------------------------------------------------------------------------------
 
 
@@ -605,6 +609,9 @@ def _lost(run: Run, call: Call, kind: str, thing: Opaque | None, maker: Origin |
     output, target = run.data(call.get(0, "input", "x1", "anchor")), run.data(call.get(1, "target", "x2", "positive"))
     base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
     operation = output.operation if output is not None else None
+    given = call.get(1, "target")
+    if isinstance(given, Ref) and given.slot == ONE_HOT and target is not None:
+        target = replace(target, form="one-hot integers")
     run.emit(Loss(*base, kind, operation, target, gradients(run), run.place(call.node), maker, output))
     reduction = constant(call.get(None, "reduction") or (thing.param("reduction") if thing is not None else None))
     each = reduction == "none"
