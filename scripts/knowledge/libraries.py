@@ -270,6 +270,26 @@ def torch_module() -> frozenset[str]:
     return frozenset(name for name in names if name.isidentifier())
 
 
+def keras_optimizers(release: Release) -> None:
+    """TensorFlow's base of all optimizers has a constructor that only hands on what it is given, as other backends do.
+
+    Without it there is one base, whose constructor says what every optimizer takes.
+    """
+    tree = release.tree("keras.src.backend.tensorflow.optimizer")
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.ClassDef) and node.name == "TFOptimizer":
+            node.body = [item for item in node.body if not hands_on(item)] or [ast.Pass()]
+
+
+def hands_on(item: ast.stmt) -> bool:
+    """Whether it is a constructor that begins with `super().__init__(*args, **kwargs)` and takes nothing else."""
+    if not isinstance(item, ast.FunctionDef) or item.name != "__init__":
+        return False
+    return ast.unparse(item.args) == "self, *args, **kwargs" and ast.unparse(item.body[0]) == (
+        "super().__init__(*args, **kwargs)"
+    )
+
+
 def keras_given(release: Release, facts: Facts) -> None:
     """Attributes that models and layers get from elsewhere: a callback says `model.history = self`.
 
@@ -286,6 +306,8 @@ def keras_given(release: Release, facts: Facts) -> None:
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and node.name in ("Functional", "Function"):
                 given |= {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
+                given |= {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)
+                          and isinstance(part.ctx, ast.Store)}  # fmt: skip
     for module in release.modules:
         tree = release.tree(module) if module.startswith("keras.") else None
         for node in ast.walk(tree) if tree is not None else ():
@@ -432,16 +454,20 @@ LIBRARIES: dict[str, Source] = {
         ),
         Source("torchvision", "torchvision", "0.14", internal=_dotted("torchvision", "prototype datasets. extension")),
         Source(
-            "keras", "keras", "2.6", renamed={"keras.api.": "keras.", "tensorflow.keras": "keras"},
+            "keras", "keras", "2.6", before=(keras_optimizers,),
+            # What `tensorflow.keras` is has a place of its own in all versions.
+            renamed={
+                "keras.api._v2.keras": "keras._tf_keras.keras", "keras.api.": "keras.", "tensorflow.keras": "keras",
+            },
             before_it={"2.4": "tensorflow-cpu", "2.5": "tensorflow-cpu"}, before_roots=("tensorflow",),
             made_of="tensorflow",
             also=("keras._tf_keras.",),
             forwards=True, after=(keras_given,),
             internal=_dotted(
                 "keras",
-                "src api engine saving. distribute feature_column integration_tests keras_parameterized combinations "
-                "legacy_tf_layers premade testing_infra tools mixed_precision. layers. utils. protobuf dtensor "
-                "initializers. optimizers. wrappers. saving estimator",
+                "src api keras engine saving. distribute feature_column integration_tests keras_parameterized "
+                "combinations legacy_tf_layers premade testing_infra tools mixed_precision. layers. utils. protobuf "
+                "dtensor initializers. optimizers. wrappers. saving estimator",
             ),
         ),
         Source(
@@ -456,7 +482,8 @@ LIBRARIES: dict[str, Source] = {
             elsewhere={"tensorflow.keras": "keras"},
             internal=_dotted(
                 "tensorflow",
-                "keras python core compiler lite. tools dtensor. compat. contrib. include xla_aot_runtime_src raw_ops",
+                "keras python core compiler lite. tools dtensor. compat.v1.compat compat.v1.keras compat.v1.lite. "
+                "compat.v1.raw_ops compat.v2 contrib. include xla_aot_runtime_src raw_ops",
             ),
         ),
         Source("xgboost", "xgboost", "1.3", internal=_dotted("xgboost", "rabit spark. testing libpath")),

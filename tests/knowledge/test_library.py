@@ -419,3 +419,17 @@ def test_a_part_says_which_library_it_is_of() -> None:
         assert isinstance(known, Library)
         assert known.name == name
         assert json.loads((NAMES / f"{name}.json").read_text(encoding="utf-8"))["versions"] == list(known.versions)
+
+
+def test_what_a_keras_optimizer_takes_and_gives_back() -> None:
+    keras = library("keras")
+    assert keras is not None
+    older, newest = keras.at("2.10"), keras.at("3.15")
+    assert older is not None
+    assert newest is not None
+    # By a `__getattr__` that knows what the optimizer was made with.
+    assert older.change("keras.optimizers.Adam.learning_rate") is None
+    change = newest.parameter_change("keras.optimizers.Adam", "lr")
+    assert change is not None
+    assert (change.kind, change.version) == ("removed", "3.0")
+    assert newest.parameter_change("keras.optimizers.Adam", "clipnorm") is None

@@ -305,13 +305,15 @@ class Offer:
             if other is None:
                 continue
             if self.version in other.versions:
-                return other._offer(other.versions.index(self.version), self.exact), name + dotted[len(prefix) :]
-            if _number(self.version) < _number(other.versions[0]):
-                return other._offer(0, False), name + dotted[len(prefix) :]
-            newest = other._offer(len(other.versions) - 1, False)
-            # From 2.16 on `tensorflow.keras` is Keras 3 with what only TensorFlow's users know from before.
+                offered = other._offer(other.versions.index(self.version), self.exact)
+            elif _number(self.version) < _number(other.versions[0]):
+                offered = other._offer(0, False)
+            else:
+                # From 2.16 on `tensorflow.keras` is Keras 3.
+                offered = other._offer(len(other.versions) - 1, False)
+            # It has what only TensorFlow's users know, too.
             own = f"{name}._{prefix.replace('tensorflow', 'tf').replace('.', '_')}.{name}"
-            return newest, (own if newest._known(own) is not None else name) + dotted[len(prefix) :]
+            return offered, (own if offered._known(own) is not None else name) + dotted[len(prefix) :]
         return None
 
     # What there is
@@ -411,6 +413,8 @@ class Offer:
         for index in range(self._index + 1, len(self.library.versions) if self.exact else 0):
             newer = self.library._offer(index, True)
             if newer.find(dotted) is not None:
+                if self._gives_back(dotted):
+                    return None
                 return Change("added", newer.version, None, self.library._thinned)
         return None
 
@@ -495,6 +499,15 @@ class Offer:
                 return any("x" in self._fact(owner, "o") for owner in self._mro(place.name))
             return True
         return True
+
+    def _gives_back(self, dotted: str) -> bool:
+        """Whether a class may have a name by its `__getattr__`, as one of the parameters it was made with."""
+        above, _, last = dotted.rpartition(".")
+        place = self._place(above)
+        if place is None or place.kind != "thing":
+            return False
+        answers = any("g" in self._fact(owner, "o") for owner in self._mro(place.name))
+        return answers and any(each.name == last for each in self._thing_entry(place.name).signature or ())
 
     def _moved(self, entry: Entry) -> str | None:
         """The only public place in this version for a class or function of that name."""

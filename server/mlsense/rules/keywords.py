@@ -11,7 +11,7 @@ from mlsense.rules import editing
 from mlsense.rules.asking import is_made
 from mlsense.rules.becoming import called_instead, function_for
 from mlsense.rules.finding import Fix
-from mlsense.rules.offering import Callee, callee, callees_in, is_certain, nearest, since, version_of
+from mlsense.rules.offering import Callee, called_elsewhere, callee, callees_in, is_certain, nearest, since, version_of
 from mlsense.rules.reading import location, node_at, place_in
 from mlsense.rules.rule import Draft
 from mlsense.semantics.events import Called
@@ -137,15 +137,23 @@ def _unknown(trace: Trace, given: Given, name: str) -> tuple[str, str | None, bo
         if change.replacement in given.by_name and change.replacement not in taken:
             same = change.kind == "renamed"
             return f"{shown} was removed {when}: it is `{change.replacement}` now.", change.replacement, same
-        return f"{shown} was removed {when}: the call raises TypeError.", None, False
+        elsewhere = called_elsewhere(name, [each for each in given.by_name if each not in taken])
+        if elsewhere is not None:
+            return f"{shown} was removed {when}: use `{elsewhere}`.", elsewhere, False
+        return f"{shown} was removed {when}: the call {_fails(given)}.", None, False
     if change is not None and change.kind == "added":
         have = version_of(trace, called.dotted)
-        return f"{shown} comes with version {change.version}, and you have {have}: it raises TypeError.", None, False
+        return f"{shown} comes with version {change.version}, and you have {have}: it {_fails(given)}.", None, False
     meant = nearest(name, [each for each in given.by_name if each not in taken])
     if meant is not None:
         return f"`{called.short}` has no parameter `{name}`. Did you mean `{meant}`?", meant, False
     have = version_of(trace, called.dotted)
-    return f"`{called.short}` has no parameter `{name}` in {have}: the call raises TypeError.", None, False
+    return f"`{called.short}` has no parameter `{name}` in {have}: the call {_fails(given)}.", None, False
+
+
+def _fails(given: Given) -> str:
+    """What a keyword that is not known does: Keras's layers and optimizers look at their keywords themselves."""
+    return "fails" if given.callee.offer.library.name == "keras" else "raises TypeError"
 
 
 def surplus_positions(

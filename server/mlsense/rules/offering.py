@@ -175,7 +175,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     same = plain.get(name.replace("_", "").lower())
     if same is not None:
         return same
-    elsewhere = next((each for each in _ELSEWHERE.get(name, ()) if each in known), None)
+    elsewhere = called_elsewhere(name, known)
     if elsewhere is not None:
         return elsewhere
     close = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
@@ -184,6 +184,12 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     if len(close) > 1 and _ratio(name, close[0]) - _ratio(name, close[1]) < 0.03:
         return None
     return close[0]
+
+
+def called_elsewhere(name: str, names: Iterable[str]) -> str | None:
+    """The one of some names that is what other libraries, or older versions, call `name`."""
+    known = tuple(names)
+    return next((each for each in _ELSEWHERE.get(name, ()) if each in known), None)
 
 
 def _ratio(a: str, b: str) -> float:

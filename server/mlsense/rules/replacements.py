@@ -40,6 +40,11 @@ def _built_in(*names: str) -> dict[str, Instead]:
     return {f"numpy.{name}": Instead(name, same=True, gone="1.24") for name in names}
 
 
+def _moved(home: str, modules: str, gone: str) -> dict[str, Instead]:
+    """Of modules whose names are in the package that they were in."""
+    return {f"{home}.{module}": Instead(home, same=True, gone=gone) for module in modules.split()}
+
+
 def _advised(advice: str, *names: str, gone: str | None = None) -> dict[str, Instead]:
     return {name: Instead(gone=gone, advice=advice) for name in names}
 
@@ -159,4 +164,32 @@ REPLACED: dict[str, Instead] = {
     "sklearn.metrics.jaccard_similarity_score": Instead(
         advice="use `jaccard_score`, or `accuracy_score`, which it was where each row has one label"
     ),
+    # Keras
+    **_moved("keras.layers", "core convolutional normalization noise pooling", gone="2.13"),
+    **_moved(
+        "keras.layers",
+        "advanced_activations convolutional_recurrent embeddings local merge recurrent wrappers",
+        gone="2.9",
+    ),
+    **_moved("keras.utils", "np_utils vis_utils generic_utils data_utils", gone="2.13"),
+    "keras.layers.experimental.preprocessing": Instead("keras.layers", same=True, gone="3.0"),
+    "keras.layers.experimental": Instead(advice="its layers are in `keras.layers`"),
+    "keras.engine": Instead(gone="2.13", advice="take `Layer` from `keras.layers` and `Model` from `keras.models`"),
+    "keras.optimizer_v2": Instead(gone="2.9", advice="the optimizers are in `keras.optimizers`"),
+    "keras.wrappers.scikit_learn": Instead(
+        gone="2.13", advice="take `KerasClassifier` and `KerasRegressor` from `scikeras.wrappers`"
+    ),
+    "keras.preprocessing.text": Instead(advice="use `keras.layers.TextVectorization`"),
+    "keras.preprocessing.image.ImageDataGenerator": Instead(
+        advice="use `keras.utils.image_dataset_from_directory` and layers such as `keras.layers.RandomFlip`"
+    ),
+    "keras.layers.CuDNNLSTM": Instead("keras.layers.LSTM"),
+    "keras.layers.CuDNNGRU": Instead("keras.layers.GRU"),
+    "keras.Sequential.predict_classes": Instead(
+        advice="use `np.argmax(model.predict(x), axis=-1)`, or `model.predict(x) > 0.5` of one sigmoid"
+    ),
+    "keras.Sequential.predict_proba": Instead("keras.Sequential.predict"),
+    "keras.Sequential.fit_generator": Instead("keras.Sequential.fit"),
+    "keras.Sequential.evaluate_generator": Instead("keras.Sequential.evaluate"),
+    "keras.Sequential.predict_generator": Instead("keras.Sequential.predict"),
 }

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _CONCATENATES = ("pandas.DataFrame.append", "pandas.Series.append")
 # Libraries all of whose modules the base has. Of others it leaves out what is not for most users.
 WHOLE = ("imblearn", "numpy", "pandas", "sklearn")
+# Since when the base has all public modules of a library, so that those it had before and has no more are gone.
+_ALL_MODULES = {"keras": (3, 0)}
 # Those whose warnings name the whole method, not one way of calling it.
 _EXACT = ("numpy", "pandas", "sklearn")
 # Airflow's packages make modules at run time for the old places of what has moved.
@@ -54,9 +56,14 @@ def change_of(offered: Offer, dotted: str) -> Change | None:
         change = offered.change(dotted)
         older = _last_with(offered, dotted) if change is not None and change.kind != "added" else None
         entry = older.find(dotted) if older is not None else None
-        seen = entry is None or entry.kind not in ("module", "unknown") or offered.library.name in WHOLE
+        seen = entry is None or entry.kind not in ("module", "unknown") or _has_all_modules(offered)
         return change if seen else None
     return Change("removed", row.gone) if number(row.gone) <= number(offered.version) else None
+
+
+def _has_all_modules(offered: Offer) -> bool:
+    since = _ALL_MODULES.get(offered.library.name)
+    return offered.library.name in WHOLE or (since is not None and number(offered.version) >= since)
 
 
 def number(version: str) -> tuple[int, ...]:
