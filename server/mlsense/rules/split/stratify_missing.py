@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import ast
+import math
 from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
+from mlsense.rules.imbalance import is_classifier, shares_in, treated_as_unequal
 from mlsense.rules.reading import location, node_at, place_in, related, where
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.rules.split.split_arity import is_split
 from mlsense.rules.values import insertion
 from mlsense.semantics.core import constant
 from mlsense.semantics.events import Called, Fit
-from mlsense.semantics.models.estimators import short
 from mlsense.semantics.values import MAIN, Const, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsense.semantics.program import Trace
+
+# Of so many rows of a class chance makes much; what is not rare is not left out.
+FEW = 100
+RARE = 0.1
 
 
 def check(trace: Trace) -> Iterator[Draft]:
@@ -31,15 +36,54 @@ def check(trace: Trace) -> Iterator[Draft]:
             found = location(trace, split.call) if split is not None and origin not in told else None
             if split is None or found is None or split.call.unit.module != MAIN:
                 continue
+            says, treated = _says(split, event), treated_as_unequal(event)
+            if not says and not treated:
+                continue
             told.add(origin)
             yield Draft(
-                f"{_evidence(event)} {where(trace, event.call, split.call)} says that the classes are of unequal size, "
+                says
+                or f"{treated} {where(trace, event.call, split.call)} says that the classes are of unequal size, "
                 f"and this split leaves to chance how many rows of the rare one are tested: with 10 of them in 20 % of "
                 f"the rows, anything from none to five. `stratify` gives both parts the same shares.",
                 found,
-                related(trace, (event.call, "the classes are treated as unequal here")),
+                related(trace, (event.call, "the classes are treated as unequal here")) if treated else (),
                 _stratified(trace, split),
             )
+
+
+def _says(split: Called, event: Fit) -> str:
+    """What the data file shows of the rarest class, and what chance makes of it; empty where that is of no weight."""
+    shares, size = shares_in(event.y), split.argument(None, "test_size")
+    given = 0.25 if size is None else constant(size)
+    if shares is None or not isinstance(given, (int, float)) or not 2 <= shares.fewest <= FEW:
+        return ""
+    tested = float(given) if isinstance(given, float) else given / shares.rows
+    if not 0 < tested < 1 or shares.fewest > RARE * shares.rows or split.argument(None, "train_size") is not None:
+        return ""
+    low, high = _usual(shares.fewest, tested)
+    return (
+        f"`{shares.column}` is `{shares.rarest.strip()}` in {shares.fewest:,} of {shares.rows:,} rows, and this split "
+        f"leaves to chance how many of them are tested: anything from {low or 'none'} to {high}. `stratify` makes it "
+        f"{_about(shares.fewest * tested)}."
+    )
+
+
+def _about(number: float) -> str:
+    return f"{number:.0f}" if abs(number - round(number)) < 1e-9 else f"{int(number)} or {int(number) + 1}"
+
+
+def _usual(rows: int, share: float) -> tuple[int, int]:
+    """Between which numbers of rows 95 of 100 splits lie, each row being tested with this probability."""
+    below, low, high = 0.0, 0, rows
+    for number in range(rows + 1):
+        here = math.comb(rows, number) * share**number * (1 - share) ** (rows - number)
+        if below < 0.025 <= below + here:
+            low = number
+        below += here
+        if below >= 0.975:
+            high = number
+            break
+    return low, high
 
 
 def _at_random(event: Called) -> bool:
@@ -50,20 +94,7 @@ def _at_random(event: Called) -> bool:
 
 
 def _of_unequal_classes(event: Fit) -> bool:
-    model = event.leaves[-1] if event.leaves else event.before
-    return "classifier" in model.kinds and bool(_evidence(event))
-
-
-def _evidence(event: Fit) -> str:
-    """What says that classes are unequal: weights for them, or rows of the rare one made up."""
-    for leaf in event.leaves or (event.before,):
-        name, weights = short(leaf.cls), leaf.param("class_weight")
-        if weights is not None and constant(weights) == "balanced":
-            return f'`class_weight="balanced"` of `{name}`'
-        if leaf.cls.startswith("imblearn."):
-            return f"`{name}`"
-    made = next((item for item in event.record.learned if item.family == "resampler"), None)
-    return f"`{made.what}`" if made is not None else ""
+    return is_classifier(event.leaves, event.before) and bool(treated_as_unequal(event) or shares_in(event.y))
 
 
 def _splits_of(event: Fit) -> list[Origin]:
@@ -90,7 +121,8 @@ RULE = Rule(
     summary="Classes that are treated as unequal are split without `stratify`.",
     finds="""
         `train_test_split(X, y)` without `stratify`, where a classifier later learns from the training part with
-        `class_weight="balanced"`, or from rows that were resampled to make the classes equal.
+        `class_weight="balanced"`, or from rows that were resampled to make the classes equal; or where the data file in
+        the workspace shows that the rarest class has at most 100 rows, and at most a tenth of all.
         """,
     matters="""
         A split at random gives the test part the share of each class only on average. Of a class with 10 rows among
@@ -99,7 +131,7 @@ RULE = Rule(
         """,
     silent="""
         Splits with `stratify`, or that keep the order of rows; regression; programs in which nothing says that the
-        classes are unequal.
+        classes are unequal; a class of a single row, with which `stratify` raises.
         """,
     repair="""
         Adds `stratify=y`. For you to accept: it raises where a class has one row only.
@@ -165,8 +197,41 @@ RULE = Rule(
             print(model.fit(X_train, y_train).score(X_test, y_test))
             """
         ),
+        example(
+            """
+            import pandas as pd
+            from sklearn.metrics import recall_score
+            from sklearn.model_selection import train_test_split
+            from sklearn.tree import DecisionTreeClassifier
+
+            parts = pd.DataFrame(
+                {
+                    "size": [3, 5, 4, 6, 9, 4, 5, 3, 6, 5, 4, 8, 3, 5, 4, 6, 4, 5, 3, 6],
+                    "broken": [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+                }
+            )
+            X, y = parts[["size"]], parts["broken"]
+            parts = train_test_split(X, y, test_size=0.5, random_state=1)  # <- stratify-missing
+            X_train, X_test, y_train, y_test = parts
+            tree = DecisionTreeClassifier(random_state=0).fit(X_train, y_train)
+            print(recall_score(y_test, tree.predict(X_test), zero_division=0))
+            """
+        ),
     ),
     good=(
+        example(
+            """
+            import pandas as pd
+            from sklearn.model_selection import train_test_split
+            from sklearn.tree import DecisionTreeClassifier
+
+            parts = pd.DataFrame(
+                {"size": [3, 5, 4, 6, 9, 4, 5, 8, 7, 9, 4, 8], "large": [0, 0, 0, 0, 1, 0, 0, 1, 0, 1, 0, 1]}
+            )
+            X_train, X_test, y_train, y_test = train_test_split(parts[["size"]], parts["large"], random_state=0)
+            print(DecisionTreeClassifier(random_state=0).fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
         example(
             """
             from sklearn.datasets import make_classification
