@@ -92,15 +92,19 @@ def _shares(name: str, profile: ColumnProfile) -> Shares | None:
     return Shares(name, largest, most, rarest, fewest, sum(count for _, count in common))
 
 
+def is_made(y: Data | None) -> bool:
+    """Whether it is the target of `make_classification`, or a part of it."""
+    if y is None or y.rows is None or len(y.rows.parts) != 1 or y.role != "target":
+        return False
+    return y.rows.parts[0].source.label == "make_classification()"
+
+
 def weights_of(trace: Trace, y: Data | None) -> float | None:
     """The share of the largest class that `make_classification` was asked for."""
-    if y is None or y.rows is None or len(y.rows.parts) != 1 or y.role != "target":
+    if y is None or y.rows is None or not is_made(y):
         return None
-    source = y.rows.parts[0].source
-    for event in trace.that(_makes_classes, Called):
-        if source.label == "make_classification()" and event.origin == source.key:
-            return _largest(event)
-    return None
+    key = y.rows.parts[0].source.key
+    return next((_largest(event) for event in trace.that(_makes_classes, Called) if event.origin == key), None)
 
 
 def _makes_classes(event: Called) -> bool:

@@ -69,7 +69,8 @@ class Evidence:
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    for event in trace.that(_divides, Called):
+    said = trace.that(_groups, Called) or trace.that(_groups_by_id, Called)
+    for event in trace.that(_divides, Called) if said else trace.that(_shows, Called):
         division = division_of(event)
         found = location(trace, event.call)
         if division is None or found is None:
@@ -102,6 +103,16 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 def _divides(event: Called) -> bool:
     return division_of(event) is not None
+
+
+def _shows(event: Called) -> bool:
+    """Whether by itself it shows that rows belong together: by a data file, or by groups that are ignored."""
+    division = division_of(event)
+    x = event.object(division.x) if division is not None else None
+    region = _region(x) if isinstance(x, Data) else None
+    if division is None or region is None:
+        return False
+    return division.groups is not None or _of_file(division, region) is not None
 
 
 def division_of(event: Called) -> Division | None:

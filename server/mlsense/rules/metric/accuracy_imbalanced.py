@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Severity
-from mlsense.rules.imbalance import is_classifier, shares_in, treated_as_unequal, weights_of
+from mlsense.rules.imbalance import is_classifier, is_made, shares_in, treated_as_unequal, weights_of
 from mlsense.rules.option import Option
 from mlsense.rules.reading import location, related, where
 from mlsense.rules.rule import Draft, Rule, example
@@ -32,12 +32,11 @@ _INSTEAD = "Show `balanced_accuracy_score`, or its recall and precision (`classi
 
 
 def check(trace: Trace, share: float) -> Iterator[Draft]:
-    measured = _measured(trace)
-    if not measured or trace.that(_is_another_score, Called) or _imports_another(trace):
-        return
     evidence = _evidence(trace, share)
+    if not evidence or trace.that(_is_another_score, Called) or _imports_another(trace):
+        return
     told: set[str] = set()
-    for place, fit in measured:
+    for place, fit in _measured(trace):
         known = evidence.get(fit)
         found = location(trace, place)
         if known is None or known[0] in told or found is None:
@@ -117,7 +116,7 @@ def _imports_another(trace: Trace) -> bool:
 def _evidence(trace: Trace, share: float) -> dict[Origin, tuple[str, Place | None]]:
     """By fit, what says that classes are unequal, and where, if the program itself does."""
     found: dict[Origin, tuple[str, Place | None]] = {}
-    trainings: list[Fit | CrossValidate] = [*trace.that(_classifies, Fit), *trace.that(_by_folds, CrossValidate)]
+    trainings: list[Fit | CrossValidate] = [*trace.that(_may_be_unequal, Fit), *trace.that(_may_be_so, CrossValidate)]
     for event in trainings:
         key = event.record.origin if isinstance(event, Fit) else event.origin
         shares, weights = shares_in(event.y), weights_of(trace, event.y)
@@ -145,8 +144,16 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share < 0.985 else f"{100 * share:.3g} %"
 
 
-def _classifies(event: Fit) -> bool:
-    return is_classifier(event.leaves, event.before)
+def _may_be_unequal(event: Fit) -> bool:
+    return is_classifier(event.leaves, event.before) and _may_be(event)
+
+
+def _may_be_so(event: CrossValidate) -> bool:
+    return _by_folds(event) and _may_be(event)
+
+
+def _may_be(event: Fit | CrossValidate) -> bool:
+    return bool(treated_as_unequal(event)) or shares_in(event.y) is not None or is_made(event.y)
 
 
 RULE = Rule(
