@@ -11,6 +11,8 @@ from mlsense.semantics.events import Called
 from mlsense.semantics.values import Const, Data, Estimator, Method, Place, Ref, Symbol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import Unit, Value
 
@@ -75,6 +77,16 @@ def _set_in(tree: ast.stmt) -> tuple[ast.expr, ...]:
 
 def _values(trace: Trace, unit: Unit, node: ast.expr) -> list[Value]:
     return [seen.value for seen in trace.sightings_at(Place.of(unit, node))]
+
+
+def comes_of(event: Called, value: Value | None, makers: Iterable[str]) -> bool:
+    """Whether all rows of an argument come of one of these functions; what was done to them since is not looked at.
+
+    It looks at nothing but the event.
+    """
+    thing = event.object(value)
+    parts = thing.rows.parts if isinstance(thing, Data) and thing.rows is not None else ()
+    return bool(parts) and all(part.source.label.partition("(")[0] in makers for part in parts)
 
 
 def source_of(trace: Trace, event: Called, value: Value | None) -> tuple[Called, str] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlsense.rules.finding import Severity
 from mlsense.rules.reading import location, related
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.rules.targets import learner, learns, source_of
+from mlsense.rules.targets import comes_of, learner, learns, source_of
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Symbol
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import Value
 
 # What gives targets with fractions.
 CONTINUOUS = frozenset(
@@ -27,11 +28,11 @@ _WHOLE = {"load_diabetes": 214}
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    for event in trace.that(learns, Called):
+    for event in trace.that(_learns_numbers, Called):
         validating = isinstance(event.callee, Symbol)
         model = learner(event)
         classifier = model.cls.rpartition(".")[2] if model is not None and "classifier" in model.kinds else None
-        source = None if classifier is None else source_of(trace, event, event.argument(2 if validating else 1, "y"))
+        source = None if classifier is None else source_of(trace, event, _target(event))
         found = location(trace, event.call)
         if classifier in (None, "DummyClassifier") or source is None or found is None:
             continue
@@ -50,6 +51,15 @@ def check(trace: Trace) -> Iterator[Draft]:
                 "values becomes a class of its own. Take a regressor, or cut the numbers into classes first."
             )
             yield Draft(message, found, related(trace, pair), severity=Severity.WARNING)
+
+
+def _target(event: Called) -> Value | None:
+    return event.argument(2 if isinstance(event.callee, Symbol) else 1, "y")
+
+
+def _learns_numbers(event: Called) -> bool:
+    """Whether a model learns what comes of a set whose target is a number."""
+    return learns(event) and comes_of(event, _target(event), (*CONTINUOUS, *_WHOLE))
 
 
 RULE = Rule(

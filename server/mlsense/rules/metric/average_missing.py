@@ -9,7 +9,7 @@ from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.offering import callee, is_certain
 from mlsense.rules.reading import location, node_at, place_in
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.rules.targets import class_count
+from mlsense.rules.targets import CLASSES, class_count, comes_of
 from mlsense.rules.values import insertion, known_values, release_in_force, settings_of
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Symbol
@@ -49,7 +49,8 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 def _scores(event: Called) -> bool:
     name = event.callee.name
-    return isinstance(event.callee, Symbol) and name.startswith("sklearn.metrics.") and is_certain(event)
+    scores = isinstance(event.callee, Symbol) and name.startswith("sklearn.metrics.") and is_certain(event)
+    return scores and comes_of(event, event.argument(0, "y_true"), (*CLASSES, "make_classification"))
 
 
 def _message(name: str, lacking: str, count: int, source: str) -> str:

@@ -13,7 +13,7 @@ from mlsense.rules.rule import Draft, Rule, example
 from mlsense.rules.targets import is_changed, predictor
 from mlsense.rules.values import release_in_force
 from mlsense.semantics.events import Called
-from mlsense.semantics.values import Estimator, Symbol
+from mlsense.semantics.values import Data, Estimator, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,11 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 def _scores(event: Called) -> bool:
     name = event.callee.name
-    return isinstance(event.callee, Symbol) and name.startswith("sklearn.metrics.") and is_certain(event)
+    if not isinstance(event.callee, Symbol) or not name.startswith("sklearn.metrics.") or not is_certain(event):
+        return False
+    given = event.object(event.argument(1, "y_pred", "labels_pred"))
+    # What a classifier predicted is of no interest here.
+    return isinstance(given, Data) and not any("classifier" in fit.kinds for fit in given.fits)
 
 
 def _wants_labels(known: Metric) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant
 from mlsense.semantics.events import CrossValidate
-from mlsense.semantics.models import estimators
+from mlsense.semantics.models import estimators, scores
 from mlsense.semantics.values import Data, Estimator, Ref
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ def train(run: Run, call: Call) -> Value:
         label = run.state.get((given, "label"))
         handed = replace(call, args=[given, *([label] if isinstance(label, Ref) else [])], keywords={}, nodes={})
         estimators.fit(run, made, booster, "train", handed)
+        trained = run.object(made)
+        if isinstance(trained, Estimator) and trained.fitted is not None:
+            scores.watched_booster(run, trained.fitted, call, root)
     return made
 
 

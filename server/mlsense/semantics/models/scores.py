@@ -223,6 +223,18 @@ def watched(run: Run, estimator: Estimator, record: FitRecord, call: Call) -> No
         return
     if not stops:
         return
+    _stopped(run, record, call, held_out)
+
+
+def watched_booster(run: Run, record: FitRecord, call: Call, root: str) -> None:
+    """`lightgbm.train(params, data, rounds, [other])`, `xgboost.train(params, data, rounds, [(other, "name")])`."""
+    given = call.get(3, "valid_sets", "evals", "eval_set")
+    items = run.items_of(given) if given is not None else None
+    if _stops_boosting(run, None, call, root):
+        _stopped(run, record, call, list(items) if items else [given])
+
+
+def _stopped(run: Run, record: FitRecord, call: Call, held_out: list[Value | None]) -> None:
     found: list[Score] = []
     for pair in held_out:
         items = run.items_of(pair) if pair is not None else None
@@ -242,16 +254,16 @@ def _eval_sets(run: Run, value: Value | None) -> list[Value | None]:
     return [value] if isinstance(run.object(items[0]), Data) else list(items)
 
 
-def _stops_boosting(run: Run, estimator: Estimator, call: Call, root: str) -> bool:
+def _stops_boosting(run: Run, estimator: Estimator | None, call: Call, root: str) -> bool:
     def told(name: str) -> object:
-        value = call.keywords.get(name) or estimator.param(name)
+        value = call.keywords.get(name) or (estimator.param(name) if estimator is not None else None)
         return None if value is None else constant(value)
 
     if told("early_stopping_rounds") not in (None, False, 0):
         return True
     if root == "catboost":
         return told("use_best_model") is not False
-    given = call.keywords.get("callbacks") or estimator.param("callbacks")
+    given = call.keywords.get("callbacks") or (estimator.param("callbacks") if estimator is not None else None)
     items = run.items_of(given) if given is not None else None
     things = [run.object(item) for item in items or ()]
     return any(isinstance(thing, Opaque) and "early" in thing.symbol.lower() for thing in things)
