@@ -28,6 +28,7 @@ Followed: TypeAlias = frozenset[Way]
 
 _VALIDATION = frozenset("val valid validation vali dev cv tune tuning calib calibration eval oof".split())
 _WORD = re.compile(r"[A-Za-z][a-z]*|[A-Z]+")
+_MANY = 3
 _NO_MODELS = ("clusterer", "outlier_detector", "density_estimator")
 
 
@@ -85,8 +86,9 @@ def _held_out(
     for rows, events in by_rows.items():
         chosen = tuple(choice for choice in choices if _is_choice(choice, rows, events, fits, followed))
         models = len({_model(event.fit, fits) for event in events})
-        if models == 1 and any(_varies(event, fits, followed) for event in events):
-            models = 2
+        if models < _MANY and any(_varies(event, fits, followed) for event in events):
+            # A loop over settings that are not known one by one.
+            models = _MANY
         if (models < 2 and not chosen) or _is_validation(trace, rows, events):
             continue
         if not _left_over(trace, rows, events, by_rows):

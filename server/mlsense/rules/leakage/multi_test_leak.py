@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Severity
 from mlsense.rules.held_out import held_out, named
 from mlsense.rules.reading import location, related
 from mlsense.rules.rule import Draft, Rule, example
+from mlsense.semantics.models.picking import is_drawn
 from mlsense.semantics.values import Place
 
 if TYPE_CHECKING:
@@ -15,11 +17,12 @@ if TYPE_CHECKING:
 
     from mlsense.semantics.events import Evaluate
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.regions import Rows
 
 
 def check(trace: Trace) -> Iterator[Draft]:
     for found in held_out(trace):
-        if found.chosen or found.models < 2:
+        if found.chosen or found.models < _several(found.rows):
             continue
         place = _shown(trace, found.again)
         spot = location(trace, place)
@@ -38,6 +41,17 @@ def check(trace: Trace) -> Iterator[Draft]:
         )
 
 
+def _several(rows: Rows) -> int:
+    """How many models make a comparison from which one is taken; no number does where the points are made up.
+
+    A bundled set is there to show things on: two models side by side show a difference, and nobody takes the better.
+    """
+    sources = [part.source for part in rows.parts]
+    if any(source.label.startswith("make_") or is_drawn(source.key) for source in sources):
+        return sys.maxsize
+    return 3 if all(source.label.startswith(("load_", "fetch_")) for source in sources) else 2
+
+
 def _shown(trace: Trace, event: Evaluate) -> Place | None:
     """Where it is scored, or the call that leads there."""
     ways = [event.call, *(step for step in reversed(event.origin.path) if isinstance(step, Place))]
@@ -51,14 +65,15 @@ RULE = Rule(
     summary="Several models are scored on the same test rows.",
     finds="""
         Two models or more, or one with several settings, that are scored on one set of held-out rows, where no other
-        rows are left for the one that is taken in the end.
+        rows are left for the one that is taken in the end. Of a data set that comes with a library: three or more.
         """,
     matters="""
         A comparison on the test rows is a choice by them, even when it is made by eye: the winner's score is too good
         by the luck it had. With few models and many rows the gap is small; what is lost is the one honest number.
         """,
     silent="""
-        One model with several scores, several seeds, or trained on more and more rows; a `DummyClassifier` to compare
+        Points that are made up (`make_moons`), and two models on a bundled data set: they show how the two differ. One
+        model with several scores, several seeds, or trained on more and more rows; a `DummyClassifier` to compare
         with; training scores; validation rows beside test rows; folds and repeated splits; a file that is only
         predicted for; a model whose training goes on. Where the program chooses by the scores, `tune-on-test` tells.
         """,
@@ -67,6 +82,7 @@ RULE = Rule(
         example(
             """
             from sklearn.datasets import load_wine
+            from sklearn.ensemble import RandomForestClassifier
             from sklearn.model_selection import train_test_split
             from sklearn.naive_bayes import GaussianNB
             from sklearn.tree import DecisionTreeClassifier
@@ -77,16 +93,23 @@ RULE = Rule(
             print("tree", tree.score(X_test, y_test))
             bayes = GaussianNB().fit(X_train, y_train)
             print("bayes", bayes.score(X_test, y_test))  # <- multi-test-leak
+            forest = RandomForestClassifier(n_estimators=10, random_state=0).fit(X_train, y_train)
+            print("forest", forest.score(X_test, y_test))
             """
         ),
         example(
             """
-            from sklearn.datasets import load_breast_cancer
+            from pathlib import Path
+
+            import pandas as pd
             from sklearn.ensemble import RandomForestClassifier
             from sklearn.metrics import classification_report
             from sklearn.model_selection import train_test_split
 
-            X, y = load_breast_cancer(return_X_y=True)
+            rows = [f"{age},{age * 37 % 11},{int(age * 37 % 11 > 4)}" for age in range(20, 90)]
+            Path("patients.csv").write_text("\\n".join(["age,marker,ill", *rows]))
+            patients = pd.read_csv("patients.csv")
+            X, y = patients[["age", "marker"]], patients["ill"]
             X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
             model = RandomForestClassifier(n_estimators=10, random_state=0)
             model.fit(X_train, y_train)
@@ -116,7 +139,7 @@ RULE = Rule(
         example(
             """
             from sklearn.datasets import load_diabetes
-            from sklearn.linear_model import Lasso, Ridge
+            from sklearn.linear_model import Lasso, LinearRegression, Ridge
             from sklearn.metrics import r2_score
 
 
@@ -126,12 +149,42 @@ RULE = Rule(
 
 
             X, y = load_diabetes(return_X_y=True)
-            for model in (Ridge(alpha=0.1), Lasso(alpha=0.1)):
+            for model in (Ridge(alpha=0.1), Lasso(alpha=0.1), LinearRegression()):
                 print(type(model).__name__, run(model))
             """
         ),
     ),
     good=(
+        example(
+            """
+            from sklearn.datasets import make_moons
+            from sklearn.model_selection import train_test_split
+            from sklearn.naive_bayes import GaussianNB
+            from sklearn.svm import SVC
+            from sklearn.tree import DecisionTreeClassifier
+
+            X, y = make_moons(300, noise=0.3, random_state=0)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            for model in (GaussianNB(), SVC(), DecisionTreeClassifier(random_state=0)):
+                print("where the border runs:", model.fit(X_train, y_train).score(X_test, y_test))
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import train_test_split
+            from sklearn.neighbors import KNeighborsClassifier
+            from sklearn.pipeline import make_pipeline
+            from sklearn.preprocessing import StandardScaler
+
+            X, y = load_wine(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            near = make_pipeline(StandardScaler(), KNeighborsClassifier()).fit(X_train, y_train)
+            print("scaled", near.score(X_test, y_test))
+            near = make_pipeline(StandardScaler(), KNeighborsClassifier(weights="distance")).fit(X_train, y_train)
+            print("by distance", near.score(X_test, y_test))
+            """
+        ),
         example(
             """
             from sklearn.datasets import load_wine
