@@ -13,6 +13,7 @@ from mlsense.semantics.values import Const, Data, Estimator, Method, Place, Ref,
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mlsense.datafiles import ColumnProfile
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import Unit, Value
 
@@ -24,6 +25,8 @@ SORTED = frozenset(["load_iris", "load_wine"])
 _FAIR = ("split", "fold", "sample")
 _VALIDATING = frozenset("cross_val_score cross_validate cross_val_predict learning_curve validation_curve".split())
 _DEEPEST = 4
+# A column of a file with no more values, each in so many rows, holds classes.
+_FEW, _OFTEN = 12, 5
 
 
 def calls_at(trace: Trace, value: Value | None) -> list[Called]:
@@ -128,8 +131,38 @@ def maker_of(trace: Trace, event: Called, value: Value | None, depth: int = 0) -
     return maker
 
 
+def from_file(event: Called, value: Value | None) -> ColumnProfile | None:
+    """What the file shows of the column that an argument is; None where rows were chosen with regard to what they hold.
+
+    It looks at nothing but the event.
+    """
+    thing = event.object(value)
+    if not isinstance(thing, Data) or thing.kind not in ("series", "array") or thing.columns is None:
+        return None
+    if thing.rows is None or len(thing.rows.parts) != 1 or thing.rows.made_from or thing.mask is not None:
+        return None
+    fair = all(choice.kind in _FAIR for choice in thing.rows.parts[0].path)
+    return thing.columns.items[0].profile if fair and len(thing.columns.items) == 1 else None
+
+
+def classes_in(known: ColumnProfile) -> int | None:
+    """How many classes a column of a file has: a few texts or whole numbers, each of many rows."""
+    if known.dtype not in ("str", "int64") or known.nans or not 2 <= known.distinct <= _FEW:
+        return None
+    return known.distinct if all(count >= _OFTEN for _, count in known.common) else None
+
+
+def has_fractions(known: ColumnProfile) -> bool:
+    """Whether a column of a file holds numbers that are not whole."""
+    return known.dtype == "float64" and any(not float(value).is_integer() for value, _ in known.common)
+
+
 def class_count(trace: Trace, event: Called, value: Value | None) -> tuple[int, str] | None:
     """How many classes a target has, and what made it; None where that is not certain."""
+    column = from_file(event, value)
+    if column is not None:
+        number = None if is_changed(trace, value) else classes_in(column)
+        return None if number is None else (number, column.name)
     source = source_of(trace, event, value)
     if source is None:
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlsense.rules.finding import Severity
 from mlsense.rules.reading import location, related
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.rules.targets import comes_of, learner, learns, source_of
+from mlsense.rules.targets import comes_of, from_file, has_fractions, is_changed, learner, learns, source_of
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Symbol
 
@@ -34,16 +34,17 @@ def check(trace: Trace) -> Iterator[Draft]:
         classifier = model.cls.rpartition(".")[2] if model is not None and "classifier" in model.kinds else None
         source = None if classifier is None else source_of(trace, event, _target(event))
         found = location(trace, event.call)
+        column = from_file(event, _target(event))
+        if classifier is not None and classifier != "DummyClassifier" and column is not None and found is not None:
+            if not is_changed(trace, _target(event)):
+                yield Draft(_message(classifier, f"`{column.name}` holds numbers", validating), found)
+            continue
         if classifier in (None, "DummyClassifier") or source is None or found is None:
             continue
         maker, name = source
         pair = (maker.call, f"`{name}` makes numbers")
         if name in CONTINUOUS:
-            happens = "every fit fails" if validating else "`fit` raises ValueError"
-            message = (
-                f"`{classifier}` learns classes, and the target of `{name}` is a number with fractions: {happens}. "
-                "Take a regressor, or cut the numbers into classes first."
-            )
+            message = _message(classifier, f"the target of `{name}` is a number", validating)
             yield Draft(message, found, related(trace, pair))
         elif name in _WHOLE:
             message = (
@@ -53,13 +54,24 @@ def check(trace: Trace) -> Iterator[Draft]:
             yield Draft(message, found, related(trace, pair), severity=Severity.WARNING)
 
 
+def _message(classifier: str | None, target: str, validating: bool) -> str:
+    happens = "every fit fails" if validating else "`fit` raises ValueError"
+    return (
+        f"`{classifier}` learns classes, and {target} with fractions: {happens}. "
+        "Take a regressor, or cut the numbers into classes first."
+    )
+
+
 def _target(event: Called) -> Value | None:
     return event.argument(2 if isinstance(event.callee, Symbol) else 1, "y")
 
 
 def _learns_numbers(event: Called) -> bool:
     """Whether a model learns what comes of a set whose target is a number."""
-    return learns(event) and comes_of(event, _target(event), (*CONTINUOUS, *_WHOLE))
+    if not learns(event):
+        return False
+    column = from_file(event, _target(event))
+    return has_fractions(column) if column is not None else comes_of(event, _target(event), (*CONTINUOUS, *_WHOLE))
 
 
 RULE = Rule(
@@ -70,15 +82,16 @@ RULE = Rule(
     finds="""
         `fit` of a classifier, or its cross-validation, where the target comes from `make_regression`,
         `fetch_california_housing` and the like, also after a split and as the last step of a pipeline. With
-        `load_diabetes`, whose numbers happen to be whole, it is a warning.
+        `load_diabetes`, whose numbers happen to be whole, it is a warning. A column of a data file in the workspace
+        counts too, where its values have fractions.
         """,
     matters="""
         Classifiers refuse numbers with fractions: ValueError, `Unknown label type: continuous`. Whole numbers they take
         for classes: 214 of them in `load_diabetes`, most with one or two rows, and the model learns nothing.
         """,
     silent="""
-        Targets that were changed in any way (rounded, cut, compared), that come from files, or of which it is not
-        certain what they are; code inside `try`.
+        Targets that were changed in any way (rounded, cut, compared), that come from files that are not
+        there, or of which it is not certain what they are; code inside `try`.
         """,
     repair="There is none: whether the model or the target is the wrong one, only you know.",
     bad=(

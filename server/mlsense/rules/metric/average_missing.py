@@ -9,7 +9,7 @@ from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.offering import callee, is_certain
 from mlsense.rules.reading import location, node_at, place_in
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.rules.targets import CLASSES, class_count, comes_of
+from mlsense.rules.targets import CLASSES, class_count, comes_of, from_file
 from mlsense.rules.values import insertion, known_values, release_in_force, settings_of
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Symbol
@@ -50,7 +50,8 @@ def check(trace: Trace) -> Iterator[Draft]:
 def _scores(event: Called) -> bool:
     name = event.callee.name
     scores = isinstance(event.callee, Symbol) and name.startswith("sklearn.metrics.") and is_certain(event)
-    return scores and comes_of(event, event.argument(0, "y_true"), (*CLASSES, "make_classification"))
+    truth = event.argument(0, "y_true")
+    return scores and (comes_of(event, truth, (*CLASSES, "make_classification")) or from_file(event, truth) is not None)
 
 
 def _message(name: str, lacking: str, count: int, source: str) -> str:
@@ -73,14 +74,15 @@ RULE = Rule(
     finds="""
         `precision_score`, `recall_score`, `f1_score`, `fbeta_score` and `jaccard_score` without `average=`, and
         `roc_auc_score` without `multi_class=`, where the true labels are known to be of three classes or more: those of
-        a bundled data set or of `make_classification`, also after a split.
+        a bundled data set or of `make_classification`, or a column of a data file in the workspace, also after a split.
         """,
     matters="""
         By default these scores are those of the class 1 of two, so the call raises ValueError. Which average is right
         depends on the question: `macro` counts every class alike, `weighted` and `micro` let the large ones decide.
         """,
     silent="""
-        Labels of which the number of classes is not certain: from a file, filtered, or changed in any way; arguments
+        Labels of which the number of classes is not certain: from a file that is not there or was read with settings
+        that are not followed, filtered, or changed in any way; arguments
         that are not known; code inside `try`.
         """,
     repair="""
