@@ -56,7 +56,11 @@ def _told(trace: Trace, cls: ClassValue, method: ast.FunctionDef) -> Iterator[Dr
     if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in own):
         return
     gives = any(isinstance(part, ast.Return) and part.value is not None for part in own)
-    ends = [each for each in _ends(method.body) if _is_dropped(each, method)]
+    body = method.body
+    while not gives and isinstance(body[-1], (ast.For, ast.While)) and not body[-1].orelse:
+        # What a loop leaves behind is lost as well.
+        body = body[-1].body
+    ends = [each for each in _ends(body) if _is_dropped(each, method)]
     if not ends or (not gives and not _only_computes(method)):
         return
     there = _header(trace, cls, method)
@@ -160,7 +164,8 @@ def _header(trace: Trace, cls: ClassValue, method: ast.FunctionDef) -> Location 
 def _fix(trace: Trace, cls: ClassValue, method: ast.FunctionDef, ends: list[ast.stmt]) -> Fix | None:
     names = {_bound_by(each) for each in ends}
     edit: Edit | None = None
-    if len(names) != 1 or len(ends) != len(list(_ends(method.body))):
+    loop = isinstance(method.body[-1], (ast.For, ast.While))
+    if len(names) != 1 or (not loop and len(ends) != len(list(_ends(method.body)))):
         return None
     name = names.pop()
     if name is not None:
@@ -267,12 +272,13 @@ RULE = Rule(
                 def __init__(self):
                     super().__init__()
                     self.conv = nn.Conv2d(1, 4, 3)
-                    self.out = nn.Linear(4, 2)
+                    self.out = nn.Linear(4, 4)
 
                 def forward(self, x):  # <- forward-no-return
                     x = self.conv(x).relu().mean(dim=(2, 3))
-                    x = self.out(x)
-                    print("out", x.shape)
+                    for _ in range(2):
+                        x = self.out(x)
+                        print("out", x.shape)
 
 
             print(Net()(torch.randn(3, 1, 8, 8)).argmax(dim=1))

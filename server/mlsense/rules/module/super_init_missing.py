@@ -6,14 +6,14 @@ import ast
 from typing import TYPE_CHECKING
 
 from mlsense.rules import classes, editing
-from mlsense.rules.finding import Fix, Location, Severity
+from mlsense.rules.finding import Edit, Fix, Location, Severity
 from mlsense.rules.reading import place_in
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Defined
 from mlsense.semantics.models.torch_modules import LAYERS
 from mlsense.semantics.values import Opaque
 from mlsense.syntax import walk
-from mlsense.text import Span
+from mlsense.text import Span, TextEdit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,11 @@ def check(trace: Trace) -> Iterator[Draft]:
         init = classes.methods(node).get("__init__") if node is not None else None
         if node is None or init is None or not classes.own_name(init) or _makes_itself(event.cls, node):
             continue
+        bare = next((each for each in init.body if _is_bare(each)), None)
         calls = [part for part in walk(node) if isinstance(part, ast.Call) and _calls_init(part)]
-        if not calls and not _mentions_super(node):
+        if bare is not None and not calls:
+            yield from _not_called(trace, event.cls, bare)
+        elif not calls and not _mentions_super(node):
             yield from _missing(trace, event.cls, init)
         elif len(calls) == 1:
             yield from _late(trace, event.cls, init, calls[0])
@@ -49,6 +52,27 @@ def _makes_itself(cls: ClassValue, node: ast.ClassDef) -> bool:
 
 def _calls_init(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr in ("__init__", "__setstate__")
+
+
+def _is_bare(statement: ast.stmt) -> bool:
+    """`super().__init__`, without the brackets that call it."""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    above = value.value if isinstance(value, ast.Attribute) and value.attr == "__init__" else None
+    return isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id == "super"
+
+
+def _not_called(trace: Trace, cls: ClassValue, statement: ast.stmt) -> Iterator[Draft]:
+    place = place_in(cls.origin.place, statement)
+    found, text = trace.locate(place), editing.text_at(trace, place)
+    if found is not None and text is not None:
+        edit = Edit(found[0], TextEdit(Span(found[1].end, found[1].end), "()"))
+        yield Draft(
+            f"`{text}` without brackets calls nothing: `__init__` of the base never runs, and using a `{cls.name}` "
+            f"raises. Write `{text}()`.",
+            Location(*found),
+            (),
+            Fix("Call it", "safe", (edit,)),
+        )
 
 
 def _mentions_super(node: ast.ClassDef) -> bool:
@@ -145,7 +169,8 @@ RULE = Rule(
     summary="A network's `__init__` never calls that of its base, or sets layers before it does.",
     finds="""
         A class that derives from PyTorch's `Module` or a layer, or from Keras's `Model` or `Layer`, with an `__init__`
-        that sets attributes and nowhere calls `super().__init__()`; one that sets layers of PyTorch before the call.
+        that sets attributes and nowhere calls `super().__init__()`, or forgets the brackets; one that sets layers of
+        PyTorch before the call.
         """,
     matters="""
         The base's `__init__` makes the dicts in which a module keeps its parameters and layers. Without it the first
@@ -169,6 +194,24 @@ RULE = Rule(
 
             class Net(nn.Module):
                 def __init__(self):  # <- super-init-missing
+                    self.layer = nn.Linear(4, 2)
+
+                def forward(self, x):
+                    return self.layer(x)
+
+
+            print(Net()(torch.randn(3, 4)))
+            """
+        ),
+        example(
+            """
+            import torch
+            from torch import nn
+
+
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__  # <- super-init-missing
                     self.layer = nn.Linear(4, 2)
 
                 def forward(self, x):
