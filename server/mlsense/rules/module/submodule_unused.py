@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlsense.rules import classes
 from mlsense.rules.finding import Severity
@@ -43,7 +43,7 @@ def _told(trace: Trace, cls: ClassValue, layers: tuple[tuple[str, HeapObject], .
     # A class of its own, used as it is: another one may use what this one only makes.
     if node is None or not classes.is_torch(cls) or any(not _is_library(base) for base in cls.bases):
         return
-    if classes.mentions(node) & _BY_ANOTHER_WAY or not _is_used_directly(trace, cls):
+    if classes.mentions(node) & _BY_ANOTHER_WAY or cls.name in trace.once(_read).bases:
         return
     for name, thing in layers:
         found = list(classes.assignments(node, name))
@@ -60,14 +60,28 @@ def _is_library(base: object) -> bool:
     return isinstance(base, Symbol)
 
 
-def _is_used_directly(trace: Trace, cls: ClassValue) -> bool:
-    """Whether no class of the document derives from it."""
+class _Read(NamedTuple):
+    """What the document mentions: the attributes it reads, its texts, and the names in what classes derive from."""
+
+    attributes: frozenset[str]
+    texts: tuple[str, ...]
+    bases: frozenset[str]
+
+
+def _read(trace: Trace) -> _Read:
+    attributes: set[str] = set()
+    texts: set[str] = set()
+    bases: set[str] = set()
     for each in trace.followed:
         tree = each.parsed.tree
         for part in walk(tree) if tree is not None else ():
-            if isinstance(part, ast.ClassDef) and any(cls.name in classes.mentions(base) for base in part.bases):
-                return False
-    return True
+            if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Store):
+                attributes.add(part.attr)
+            elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                texts.add(part.value)
+            elif isinstance(part, ast.ClassDef):
+                bases.update(name for base in part.bases for name in classes.mentions(base))
+    return _Read(frozenset(attributes), tuple(texts), frozenset(bases))
 
 
 def _is_layer(thing: HeapObject) -> bool:
@@ -78,15 +92,9 @@ def _is_layer(thing: HeapObject) -> bool:
 
 
 def _is_mentioned(trace: Trace, name: str) -> bool:
-    """Whether anything in the document reads an attribute of that name, or has the name as a text."""
-    for each in trace.followed:
-        tree = each.parsed.tree
-        for part in walk(tree) if tree is not None else ():
-            if isinstance(part, ast.Attribute) and part.attr == name and not isinstance(part.ctx, ast.Store):
-                return True
-            if isinstance(part, ast.Constant) and isinstance(part.value, str) and name in part.value:
-                return True
-    return False
+    """Whether anything in the document reads an attribute of that name, or has the name in a text."""
+    found = trace.once(_read)
+    return name in found.attributes or any(name in text for text in found.texts)
 
 
 def _message(cls: str, name: str, thing: HeapObject) -> str:
