@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
+from mlsense.rules.device.tensor_to_not_assigned import thrown_away
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.programs import training
 from mlsense.rules.reading import location, node_at, place_in, related, written
@@ -31,18 +32,24 @@ def check(trace: Trace) -> Iterator[Draft]:
     moved = {event.receiver: event for event in trace.of(Moved)}
     if not moved or trace.that(sets_a_default, Called):
         return
+    told = {_moved_in_vain(trace, event) for event in trace.that(thrown_away, Called)}
     for forward in trace.of(Forward):
         event = moved.get(forward.receiver)
         if event is None or forward.x is None or forward.x.device != "cpu" or not _elsewhere(forward.device):
             continue
         if event.device == forward.device:
-            yield from _told(trace, forward.call, 0, event, "the model")
+            yield from _told(trace, forward.call, 0, event, "the model", told)
     for loss in trace.of(Loss):
         if loss.output is None or loss.target is None or loss.target.device != "cpu":
             continue
         event = next((each for each in moved.values() if _same(each.device, loss.output.device)), None)
         if event is not None and _elsewhere(event.device):
-            yield from _told(trace, loss.call, 1, event, "the output")
+            yield from _told(trace, loss.call, 1, event, "the output", told)
+
+
+def _moved_in_vain(trace: Trace, event: Called) -> str:
+    """What `x.to(device)` as a statement was meant to move: `tensor-to-not-assigned` speaks of it there."""
+    return written(trace, event.call, "").partition("(")[0].rpartition(".")[0]
 
 
 def _elsewhere(device: Hashable) -> bool:
@@ -58,7 +65,7 @@ def _same(device: Hashable, key: Hashable) -> bool:
     return key is not None and (device == key or (isinstance(device, Const) and device.value == key))
 
 
-def _told(trace: Trace, call: Place, position: int, moved: Moved, what: str) -> Iterator[Draft]:
+def _told(trace: Trace, call: Place, position: int, moved: Moved, what: str, told: set[str]) -> Iterator[Draft]:
     node = node_at(trace, call)
     given = node.args[position] if isinstance(node, ast.Call) and len(node.args) > position else None
     if given is None:
@@ -68,6 +75,8 @@ def _told(trace: Trace, call: Place, position: int, moved: Moved, what: str) -> 
     if found is None:
         return
     text, to = written(trace, place, "the input"), _to(trace, moved)
+    if text in told:
+        return
     yield Draft(
         f"`{text}` is on the CPU, and {what} was moved by `{to}`: where that is "
         f"a GPU "
@@ -111,8 +120,8 @@ RULE = Rule(
         """,
     silent="""
         Devices that are the CPU; inputs of which it is not known where they are (arguments, items of a data set that
-        was
-        not followed, batches that Lightning or Accelerate prepare); defaults set by `set_default_device`.
+        was not followed, batches that Lightning or Accelerate prepare); defaults set by `set_default_device`; tensors
+        that are moved in vain, of which `tensor-to-not-assigned` speaks.
         """,
     repair="Moves the input as the model was moved, at the call. Safe: it is only read there.",
     bad=(
