@@ -42,7 +42,7 @@ class Known:
 @pytest.fixture
 def exported(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     exports._exports.cache_clear()
-    monkeypatch.setattr(knowledge, "library", lambda name: Known())
+    monkeypatch.setattr(exports, "offered_in", lambda versions, root: Known(versions.in_force(root).version))
     yield
     exports._exports.cache_clear()
 

@@ -49,7 +49,10 @@ def test_runs_as_inserted(prefix: str, names: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("prefix", SNIPPETS)
 def test_has_none_of_the_mistakes_that_are_reported(prefix: str) -> None:
-    text = "\n".join([DATA, as_inserted(SNIPPETS[prefix]["body"])])
+    body = as_inserted(SNIPPETS[prefix]["body"])
+    # A regressor is meant for numbers.
+    data = DATA.replace("load_wine", "load_diabetes") if "Ridge" in body else DATA
+    text = "\n".join([data, body])
     assert Analyser().analyse(script("snippet.py", text)).findings == ()
 
 
