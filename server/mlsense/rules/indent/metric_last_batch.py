@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from mlsense.rules import loops
 from mlsense.rules.finding import Severity
 from mlsense.rules.programs import training
-from mlsense.rules.reading import location, place_in, related
+from mlsense.rules.reading import contains, location, place_in, related, short
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.core import code_of
-from mlsense.semantics.events import Called, Forward
-from mlsense.semantics.values import Symbol
+from mlsense.semantics.events import Called, Fit, Forward, Looped
+from mlsense.semantics.values import Const, Data, Method, Opaque, Place, Ref, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsense.semantics.events import Loop
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import Origin, Score
 
 AVERAGES = frozenset(("mean", "sum", "item", "float", "double", "cpu", "numpy", "detach", "int", "round"))
 
@@ -31,26 +32,125 @@ def computes_a_score(event: Called) -> bool:
 
 def check(trace: Trace) -> Iterator[Draft]:
     seen: set[object] = set()
+    told: list[Loop] = []
     for forward in trace.of(Forward):
         loop = forward.loops[-1] if forward.loops else None
         if loop is None or loop.origin in seen or loop.kind != "for" or loop.iterates == "range":
             continue
         seen.add(loop.origin)
+        told.append(loop)
         if loop.length in (0, 1):
             continue
         yield from _last_ones(trace, loop)
+    for event in trace.that(_several, Looped):
+        if event.loop.header not in {known.header for known in told}:
+            told.append(event.loop)
+            yield from _last_scores(trace, event)
+
+
+def _several(event: Looped) -> bool:
+    loop = event.loop
+    return loop.kind == "for" and loop.length not in (0, 1) and bool(event.bound) and not event.breaks
+
+
+def _last_scores(trace: Trace, event: Looped) -> Iterator[Draft]:
+    """Scores of models that were fitted in the pass, read after the loop only."""
+    loop = event.loop
+    node = loops.statement_of(trace, loop)
+    if node is None or not any(loops.uses_of(part, name) for part in node.body for name in loop.targets):
+        return
+    if _one_fold(trace, loop):
+        return
+    for assigned, part in _in_passes(node.body):
+        name = assigned.id
+        seen = trace.sighting(place_in(loop.header, assigned)) if name in event.bound else None
+        thing = seen.object if seen is not None else None
+        if (
+            not isinstance(thing, Data)
+            or not thing.scores
+            or not all(_of_pass(trace, each, loop) for each in thing.scores)
+        ):
+            continue
+        alone = sum(len(loops.uses_of(other, name)) for other in node.body) == 1
+        reader = loops.read_after(trace, loop, name) if alone else None
+        place = location(trace, place_in(loop.header, part))
+        if reader is None or place is None:
+            continue
+        nearest = next(loops.below(trace, loop), None)
+        first = [nearest] if nearest is not None and nearest[1].unit == reader.unit else []
+        shows = [
+            (each, there)
+            for each, there in first
+            if isinstance(each, ast.Expr) and contains(each, reader) and set(loop.targets) & loops.names_in(each)
+        ]
+        kind = "fold" if loop.iterates == "folds" else "pass"
+        remedy = (
+            f"Move `{short(ast.unparse(shows[0][0]), 40)}` into the loop."
+            if shows
+            else f"Collect those of every {kind} in a list, and take their mean."
+            if kind == "fold"
+            else "Collect those of every pass in a list."
+        )
+        yield Draft(
+            f"`{name}` is computed in each pass of `{loop.text}` and read after the loop only: it is that of the last "
+            f"{kind} alone. {remedy}",
+            place,
+            related(trace, (loop.header, "a new value in every pass"), (reader, "read here, after the loop")),
+            loops.into(trace, loop, shows, "Move it into the loop"),
+        )
+
+
+def _one_fold(trace: Trace, loop: Loop) -> bool:
+    """Whether a splitter may give but one fold: `ShuffleSplit(n_splits=1)`."""
+    if loop.iterates != "folds" or not isinstance(loop.over, Ref):
+        return False
+    for event in trace.that(_splits, Called):
+        splitter = event.thing
+        if event.call == loop.over.origin.place and isinstance(splitter, Opaque):
+            count = splitter.param("n_splits")
+            known = isinstance(count, Const) and isinstance(count.value, int) and count.value > 1
+            shuffles = "Shuffle" in splitter.symbol.rpartition(".")[2]
+            return not known and (splitter.symbol.endswith("PredefinedSplit") or (shuffles and count is not None))
+    return False
+
+
+def _splits(event: Called) -> bool:
+    return isinstance(event.callee, Method) and event.callee.name == "split"
+
+
+def _of_pass(trace: Trace, score: Score, loop: Loop) -> bool:
+    """Whether a score is of a model that was fitted anew in the pass: not of one that learns on from pass to pass."""
+    if score.curve:
+        return False
+    if score.fit is None:
+        return _in_body(score.origin, loop)
+    fits = [event for event in trace.of(Fit) if event.record.origin == score.fit.origin]
+    anew = all(event.method.startswith("fit") and event.before.param("warm_start") is None for event in fits)
+    return bool(fits) and anew and _in_body(score.fit.origin, loop)
+
+
+def _in_body(origin: Origin, loop: Loop) -> bool:
+    ways = [place for place in (*origin.path, origin.place) if isinstance(place, Place)]
+    return any(
+        place.unit == loop.body.unit and loop.body.line <= place.line and place.end_line <= loop.body.end_line
+        for place in ways
+    )
 
 
 def _last_ones(trace: Trace, loop: Loop) -> Iterator[Draft]:
     node = loops.statement_of(trace, loop)
-    if node is None or any(isinstance(part, ast.Break) for part in ast.walk(node)):
-        return
     computed = {event.call for event in trace.that(computes_a_score, Called)}
-    for assigned, part in _in_passes(node.body):
+    found = [
+        (assigned, part)
+        for assigned, part in (_in_passes(node.body) if node is not None else ())
+        if _is_score(part.value) or place_in(loop.header, part.value) in computed
+    ]
+    if node is None or not found or any(isinstance(part, ast.Break) for part in ast.walk(node)):
+        return
+    for assigned, part in found:
         name = assigned.id
         alone = sum(len(loops.uses_of(other, name)) for other in node.body) == 1
-        score = _is_score(part.value) or place_in(loop.header, part.value) in computed
-        reader = loops.read_after(trace, loop, name) if alone and score else None
+        reader = loops.read_after(trace, loop, name) if alone else None
         place = location(trace, place_in(loop.header, part))
         if reader is None or place is None:
             continue
@@ -99,7 +199,8 @@ RULE = Rule(
     summary="The score that is printed after the loop is that of the last batch alone.",
     finds="""
         A share or number of right answers, assigned in every pass of a loop over batches in which a model is applied,
-        not used in the pass, and read after the loop.
+        not used in the pass, and read after the loop. The same of the score of a model that each pass fits anew: on
+        folds, for each of several models or settings.
         """,
     matters="""
         The last batch is mostly the smallest: of 10,000 test images in batches of 64 it has 16. An accuracy of 16
@@ -108,9 +209,12 @@ RULE = Rule(
         """,
     silent="""
         Values that are added up, appended, printed or used in the pass; a last loss, shown to see how training goes;
-        loops with a `break`, or of one pass.
+        loops with a `break`, or of one pass; models that learn on from pass to pass (`partial_fit`, `warm_start`).
         """,
-    repair="No fix is offered: what has to be added up depends on the score.",
+    repair="""
+        Where the line right below the loop shows the score together with the loop's own variable, it moves into the
+        loop. Safe: nothing runs between them. Else none is offered: what has to be added up depends on the score.
+        """,
     bad=(
         training(
             """
@@ -163,6 +267,36 @@ RULE = Rule(
                     outputs = model(inputs)
                 score = torch.sum(outputs.argmax(1) == labels).item() * 100 / len(labels)  # <- metric-last-batch
             print(score)
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import StratifiedKFold
+            from sklearn.tree import DecisionTreeClassifier
+
+            X, y = load_wine(return_X_y=True)
+            folds = StratifiedKFold(n_splits=5, shuffle=True, random_state=0)
+            for train, test in folds.split(X, y):
+                model = DecisionTreeClassifier(random_state=0).fit(X[train], y[train])
+                score = model.score(X[test], y[test])  # <- metric-last-batch
+            print(f"accuracy: {score:.3f}")
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.metrics import f1_score
+            from sklearn.model_selection import train_test_split
+            from sklearn.naive_bayes import GaussianNB
+            from sklearn.tree import DecisionTreeClassifier
+
+            X_train, X_test, y_train, y_test = train_test_split(*load_wine(return_X_y=True), random_state=0)
+            models = {"tree": DecisionTreeClassifier(random_state=0), "bayes": GaussianNB()}
+            for name, model in models.items():
+                model.fit(X_train, y_train)
+                f1 = f1_score(y_test, model.predict(X_test), average="macro")  # <- metric-last-batch
+            print(name, f1)
             """
         ),
     ),
@@ -223,6 +357,49 @@ RULE = Rule(
                     if len(labels) < 8:
                         break
             print(share)
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import StratifiedKFold
+            from sklearn.tree import DecisionTreeClassifier
+
+            X, y = load_wine(return_X_y=True)
+            scores = []
+            for train, test in StratifiedKFold(n_splits=5, shuffle=True, random_state=0).split(X, y):
+                model = DecisionTreeClassifier(random_state=0).fit(X[train], y[train])
+                score = model.score(X[test], y[test])
+                scores.append(score)
+            print(sum(scores) / len(scores), "the last fold:", score)
+            """
+        ),
+        example(
+            """
+            import numpy as np
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import train_test_split
+            from sklearn.naive_bayes import GaussianNB
+
+            X_train, X_test, y_train, y_test = train_test_split(*load_wine(return_X_y=True), random_state=0)
+            model = GaussianNB()
+            for rows in np.array_split(np.arange(len(X_train)), 4):
+                model.partial_fit(X_train[rows], y_train[rows], classes=[0, 1, 2])
+                score = model.score(X_test, y_test)
+            print("after all parts", score)
+            """
+        ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import StratifiedShuffleSplit
+            from sklearn.tree import DecisionTreeClassifier
+
+            X, y = load_wine(return_X_y=True)
+            for train, test in StratifiedShuffleSplit(n_splits=1, test_size=0.2, random_state=0).split(X, y):
+                model = DecisionTreeClassifier(random_state=0).fit(X[train], y[train])
+                score = model.score(X[test], y[test])
+            print(score)
             """
         ),
     ),
