@@ -468,34 +468,33 @@ def _is_list(value: ast.expr) -> bool:
 # --- what stands beside a loop -------------------------------------------------------------------------------
 
 
-def below(trace: Trace, loop: Loop) -> list[tuple[ast.stmt, Place]]:
+def below(trace: Trace, loop: Loop) -> Iterator[tuple[ast.stmt, Place]]:
     """The statements below a loop in its own block, each with its place; of a notebook those of its cell."""
     return _beside_it(trace, loop, later=True)
 
 
-def above(trace: Trace, loop: Loop) -> list[tuple[ast.stmt, Place]]:
+def above(trace: Trace, loop: Loop) -> Iterator[tuple[ast.stmt, Place]]:
     """The statements above a loop in its own block, the nearest first; at the top level those of all cells."""
     return _beside_it(trace, loop, later=False)
 
 
-def _beside_it(trace: Trace, loop: Loop, later: bool) -> list[tuple[ast.stmt, Place]]:
+def _beside_it(trace: Trace, loop: Loop, later: bool) -> Iterator[tuple[ast.stmt, Place]]:
+    """One by one: most of those who ask want the nearest only."""
     node, tree = statement_of(trace, loop), trace.node(loop.header)
     if node is None or tree is None:
-        return []
+        return
     if tree is not node:
         block, index = next(iter(_blocks_around(tree, node)), ([], 0))
-        parts = block[index + 1 :] if later else block[:index][::-1]
-        return [(part, place_in(loop.header, part)) for part in parts]
+        for part in block[index + 1 :] if later else block[:index][::-1]:
+            yield part, place_in(loop.header, part)
+        return
     number = trace.order[loop.header.unit]
     cell = trace.statements[number][0]
-    numbers = range(number + 1, len(trace.followed)) if later else range(number - 1, -1, -1)
-    found = []
-    for other in numbers:
+    for other in range(number + 1, len(trace.followed)) if later else range(number - 1, -1, -1):
         each = trace.followed[other]
         if each.parsed.tree is None or (later and trace.statements[other][0] != cell):
-            break
-        found.append((each.parsed.tree, Place.of(each.unit, each.parsed.tree)))
-    return found
+            return
+        yield each.parsed.tree, Place.of(each.unit, each.parsed.tree)
 
 
 def into(trace: Trace, loop: Loop, statements: Sequence[tuple[ast.stmt, Place]], title: str) -> Fix | None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from mlsense.semantics.values import Unit
 
 BUILT_IN = frozenset((*dir(builtins), "__file__", "__doc__", "__name__", "__spec__", "__loader__", "__package__"))
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# How many statements may stand between a function and the line that belongs into it.
+FARTHEST = 20
 Block = list[tuple[ast.stmt, Place]]
 
 
@@ -35,7 +38,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         for block, index in _blocks(trace, unit):
             part, place = block[index]
             function = _above(block, index)
-            if function is None or isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if function is None or isinstance(part, (*FUNCTIONS, ast.ClassDef)):
                 continue
             own, home = function
             used = _first_of(trace, part, names & _own_names(own))
@@ -70,7 +73,7 @@ def _blocks(trace: Trace, unit: Unit) -> Iterator[tuple[Block, int]]:
     """The statement among those of its cell, and the members of a class among each other."""
     number = trace.order.get(unit)
     tree = trace.followed[number].parsed.tree if number is not None else None
-    if number is None or tree is None:
+    if number is None or tree is None or isinstance(tree, FUNCTIONS):
         return
     if isinstance(tree, ast.ClassDef):
         start = Place(unit, 1, 0, 1, 0)
@@ -78,24 +81,28 @@ def _blocks(trace: Trace, unit: Unit) -> Iterator[tuple[Block, int]]:
         yield from ((members, index) for index in range(len(members)))
         return
     cell, first = trace.statements[number][0], number
-    while first and trace.statements[first - 1][0] == cell:
+    while first and trace.statements[first - 1][0] == cell and not isinstance(_tree(trace, first), FUNCTIONS):
         first -= 1
+        if number - first > FARTHEST:
+            return
     last = number
-    while last + 1 < len(trace.followed) and trace.statements[last + 1][0] == cell:
+    while last + 1 < len(trace.followed) and trace.statements[last + 1][0] == cell and last < number + FARTHEST:
         last += 1
     block: Block = []
     for each in trace.followed[first : last + 1]:
         if each.parsed.tree is not None:
             block.append((each.parsed.tree, Place.of(each.unit, each.parsed.tree)))
-    index = next((n for n, (part, _) in enumerate(block) if part is tree), None)
-    if index is not None:
-        yield block, index
+    yield block, number - first
+
+
+def _tree(trace: Trace, number: int) -> ast.stmt | None:
+    return trace.followed[number].parsed.tree
 
 
 def _above(block: Block, index: int) -> tuple[AnyFunction, Place] | None:
     """The function right above, if its own body does not end by leaving it."""
     for part, place in reversed(block[:index]):
-        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(part, FUNCTIONS):
             leaves = isinstance(part.body[-1], (ast.Return, ast.Raise)) or _is_stub(part)
             return None if leaves else (part, place)
         if not isinstance(
@@ -151,7 +158,7 @@ def _binds(tree: ast.stmt) -> Iterator[str]:
     """What a statement binds where it stands; what functions in it bind is their own."""
     parts: list[ast.AST] = [tree]
     for part in parts:
-        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        if isinstance(part, (*FUNCTIONS, ast.ClassDef)):
             yield part.name
             if isinstance(part, ast.ClassDef):
                 continue

@@ -51,22 +51,18 @@ def _binds(event: Looped) -> bool:
 
 def _collected(trace: Trace, event: Looped) -> Iterator[Draft]:
     loop = event.loop
-    node = loops.statement_of(trace, loop)
     below = loops.below(trace, loop)
-    if node is None:
-        return
-    own = _own_names(trace, event)
     slipped: list[tuple[str, ast.stmt, Place]] = []
+    rest: list[tuple[ast.stmt, Place]] = []
     for part, place in below:
         name = _taken_in(part)
-        if name is None or loops.uses_of(node, name):
-            break
-        if not own & loops.names_in(part) or not _made_empty(trace, loop, name):
+        if name is None or not _is_slip(trace, event, name, part):
+            rest = [(part, place)]
             break
         slipped.append((name, part, place))
-    rest = below[len(slipped) :]
     if not slipped or len({name for name, _, _ in slipped}) != len(slipped):
         return
+    rest += below
     readers = [_reader(trace, name, rest) for name, _, _ in slipped]
     if None in readers:
         return
@@ -84,6 +80,13 @@ def _collected(trace: Trace, event: Looped) -> Iterator[Draft]:
                 ),
                 fix,
             )
+
+
+def _is_slip(trace: Trace, event: Looped, name: str, part: ast.stmt) -> bool:
+    node = loops.statement_of(trace, event.loop)
+    if node is None or loops.uses_of(node, name) or not set(event.bound) & loops.names_in(part):
+        return False
+    return _made_empty(trace, event.loop, name) and bool(_own_names(trace, event) & loops.names_in(part))
 
 
 def _own_names(trace: Trace, event: Looped) -> set[str]:
@@ -168,17 +171,17 @@ def _shown(trace: Trace, event: Looped) -> Iterator[Draft]:
         # The last batch is looked at, mostly to see of what kind batches are.
         return
     below = loops.below(trace, loop)
-    part, place = below[0] if below else (None, None)
+    part, place = next(below, (None, None))
     if part is None or place is None or not isinstance(part, ast.Expr) or not isinstance(part.value, ast.Call):
         return
     names = loops.names_in(part)
     targets = set(loop.targets) - set(event.bound)
-    if not targets & names or not _own_names(trace, event) & names:
+    if not targets & names or not set(event.bound) & names or not _own_names(trace, event) & names:
         return
     verb = _shows(trace, part.value, place)
     if verb is None or not _without_effect(trace, event) or _scores(trace, event, part, place):
         return
-    if any(targets & loops.names_in(other) for other, _ in below[1:]):
+    if any(targets & loops.names_in(other) for other, _ in below):
         return
     found = location(trace, place)
     if found is not None:
