@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlsense.rules import loops
 from mlsense.rules.finding import Severity
 from mlsense.rules.programs import training
-from mlsense.rules.reading import contains, location, place_in, related, short
+from mlsense.rules.reading import contains, innermost, location, place_in, related, short
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.core import code_of
 from mlsense.semantics.events import Called, Fit, Forward, Looped
@@ -74,7 +74,7 @@ def _last_scores(trace: Trace, event: Looped) -> Iterator[Draft]:
         alone = sum(len(loops.uses_of(other, name)) for other in node.body) == 1
         reader = loops.read_after(trace, loop, name) if alone else None
         place = location(trace, place_in(loop.header, part))
-        if reader is None or place is None:
+        if reader is None or place is None or _taken_in(trace, reader):
             continue
         nearest = next(loops.below(trace, loop), None)
         first = [nearest] if nearest is not None and nearest[1].unit == reader.unit else []
@@ -98,6 +98,13 @@ def _last_scores(trace: Trace, event: Looped) -> Iterator[Draft]:
             related(trace, (loop.header, "a new value in every pass"), (reader, "read here, after the loop")),
             loops.into(trace, loop, shows, "Move it into the loop"),
         )
+
+
+def _taken_in(trace: Trace, reader: Place) -> bool:
+    """Whether it is put into a list: of a line that does so below its loop `line-after-loop` tells."""
+    part = innermost(trace, reader)
+    called = part.value.func if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call) else None
+    return isinstance(called, ast.Attribute) and called.attr == "append"
 
 
 def _one_fold(trace: Trace, loop: Loop) -> bool:
