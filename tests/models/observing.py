@@ -568,7 +568,7 @@ def _length(result: Any) -> int | None:
 
 def _learned(how: str, said: Data, given: Data, real: Observed, silent: str) -> list[str]:
     # Rows that were drawn again say nothing of others; which they were made of is told by the rows.
-    new = [item for item in said.learned if item not in given.learned and item.family != "resampler"]
+    new = [item for item in said.learned if item not in given.learned and item.what != "resample"]
     influenced = real.anywhere if how in ("none", "own", "unknown", "joined", "made") else real.elsewhere
     if new and silent:
         return [f"{new[0].what} is said to be learned, against: {silent}"]
