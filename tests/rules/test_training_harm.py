@@ -14,8 +14,10 @@ from mlsense.text import apply_edits
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 
-def first_bad(name: str) -> str:
-    return next(rule for rule in all_rules() if rule.name == name).bad[0]
+def first_bad(name: str, having: str = "") -> str:
+    """The first bad example of a rule that has this text in it."""
+    rule = next(rule for rule in all_rules() if rule.name == name)
+    return next(text for text in rule.bad if having in text)
 
 
 def repaired(name: str, text: str) -> str:
@@ -32,9 +34,9 @@ def ran(text: str) -> dict[str, Any]:
     return names
 
 
-def both(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def both(name: str, having: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
     """What the first bad example binds as it stands, and repaired."""
-    text = first_bad(name)
+    text = first_bad(name, having)
     return ran(text), ran(repaired(name, text))
 
 
@@ -62,7 +64,7 @@ def test_gradients_never_cleared_make_steps_grow() -> None:
 
 
 def test_a_schedule_of_epochs_stepped_per_batch_runs_ahead() -> None:
-    text = first_bad("scheduler-granularity").replace("step_size=10", "step_size=2")
+    text = first_bad("scheduler-granularity", "step_size=10").replace("step_size=10", "step_size=2")
     rates = [
         names["optimizer"].param_groups[0]["lr"] for names in (ran(text), ran(repaired("scheduler-granularity", text)))
     ]
@@ -80,5 +82,5 @@ def test_a_sum_of_losses_keeps_the_graph_of_each() -> None:
 
 
 def test_a_sum_set_back_in_every_pass_holds_the_last_one() -> None:
-    bad, good = both("accumulator-reset-in-loop")
+    bad, good = both("accumulator-reset-in-loop", "running = 0.0")
     assert bad["running"] < good["running"] / 2

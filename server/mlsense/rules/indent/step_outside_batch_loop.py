@@ -94,7 +94,7 @@ RULE = Rule(
             optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
             loss_fn = nn.CrossEntropyLoss()
             data = torch.utils.data.TensorDataset(torch.randn(32, 4), torch.randint(0, 2, (32,)))
-            loader = torch.utils.data.DataLoader(data, batch_size=8)
+            loader = torch.utils.data.DataLoader(data, batch_size=8, shuffle=True)
             for epoch in range(2):
                 for inputs, labels in loader:
                     optimizer.zero_grad()
@@ -155,7 +155,7 @@ RULE = Rule(
 
             model = nn.Linear(4, 2)
             opt = torch.optim.RMSprop(model.parameters())
-            loader = torch.utils.data.DataLoader([(torch.randn(4), 1), (torch.randn(4), 0)] * 8, batch_size=4)
+            loader = torch.utils.data.DataLoader([(torch.randn(4), 1), (torch.randn(4), 0)] * 8, 4, shuffle=True)
             for epoch in range(2):
                 total = 0.0
                 for i, (inputs, labels) in enumerate(loader):

@@ -47,13 +47,15 @@ RULE = Rule(
             """
             from imblearn.over_sampling import SMOTE
             from sklearn.datasets import load_breast_cancer
+            from sklearn.metrics import f1_score
             from sklearn.model_selection import train_test_split
             from sklearn.tree import DecisionTreeClassifier
 
             X, y = load_breast_cancer(return_X_y=True)
             X, y = SMOTE(random_state=0).fit_resample(X, y)  # <- resample-before-split
             X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
-            print(DecisionTreeClassifier(random_state=0).fit(X_train, y_train).score(X_test, y_test))
+            model = DecisionTreeClassifier(random_state=0).fit(X_train, y_train)
+            print(f1_score(y_test, model.predict(X_test)))
             """
         ),
         example(
