@@ -10,6 +10,7 @@ import pytest
 from mlsense import knowledge
 from mlsense.analysis import Analyser, Settings
 from mlsense.knowledge.versions import Pin, Versions
+from mlsense.semantics.events import Split
 from mlsense.semantics.models import exports
 from mlsense.semantics.program import Trace
 from mlsense.syntax import notebook_of_cells, script
@@ -155,3 +156,23 @@ def test_execution_counts_change_nothing_that_is_followed() -> None:
     cells = ("x = 1", "x = 2", "x")
     one, other = notebook(*cells, counts=(1, 2, 3)), notebook(*cells, counts=(3, 2, 1))
     assert one.sightings == other.sightings
+
+
+def test_which_pandas_counts_says_whether_a_column_filled_in_place_fills_its_table() -> None:
+    text = (
+        "import pandas as pd\n"
+        "from sklearn.model_selection import train_test_split\n"
+        "table = pd.read_csv('a.csv')\n"
+        "table['size'].fillna(table['size'].median(), inplace=True)\n"
+        "table.age.fillna(table['age'].mean(), inplace=True)\n"
+        "train, test = train_test_split(table)\n"
+    )
+
+    def learned(version: str) -> list[tuple[str, tuple[str, ...] | None]]:
+        (split,) = traced(text, pandas=version).of(Split)
+        (given,) = split.inputs
+        assert given is not None
+        return [(each.family, each.columns) for each in given.learned]
+
+    assert learned("2.2.3") == [("fill", ("size",)), ("fill", ("age",))]
+    assert learned("3.0.0") == []

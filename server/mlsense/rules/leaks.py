@@ -27,7 +27,7 @@ from mlsense.rules.reading import (
     written,
 )
 from mlsense.rules.rule import Draft
-from mlsense.semantics.events import CrossValidate, Evaluate, Event, Fit, Split
+from mlsense.semantics.events import CrossValidate, Evaluate, Event, Fit, Folds, Split
 from mlsense.semantics.regions import Overlap, Rows, overlap, siblings, within
 from mlsense.semantics.values import Learned, Place, merge_learned
 
@@ -53,7 +53,7 @@ class Leak:
     """What was learned, where it meets the rows it should not have seen, and which input of a split carries it."""
 
     learned: Learned
-    sink: Split | CrossValidate | Evaluate
+    sink: Split | CrossValidate | Folds | Evaluate
     index: int = 0
     inner: bool = False
 
@@ -116,6 +116,8 @@ def leaks(trace: Trace) -> Iterator[Leak]:
                 yield from (Leak(found, event, index) for found in _saw(data) if not _is_apart(trace, found, data))
         elif isinstance(event, CrossValidate):
             yield from (Leak(found, event, 0, inner=_is_apart(trace, found, event.x)) for found in _saw(event.x))
+        elif isinstance(event, Folds):
+            yield from (Leak(found, event, 0, inner=_is_apart(trace, found, event.inputs[0])) for found in _made(event))
         elif isinstance(event, Evaluate):
             yield from (Leak(found, event) for found in _crossing(event) if not _is_part(trace, found.rows))
 
@@ -126,6 +128,8 @@ def _is_suspect(event: Event) -> bool:
         return any(True for data in _features(event) for _ in _saw(data))
     if isinstance(event, CrossValidate):
         return any(True for _ in _saw(event.x))
+    if isinstance(event, Folds):
+        return any(True for _ in _made(event))
     return isinstance(event, Evaluate) and any(True for _ in _crossing(event))
 
 
@@ -134,6 +138,11 @@ def _features(split: Split) -> tuple[Data | None, ...]:
     last = split.inputs[-1]
     target = len(split.inputs) > 1 and last is not None and last.rank != 2 and last.kind != "frame"
     return split.inputs[:-1] if target else split.inputs
+
+
+def _made(folds: Folds) -> Iterator[Learned]:
+    """What made rows that fall into other folds than those they were made from; the rest shows where folds are used."""
+    return (learned for learned in _saw(folds.inputs[0]) if learned.family in MADE)
 
 
 def _saw(data: Data | None) -> Iterator[Learned]:
@@ -259,9 +268,10 @@ def _of_made_rows(trace: Trace, leak: Leak, place: Place) -> str:
     rows = all_rows(learned.rows)
     drawn = learned.family == "resampler"
     made = f"`{call}` makes rows from {rows}" if drawn else f"`{call}` lays {rows} beside copies of them"
-    if isinstance(sink, CrossValidate):
+    if isinstance(sink, (CrossValidate, Folds)):
         pipeline = f"Put `{learned.what}` and the model into imbalanced-learn's `make_pipeline`"
-        way = f"{pipeline} and hand that over." if learned.estimator is not None else "Make them inside each fold."
+        whole = learned.estimator is not None and isinstance(sink, CrossValidate)
+        way = f"{pipeline} and hand that over." if whole else "Make them inside each fold."
         return f"{made}, and `{sink.callee}` {there} has both in different folds: every fold's score is too good. {way}"
     name = training_name(trace, sink, leak.index) if isinstance(sink, Split) else None
     part = f"`{name}`" if name is not None else "the training part"
@@ -360,7 +370,7 @@ def others(trace: Trace, leak: Leak, place: Place) -> tuple[Related, ...]:
         score = _score_after(trace, sink)
         if score is not None:
             pairs.append((score.call, "this is evaluated on rows it learned from"))
-    elif isinstance(sink, CrossValidate):
+    elif isinstance(sink, (CrossValidate, Folds)):
         pairs.append((sink.call, "every fold is evaluated here"))
     else:
         split = _split_of(trace, sink)

@@ -123,6 +123,16 @@ class CrossValidate(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Folds(Event):
+    """`splitter.split(X, y)`: parts for training and test, one pair after the other; `shuffles` as for a split."""
+
+    callee: str
+    inputs: tuple[Data | None, ...]
+    call: Place
+    shuffles: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluate(Event):
     """Predictions or a score for rows `x` by a fitted model: what the fit saw and what the rows were shaped by."""
 

@@ -10,7 +10,7 @@ from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.reading import location, node_at, place_in, related, shown_at, where, written
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.semantics.events import CrossValidate, Event, Fit, Split
+from mlsense.semantics.events import CrossValidate, Evaluate, Event, Fit, Folds, Split
 from mlsense.semantics.models.frames import single_name
 from mlsense.semantics.values import Moved, Origin
 
@@ -42,9 +42,11 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 def _shuffled(trace: Trace) -> Iterator[Draft]:
     for event in trace.that(_shuffles, Event):
-        if not isinstance(event, (Split, CrossValidate)):
+        if not isinstance(event, (Split, CrossValidate, Folds)):
             continue
-        tables = event.inputs if isinstance(event, Split) else (event.x, event.y)
+        if isinstance(event, Folds) and not any(_tests_fold(other, event) for other in trace.of(Evaluate)):
+            continue
+        tables = _tables(event)
         evidence = _evidence(tables)
         if evidence is None:
             continue
@@ -70,15 +72,24 @@ def _shuffled(trace: Trace) -> Iterator[Draft]:
 
 def _shuffles(event: Event) -> bool:
     """Whether rows that follow each other are dealt out at random, and are not a part of a split already."""
-    if isinstance(event, Split):
-        tables: tuple[Data | None, ...] = event.inputs
-    elif isinstance(event, CrossValidate):
-        tables = (event.x, event.y)
-    else:
+    if not isinstance(event, (Split, CrossValidate, Folds)) or event.shuffles is not True:
         return False
+    tables = _tables(event)
     parts = [part for data in tables if data is not None and data.rows is not None for part in data.rows.parts]
     first = not any(choice.kind == "split" for part in parts for choice in part.path)
-    return event.shuffles is True and first and _evidence(tables) is not None
+    return first and _evidence(tables) is not None
+
+
+def _tables(event: Split | CrossValidate | Folds) -> tuple[Data | None, ...]:
+    return (event.x, event.y) if isinstance(event, CrossValidate) else event.inputs
+
+
+def _tests_fold(event: Evaluate, folds: Folds) -> bool:
+    """Whether a model of one of the folds meets the rows that were left out of it."""
+    tested, call = event.x.rows.parts if event.x.rows is not None else (), folds.call
+    headers = [loop.header for loop in event.loops if loop.iterates == "folds" and loop.header.unit == call.unit]
+    in_loop = any(header.line <= call.line <= header.end_line for header in headers)
+    return in_loop or any(choice.selector == folds.origin for part in tested for choice in part.path)
 
 
 def _evidence(tables: tuple[Data | None, ...]) -> Evidence | None:
@@ -271,8 +282,48 @@ RULE = Rule(
             print(model.score(X[40:], y[40:]))
             """
         ),
+        example(
+            """
+            import numpy as np
+            import pandas as pd
+            from sklearn.linear_model import LinearRegression
+            from sklearn.model_selection import KFold
+
+            days = pd.date_range("2024-01-01", periods=60, freq="D").astype(str)
+            sold = 20 + np.arange(60) % 7 + np.random.default_rng(0).normal(size=60)
+            sales = pd.DataFrame({"day": days, "sold": sold, "price": 3 + np.arange(60) % 5})
+            sales["before"] = sales["sold"].shift(1)
+            sales = sales.dropna()
+            X, y = sales[["before", "price"]].values, sales["sold"].values
+            scores = []
+            for train, test in KFold(5, shuffle=True, random_state=0).split(X):  # <- temporal-shuffle
+                model = LinearRegression().fit(X[train], y[train])
+                scores.append(model.score(X[test], y[test]))
+            print(np.mean(scores))
+            """
+        ),
     ),
     good=(
+        example(
+            """
+            import numpy as np
+            import pandas as pd
+            from sklearn.linear_model import LinearRegression
+            from sklearn.model_selection import TimeSeriesSplit
+
+            days = pd.date_range("2024-01-01", periods=60, freq="D").astype(str)
+            sold = 20 + np.arange(60) % 7 + np.random.default_rng(0).normal(size=60)
+            sales = pd.DataFrame({"day": days, "sold": sold, "price": 3 + np.arange(60) % 5})
+            sales["before"] = sales["sold"].shift(1)
+            sales = sales.dropna()
+            X, y = sales[["before", "price"]].values, sales["sold"].values
+            scores = []
+            for train, test in TimeSeriesSplit(5).split(X):
+                model = LinearRegression().fit(X[train], y[train])
+                scores.append(model.score(X[test], y[test]))
+            print(np.mean(scores))
+            """
+        ),
         example(
             """
             import numpy as np

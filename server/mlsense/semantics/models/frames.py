@@ -11,6 +11,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mlsense.knowledge.library import release
+from mlsense.knowledge.versions import version
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import datafiles, files, picking
 from mlsense.semantics.models.effects import (
@@ -660,17 +662,17 @@ def _difference(run: Run, receiver: Value, data: Data, call: Call) -> Value:
 def _done(run: Run, receiver: Value, data: Data, result: Data, call: Call) -> Value:
     """A result, which with `inplace=True` the receiver becomes.
 
-    Whether the table a column was taken from changes too depends on the version: its values are not known then.
+    Whether the table a column was taken from changes too depends on the version.
     """
     if constant(call.keywords.get("inplace")) is True:
         run.update(receiver, replace(result, kind=data.kind))
-        _forget_in_owner(run, call)
+        _reach_owner(run, call, result)
         return NONE
     return run.alloc(call.node, result)
 
 
-def _forget_in_owner(run: Run, call: Call) -> None:
-    """`frame["a"].fillna(0, inplace=True)`."""
+def _reach_owner(run: Run, call: Call, result: Data) -> None:
+    """`frame["a"].fillna(0, inplace=True)`: meant for the frame, which it reaches in versions before pandas 3."""
     taken = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
     if not isinstance(taken, (ast.Subscript, ast.Attribute)):
         return
@@ -679,7 +681,13 @@ def _forget_in_owner(run: Run, call: Call) -> None:
     if isinstance(table, Data) and table.kind == "frame" and table.columns is not None:
         name = taken.attr if isinstance(taken, ast.Attribute) else text_of(run.evaluate(taken.slice))
         items = tuple(item.bare if name in (None, item.name) else item for item in table.columns.items)
-        run.update(owner, replace(table, columns=replace(table.columns, items=items)))
+        table = replace(table, columns=replace(table.columns, items=items))
+        run.update(owner, table)
+    since = version(release(run.imports.versions, "pandas") or "")
+    if isinstance(table, Data) and table.kind == "frame" and since is not None and since.release < (3,):
+        name = taken.attr if isinstance(taken, ast.Attribute) else text_of(run.evaluate(taken.slice))
+        brought = tuple(replace(item, columns=(name,)) for item in result.learned if name is not None)
+        run.update(owner, replace(table, learned=merge_learned(table.learned, brought)))
 
 
 def _accumulated(data: Data, result: Data, call: Call) -> Data:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.knowledge import bundled_dataset
 from mlsense.semantics.core import code_of, constant, text_of
-from mlsense.semantics.events import CrossValidate, Split
+from mlsense.semantics.events import CrossValidate, Folds, Split
 from mlsense.semantics.models import estimators, numpy, picking, scores
 from mlsense.semantics.models.effects import Call, Effect, along, learned_in
 from mlsense.semantics.models.frames import drawn_again
@@ -185,9 +185,16 @@ SPLITTERS = """
     """.split()
 
 
-def folds(run: Run, call: Call) -> Value:
+def folds(run: Run, call: Call, splitter: Value | None = None) -> Value:
     """`splitter.split(X)`: pairs of positions, training and test part of one fold."""
     origin = run.origin(call.node)
+    run.emit(
+        Folds(
+            origin, tuple(run.loops), run.assumed, run.statement_place(),
+            "split", (run.data(call.get(0, "X")), run.data(call.get(1, "y"))), run.place(call.node),
+            estimators.folds_shuffle(run, splitter),
+        )
+    )  # fmt: skip
     pair = tuple(
         run.alloc(call.node, Data(kind="index", selects=(Choice(origin, "fold", part),)), part)
         for part in ("train", "test")

@@ -450,7 +450,7 @@ def method(run: Run, receiver: Value, thing: HeapObject | None, name: str, call:
     if name in ("step", "zero_grad") and receiver != UNKNOWN:
         return torch_training.step_or_clear(run, receiver, symbol, name, call)
     if name == "split" and symbol.startswith("sklearn.model_selection."):
-        return sklearn.folds(run, call)
+        return sklearn.folds(run, call, receiver)
     if symbol == "numpy.random.Generator":
         return numpy.generator_method(run, name, call)
     if symbol == "torch.Generator":
