@@ -102,6 +102,29 @@ CASES = {
         "C, d = SMOTE(random_state=0).fit_resample(A, b)\n" + SPLIT_A.format("C, d, stratify=d"),
         SPLIT_A.format("A, b, stratify=b").replace("print(", MORE.format("SMOTE(random_state=0)")),
     ),
+    "some columns": (
+        "fit-before-split",
+        'Z = wines.drop(columns="target")\nt = wines["target"]\nsome = ["alcohol", "proline"]\n'
+        "Z[some] = PCA(2).fit_transform(Z[some])\n" + SPLIT_A.format("Z, t"),
+        'some = ["alcohol", "proline"]\n'
+        + SPLIT_A.format('wines.drop(columns="target"), wines["target"]').replace(
+            "print(",
+            "two = PCA(2).fit(X_train[some])\nfor part in (X_train, X_test):\n"
+            "    part[some] = two.transform(part[some])\nprint(",
+        ),
+    ),
+    "one column, by a name": (
+        "fit-before-split",
+        'Z, t = wines.drop(columns="target"), wines["target"]\nscaler = QuantileTransformer(n_quantiles=9)\n'
+        'Z[["hue"]] = scaler.fit_transform(Z[["hue"]])\n' + SPLIT_A.format("Z, t").replace("tree", "line"),
+        SPLIT_A.format('wines.drop(columns="target"), wines["target"]')
+        .replace(
+            "print(",
+            'scaler = QuantileTransformer(n_quantiles=9)\nX_train[["hue"]] = scaler.fit_transform(X_train[["hue"]])\n'
+            'X_test[["hue"]] = scaler.transform(X_test[["hue"]])\nprint(',
+        )
+        .replace("tree", "line"),
+    ),
     "all columns as features": (
         "target-in-features",
         'Z, t = wines, wines["target"]\n'.replace("Z, t = wines, ", "Z = wines\nt = ") + SPLIT_A.format("Z, t"),

@@ -406,7 +406,9 @@ def fix(trace: Trace, leak: Leak, place: Place) -> Fix | None:
         return None
     if leak.learned.family in MADE:
         return _resampled_after(trace, place, split, source, targets)
-    moved = _moved_fit(trace, leak, place, carried.id, targets) or _moved_statistic(trace, place, carried.id, targets)
+    moved = _moved_columns(trace, leak, place, carried.id, targets)
+    moved = moved or _moved_fit(trace, leak, place, carried.id, targets)
+    moved = moved or _moved_statistic(trace, place, carried.id, targets)
     if moved is None:
         return None
     statements, before, lines = moved
@@ -462,6 +464,39 @@ def _top_level(trace: Trace, place: Place) -> bool:
 
 
 Moved = tuple[list[Place], str, list[str]]
+
+
+def _moved_columns(
+    trace: Trace, leak: Leak, place: Place, carried: str, targets: dict[str, tuple[str, str]]
+) -> Moved | None:
+    """`A[columns] = scaler.fit_transform(A[columns])`, done with both parts instead."""
+    call, statement = node_at(trace, place), innermost(trace, place)
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.func.attr != "fit_transform":
+        return None
+    if not isinstance(statement, ast.Assign) or statement.value is not call or statement is not trace.node(place):
+        return None
+    pieces = [*statement.targets, *call.args]
+    if len(pieces) != 2 or call.keywords:
+        return None
+    for piece in pieces:
+        constant = isinstance(piece, ast.Subscript) and all(
+            isinstance(node, (ast.Name, ast.Constant, ast.List, ast.expr_context)) for node in ast.walk(piece.slice)
+        )
+        if not constant or not isinstance(piece.value, ast.Name) or piece.value.id != carried:  # type: ignore[attr-defined]
+            return None
+    receiver, lines = call.func.value, []
+    if isinstance(receiver, ast.Name):
+        name = receiver.id
+    elif isinstance(receiver, ast.Call) and isinstance(receiver.func, (ast.Name, ast.Attribute)):
+        name = _free_name(trace, leak.learned.family)
+        lines.append(f"{name} = {ast.unparse(receiver)}")
+    else:
+        return None
+    target, given = (ast.unparse(piece.slice) for piece in pieces if isinstance(piece, ast.Subscript))
+    train, test = targets[carried]
+    lines.append(f"{train}[{target}] = {name}.fit_transform({train}[{given}])")
+    lines.append(f"{test}[{target}] = {name}.transform({test}[{given}])")
+    return [place_in(place, statement)], carried, lines
 
 
 def _moved_fit(

@@ -53,7 +53,7 @@ def _message(trace: Trace, choice: Select, found: HeldOut, place: Place) -> str:
     code = written(trace, place, choice.text)
     if choice.how == "stopping":
         return (
-            f"The training stops, or goes back, where it scores best on {rows}, and {rows} is the test too: the score "
+            f"The training stops, or goes back, where it scores best on {rows}, and that is the test too: the score "
             f"{where(trace, found.scored[-1].call, place)} is too good. Split a validation part off the training rows "
             "and watch that."
         )
