@@ -30,6 +30,7 @@ from mlsense.semantics.values import (
     TupleValue,
     Unit,
     Value,
+    collected,
 )
 
 if TYPE_CHECKING:
@@ -244,6 +245,9 @@ class Core:
         if isinstance(thing, ListObject) and thing.selects is not None:
             return Data(kind="index", selects=thing.selects)
         if isinstance(thing, ListObject):
+            piece = self.object(thing.element) if thing.items is None else None
+            if isinstance(piece, Data) and (windows := collected([piece], 1)).rows is not None:
+                return windows
             count = None if thing.items is None else len(thing.items)
             return Data(kind="array", rows=Rows((Region(Source(value, "list", count)),)))
         if isinstance(value, Method):

@@ -373,6 +373,21 @@ class Moved:
     either: bool = False
 
 
+def collected(parts: list[Data], count: int) -> Data:
+    """Pieces of one source put into one array: windows of a series, the predictions of all folds, rows one by one."""
+    learned = merge_learned(*(part.learned for part in parts))
+    homes = {
+        replace(region, path=_without_pick(region.path)) for part in parts for region in (part.rows or NO_ROWS).parts
+    }
+    known = len(parts) == count and all(part.rows is not None for part in parts) and len(homes) == 1
+    return Data(kind="array", rows=Rows(tuple(homes)) if known else None, learned=learned)
+
+
+def _without_pick(path: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """The choices but the last, if that is the one that took out the piece."""
+    return path[:-1] if path and path[-1].kind in ("slice", "filter", "fold") else path
+
+
 # Among what a column was computed from: it holds moments in time.
 MOMENTS = "moments"
 # In place of a column that something was computed from and that is not known.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import files, frames, pandas, picking
 from mlsense.semantics.models.effects import Call, Effect, along, apply, own_rows, shaped_by
-from mlsense.semantics.regions import NO_ROWS, Choice, Rows
+from mlsense.semantics.regions import NO_ROWS, Choice
 from mlsense.semantics.values import (
     UNKNOWN,
     Column,
@@ -24,6 +24,7 @@ from mlsense.semantics.values import (
     Symbol,
     TupleValue,
     Value,
+    collected,
     filling,
     merge_learned,
 )
@@ -44,7 +45,7 @@ def array(run: Run, call: Call) -> Value:
         items = thing.items or ()
         parts = [run.object(item) for item in (items or (thing.element,))]
         if any(isinstance(part, Data) for part in parts):
-            return run.alloc(call.node, _collected([part for part in parts if isinstance(part, Data)], len(parts)))
+            return run.alloc(call.node, collected([part for part in parts if isinstance(part, Data)], len(parts)))
         columns = Columns((known,)) if known is not None else None
         literal = pandas.is_literal(run, source)
         count = len(items) if items else None
@@ -62,21 +63,6 @@ def _depth(run: Run, value: Value) -> int | None:
     while (items := run.items_of(value)) is not None and items and depth < 4:
         value, depth = items[0], depth + 1
     return depth if isinstance(value, Const) else None
-
-
-def _collected(parts: list[Data], count: int) -> Data:
-    """Pieces of one source put into one array: windows of a series, the predictions of all folds, rows one by one."""
-    learned = merge_learned(*(part.learned for part in parts))
-    homes = {
-        replace(region, path=_without_pick(region.path)) for part in parts for region in (part.rows or NO_ROWS).parts
-    }
-    known = len(parts) == count and all(part.rows is not None for part in parts) and len(homes) == 1
-    return Data(kind="array", rows=Rows(tuple(homes)) if known else None, learned=learned)
-
-
-def _without_pick(path: tuple[Choice, ...]) -> tuple[Choice, ...]:
-    """The choices but the last, if that is the one that took out the piece."""
-    return path[:-1] if path and path[-1].kind in ("slice", "filter", "fold") else path
 
 
 def divided(run: Run, call: Call) -> Value:
