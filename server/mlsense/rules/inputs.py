@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge.kinds import kind
+from mlsense.rules.values import release_in_force
 from mlsense.semantics.core import constant
 from mlsense.semantics.events import Called, CrossValidate, Fit
 from mlsense.semantics.models.estimators import short
@@ -43,13 +44,13 @@ def _whole_too(event: CrossValidate) -> bool:
     return event.x is not None and bool(event.leaves) and not event.picks
 
 
-def facts(leaf: Estimator) -> Kind | None:
-    """What is known of an estimator of scikit-learn; nothing where it compares rows by a function it is given."""
+def facts(trace: Trace, leaf: Estimator) -> Kind | None:
+    """What an estimator of scikit-learn is in the version in force; nothing where it compares rows by a function."""
     own = any(
         (given := leaf.param(name)) is not None and not isinstance(constant(given), str)
         for name in ("kernel", "metric")
     )
-    return kind(leaf.cls) if leaf.cls.startswith("sklearn.") and not own else None
+    return kind(leaf.cls, release_in_force(trace)) if leaf.cls.startswith("sklearn.") and not own else None
 
 
 def predicts(leaf: Estimator) -> bool:

@@ -9,6 +9,7 @@ from mlsense.semantics.core import constant
 from mlsense.semantics.regions import NO_ROWS, AnyOf, Region, Rest, Rows
 from mlsense.semantics.values import (
     ClassValue,
+    Column,
     Const,
     Data,
     DictObject,
@@ -156,6 +157,8 @@ def _data(here: Here, name: str, data: Data) -> str | None:
         shown = ", ".join(f"`{column.name}`" for column in data.columns.items[:6])
         more = len(data.columns.items) - 6
         lines.append(f"{len(data.columns.items)} columns: {shown}" + (f" and {more} more" if more > 0 else ""))
+    if data.columns is not None and data.columns.closed and len(data.columns.items) == 1:
+        lines.extend(_values(data.columns.items[0]))
     if data.rows == NO_ROWS:
         if not data.learned:
             return None
@@ -175,6 +178,17 @@ def _data(here: Here, name: str, data: Data) -> str | None:
     if lines == [f"**{name}**: data", "Rows: not known"]:
         return None
     return "  \n".join(lines[:10])
+
+
+def _values(column: Column) -> list[str]:
+    """Type, range and gaps of a column in a line, as far as they are known."""
+    bounds = column.low is not None and column.high is not None
+    said = [
+        "text" if column.dtype == "str" else column.dtype,
+        f"{column.low:g} to {column.high:g}" if bounds else "",
+        "with gaps" if column.gaps else "no gaps" if column.gaps is False and column.dtype else "",
+    ]
+    return [f"Values: {', '.join(part for part in said if part)}"] if any(said) else []
 
 
 def _of_torch(here: Here, name: str, thing: Opaque) -> str:

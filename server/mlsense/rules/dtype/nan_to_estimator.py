@@ -25,7 +25,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         if x is None or x.columns is None:
             continue
         gaps = [column for column in x.columns.items if _has_gaps(column, x)]
-        leaf = _refuses(event.leaves or ()) if gaps else None
+        leaf = _refuses(trace, event.leaves or ()) if gaps else None
         place = argument_place(trace, event)
         found = location(trace, place)
         if leaf is None or found is None:
@@ -53,10 +53,10 @@ def _has_gaps(column: Column, x: Data) -> bool:
     return column.gaps is True and certainly(x, _count(column))
 
 
-def _refuses(leaves: tuple[Estimator, ...]) -> Estimator | None:
+def _refuses(trace: Trace, leaves: tuple[Estimator, ...]) -> Estimator | None:
     """The first step that takes no gaps, if none before it fills them; scalers leave them where they are."""
     for leaf in leaves:
-        known, model = facts(leaf), transformer_model(leaf.cls)
+        known, model = facts(trace, leaf), transformer_model(leaf.cls)
         if known is None or known.nan is None:
             return None
         if not known.nan:
@@ -72,9 +72,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     summary="Missing values go into an estimator that takes none.",
     finds="""
-        `fit` and cross-validation of estimators that refuse missing values, as every release of scikit-learn was asked,
-        on a table with gaps in it. Where the gaps are is read off the data file in the workspace, or off the table as
-        it is written down.
+        `fit` and cross-validation of estimators that refuse missing values in the version of scikit-learn in force, as
+        each release was asked, on a table with gaps in it. Where the gaps are is read off the data file in the
+        workspace, or off the table as it is written down.
         """,
     matters="""
         `fit` raises `ValueError: Input X contains NaN`. Trees, forests and HistGradientBoosting take gaps as they are;

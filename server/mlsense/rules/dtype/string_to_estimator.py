@@ -22,7 +22,7 @@ def check(trace: Trace) -> Iterator[Draft]:
     for event in trainings(trace):
         named = [column for column in _columns(event.x) if column.name]
         columns = [column for column in named if event.x is not None and _is_text(column, event.x)]
-        leaf = _refuses(event.leaves or ()) if columns else None
+        leaf = _refuses(trace, event.leaves or ()) if columns else None
         place = argument_place(trace, event)
         found = location(trace, place)
         if leaf is None or found is None:
@@ -65,11 +65,11 @@ def _reads_as_number(text: str) -> bool:
     return True
 
 
-def _refuses(leaves: tuple[Estimator, ...]) -> Estimator | None:
+def _refuses(trace: Trace, leaves: tuple[Estimator, ...]) -> Estimator | None:
     """The first step that calculates, if no step before it takes text."""
     for leaf in leaves:
         name, model = short(leaf.cls), transformer_model(leaf.cls)
-        if facts(leaf) is None or leaf.param("categorical_features") is not None:
+        if facts(trace, leaf) is None or leaf.param("categorical_features") is not None:
             return None
         if name == "SimpleImputer":
             strategy = leaf.param("strategy")

@@ -32,6 +32,8 @@ _WORDS = {
 FAIR_METRICS = frozenset(
     ("cosine", "precomputed", "hamming", "jaccard", "haversine", "seuclidean", "mahalanobis", "correlation")
 )
+# So many times as wide, a column leaves less than a ten-thousandth of a squared distance to the other.
+ALONE = 100
 RATIO = Option(
     "ratio", 10.0, "How many times as wide as the narrowest column the widest is before anything is said.", least=1
 )
@@ -72,9 +74,10 @@ def _looked_at(
         if _width(widest) < ratio * _width(narrowest):
             return
         sees = _WORDS[DECISIVE[name]].format(model=name)
+        alone = "alone" if _width(widest) >= ALONE * _width(narrowest) else "above all"
         yield Draft(
             f"`{widest.name}` runs from {_number(widest.low)} to {_number(widest.high)} and `{narrowest.name}` from "
-            f"{_number(narrowest.low)} to {_number(narrowest.high)}: {sees} `{widest.name}` above all. "
+            f"{_number(narrowest.low)} to {_number(narrowest.high)}: {sees} `{widest.name}` {alone}. "
             f"Put a `StandardScaler` before it.",
             found,
             related(trace),

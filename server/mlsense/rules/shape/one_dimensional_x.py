@@ -27,7 +27,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         x, leaf = event.x, (event.leaves or (None,))[0]
         if x is None or leaf is None or x.rank != 1 or x.kind not in ("series", "array"):
             continue
-        known, name = facts(leaf), short(leaf.cls)
+        known, name = facts(trace, leaf), short(leaf.cls)
         place = argument_place(trace, event)
         found = location(trace, place)
         if known is None or known.nan is None or name in _TAKE_ANY or found is None or not _is_column(x):
