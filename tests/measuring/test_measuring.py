@@ -29,7 +29,7 @@ LEAKS = {
     "tfidf-fit-on-all",
 }
 # What says so much of itself that other rules speak of it, too.
-ADVICE = {"unscaled-distance-model"}
+ADVICE = {"unscaled-distance-model", "accuracy-imbalanced"}
 
 
 def measured(document: Document) -> list[Measurement | None]:

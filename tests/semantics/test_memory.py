@@ -30,9 +30,9 @@ def small_caches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def analyser() -> Iterator[Analyser]:
-    """An analyser that has seen a few documents, while allocations are traced."""
+    """An analyser that has seen each example, so that all of the base that they ask for is loaded; then it is traced."""
     analyser = Analyser()
-    open_and_close(analyser, 300)
+    open_and_close(analyser, len(EXAMPLES))
     tracemalloc.start()
     open_and_close(analyser, 50)
     yield analyser
