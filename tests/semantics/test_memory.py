@@ -30,7 +30,7 @@ def small_caches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def analyser() -> Iterator[Analyser]:
-    """An analyser that has seen each example, so that all of the base that they ask for is loaded; then it is traced."""
+    """An analyser that has seen each example, so that what they ask of the base is there; then traced."""
     analyser = Analyser()
     open_and_close(analyser, len(EXAMPLES))
     tracemalloc.start()
