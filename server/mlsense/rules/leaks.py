@@ -248,7 +248,7 @@ def message(trace: Trace, leak: Leak, place: Place, names: tuple[str, ...]) -> s
         )
     advice = _advice(trace, leak)
     if isinstance(sink, Split):
-        score = _score_after(trace, sink)
+        score = _score_after(trace, sink, leak)
         spoiled = f"the score {where(trace, score.call, place)}" if score is not None else "a score on the test part"
         return (
             f"{subject}, and `{sink.callee}` {there} makes some of them the test part: {spoiled} is "
@@ -348,14 +348,16 @@ def _split_of(trace: Trace, sink: Event) -> Split | None:
     if not isinstance(sink, Evaluate) or sink.x.rows is None:
         return None
     selectors = {choice.selector for part in sink.x.rows.parts for choice in part.path}
-    return next((split for split in trace.of(Split) if split.origin in selectors), None)
+    return next((split for split in trace.of(Split) if split.selector in selectors), None)
 
 
-def _score_after(trace: Trace, split: Split) -> Evaluate | None:
-    """The first evaluation on a part of this split other than the training part."""
+def _score_after(trace: Trace, split: Split, leak: Leak) -> Evaluate | None:
+    """The first evaluation on a part of this split other than the training part, of what the leak has shaped."""
     for event in trace.of(Evaluate):
+        if leak.learned.origin not in {each.origin for each in (*event.x.learned, *event.fit.learned)}:
+            continue
         for part in event.x.rows.parts if event.x.rows is not None else ():
-            if any(choice.selector == split.origin and choice.branch == 1 for choice in part.path):
+            if any(choice.selector == split.selector and choice.branch == 1 for choice in part.path):
                 return event
     return None
 
@@ -367,7 +369,7 @@ def others(trace: Trace, leak: Leak, place: Place) -> tuple[Related, ...]:
         pairs.append((leak.learned.origin.place, f"`{leak.learned.what}` learns here"))
     if isinstance(sink, Split):
         pairs.append((sink.call, "the rows are split here"))
-        score = _score_after(trace, sink)
+        score = _score_after(trace, sink, leak)
         if score is not None:
             pairs.append((score.call, "this is evaluated on rows it learned from"))
     elif isinstance(sink, (CrossValidate, Folds)):

@@ -97,7 +97,8 @@ class Fit(Event):
 class Split(Event):
     """Rows are divided: `train_test_split` and its kind. `inputs` in order, each with its place.
 
-    `shuffles`: neighbours may go to different parts; None where that is not known.
+    `shuffles`: neighbours may go to different parts; None where that is not known. `drawn` is what the choices of its
+    parts are known by where that is not the place: the same split, made before.
     """
 
     callee: str
@@ -105,6 +106,12 @@ class Split(Event):
     places: tuple[Place, ...]
     call: Place
     shuffles: bool | None = None
+    drawn: Hashable = None
+
+    @property
+    def selector(self) -> Hashable:
+        """What its parts are told apart by."""
+        return self.origin if self.drawn is None else self.drawn
 
 
 @dataclass(frozen=True, slots=True)

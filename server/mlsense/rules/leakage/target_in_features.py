@@ -144,7 +144,7 @@ def _argument(trace: Trace, event: Fit | CrossValidate) -> ast.expr | None:
     rows = event.x.rows if event.x is not None else None
     selectors = {choice.selector for part in (rows.parts if rows is not None else ()) for choice in part.path}
     for split in trace.of(Split):
-        if split.origin in selectors and len(split.places) > 1:
+        if split.selector in selectors and len(split.places) > 1:
             return node_at(trace, split.places[0])
     return node_at(trace, event.x_place) if event.x_place is not None else None
 

@@ -52,13 +52,6 @@ def train_test_split(run: Run, call: Call) -> Value:
     nodes = [call.nodes.get(index) for index in range(len(call.args))]
     if not call.exact or not inputs:
         return UNKNOWN
-    run.emit(
-        Split(
-            origin, tuple(run.loops), run.assumed, run.statement_place(),
-            "train_test_split", tuple(inputs), tuple(run.place(node) for node in nodes if node is not None),
-            run.place(call.node), _shuffles(call),
-        )
-    )  # fmt: skip
     results: list[Value] = []
     kind = "slice" if constant(call.get(None, "shuffle")) is False else "split"
     way = picking.fixed_by(call, "test_size", "train_size", "shuffle")
@@ -66,9 +59,17 @@ def train_test_split(run: Run, call: Call) -> Value:
     key = way if way is None or layers is None else (*way, code_of(layers))
     known_rows = next((data.rows for data in inputs if data is not None and data.rows is not None), None)
     drawn, fixed = picking.drawn(run, call.node, key, known_rows)
+    selector = (drawn, "halves") if kind == "slice" else drawn
+    run.emit(
+        Split(
+            origin, tuple(run.loops), run.assumed, run.statement_place(),
+            "train_test_split", tuple(inputs), tuple(run.place(node) for node in nodes if node is not None),
+            run.place(call.node), _shuffles(call), selector,
+        )
+    )  # fmt: skip
     for index, data in enumerate(inputs):
         for part in (0, 1):
-            choice = Choice((drawn, "halves") if kind == "slice" else drawn, "split", part, fixed)
+            choice = Choice(selector, "split", part, fixed)
             known = data or Data()
             made = replace(
                 known,
