@@ -397,8 +397,8 @@ RULE = Rule(
         """,
     matters="""
         Rows of one patient are alike. A model that has seen some of them recognises the others, and what it then scores
-        says nothing of patients who come next. How much depends on how alike the rows are: where the labels belong to
-        the patient, as with recordings of one voice, a forest that finds nothing at all still scores far above chance.
+        says nothing of patients who come next. How much too good the score is depends on how alike the rows of one
+        patient are.
         """,
     silent="""
         Columns of which each value is there once, or only few are; splitters that look at groups or keep the order of
