@@ -111,7 +111,7 @@ class Calls(Core):
             return
         values = (*call.args, *call.keywords.values(), *(contents(thing) if isinstance(thing, Estimator) else ()))
         event = Called(
-            self.origin(call.node), tuple(self.loops), self.assumed, self.statement_place(),
+            *self.circumstances(call.node),
             callee, thing, tuple(call.args), tuple(call.keywords.items()), self.reachable(values),
             call.exact, self.guards > 0, "guard" in self.markers, self.place(call.node),
         )  # fmt: skip
@@ -222,7 +222,7 @@ class Calls(Core):
         if self.loops and (given or receiver is not None):
             own = (receiver,) if receiver is not None else ()
             values = tuple(dict.fromkeys((*own, *given, *(ref for ref, _ in reached))))
-            base = (self.origin(call.node), tuple(self.loops), self.assumed, self.statement_place())
+            base = self.circumstances(call.node)
             self.emit(HandedOver(*base, code_of(call.node.func), values))
 
     def _stranger(self, call: Call) -> Value:

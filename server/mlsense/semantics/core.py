@@ -166,6 +166,10 @@ class Core:
     def origin(self, node: ast.AST) -> Origin:
         return tuple.__new__(Origin, (self.place(node), self.frames[-1].path))
 
+    def circumstances(self, node: ast.AST) -> tuple[Origin, tuple[Loop, ...], bool, Place]:
+        """What every event at a node begins with: see `Event`."""
+        return self.origin(node), tuple(self.loops), self.assumed, self.statement_place()
+
     def statement_place(self) -> Place:
         if self.statement is None:
             return Place(self.frame.unit, 1, 0, 1, 0)
@@ -278,7 +282,7 @@ class Core:
         known = [(each, value) for each, value in seen if value is not None]
         if not known:
             return
-        base = (self.origin(node), tuple(self.loops), self.assumed, self.statement_place())
+        base = self.circumstances(node)
         values = tuple(value for _, value in known)
         things = tuple(self.object(value) for value in values)
         recorded = constant(self.state.get(GRADIENTS)) is not False  # type: ignore[arg-type]
@@ -300,7 +304,7 @@ class Core:
     def note_item(self, node: ast.Subscript, receiver: Value, thing: HeapObject, key: Hashable) -> None:
         """Notes that an item of something a library made is asked for."""
         optional = "guard" in self.markers
-        base = (self.origin(node), tuple(self.loops), self.assumed, self.statement_place())
+        base = self.circumstances(node)
         self.emit(Item(*base, receiver, thing, key, self.guards > 0, optional, self.place(node)))
 
     def reachable(self, values: Iterable[Value]) -> tuple[tuple[Ref, HeapObject], ...]:

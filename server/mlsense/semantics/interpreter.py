@@ -440,7 +440,7 @@ class Interpreter(Expressions):
             names = tuple(_returned(node.value)) if node.value is not None else ()
             self.emit(
                 Return(
-                    self.origin(node), tuple(self.loops), self.assumed, self.statement_place(),
+                    *self.circumstances(node),
                     inside, not self.conditional, names, self.frame.generator,
                 )
             )  # fmt: skip
@@ -657,7 +657,7 @@ class Interpreter(Expressions):
     def _looped(self, node: ast.For | ast.AsyncFor | ast.While, loop: Loop) -> None:
         grown = _grown_in(node)
         if self.alive and (grown.bound or node.orelse):
-            base = (self.origin(node), tuple(self.loops), self.assumed, self.statement_place())
+            base = self.circumstances(node)
             self.emit(Looped(*base, loop, grown.bound, grown.breaks, bool(node.orelse)))
 
     def _loop(

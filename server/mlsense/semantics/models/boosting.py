@@ -51,7 +51,7 @@ def cross_validated(run: Run, call: Call) -> Value:
     shuffled = call.get(None, "shuffle")
     run.emit(
         CrossValidate(
-            run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place(), "cv", None, run.data(given),
+            *run.circumstances(call.node), "cv", None, run.data(given),
             None, None, run.place(call.node), None, shuffles=shuffled is None or constant(shuffled) is True,
         )
     )  # fmt: skip

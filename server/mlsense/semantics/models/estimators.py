@@ -589,7 +589,7 @@ def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Cal
     if "network" in estimator.kinds and name == "fit" and x is not None and "validation_split" in call.keywords:
         node = call.node_of(0, "x")
         place = run.place(node) if node is not None else run.place(call.node)
-        base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+        base = run.circumstances(call.node)
         run.emit(Split(*base, "validation_split", (x,), (place,), run.place(call.node)))
     if "network" in estimator.kinds and (known := _of_network(run, receiver, estimator, name, x, call)) is not None:
         return known
@@ -1057,7 +1057,7 @@ def predict(run: Run, estimator: Estimator, name: str, x: Data | None, call: Cal
     if record is not None and x is not None:
         run.emit(
             Evaluate(
-                run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place(),
+                *run.circumstances(call.node),
                 name, record, x, run.place(call.node), name in ("score", "evaluate"),
             )
         )  # fmt: skip

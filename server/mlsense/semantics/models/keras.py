@@ -335,7 +335,7 @@ def method(run: Run, receiver: Value, network: Estimator, name: str, call: Call)
     if name == "compile":
         told = replace(network, params=tuple((dict(network.params) | _compiled(call)).items()))
         run.update(receiver, told)
-        base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+        base = run.circumstances(call.node)
         loss, from_logits = loss_of(run, told)
         run.emit(Compiled(*base, last_operation(run, told), loss, from_logits, run.place(call.node)))
         return NONE
@@ -379,7 +379,7 @@ def _trained(run: Run, receiver: Value, network: Estimator, call: Call) -> Value
 
 
 def _tell_of_training(run: Run, network: Estimator, call: Call) -> None:
-    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    base = run.circumstances(call.node)
     x, y = run.data(call.get(0, "x")), run.data(call.get(1, "y"))
     loss, _ = loss_of(run, network)
     operation, layers = last_operation(run, network), _layer_names(run, network)

@@ -94,7 +94,7 @@ def measured(run: Core, node: ast.AST, metric: str, predicted: Data, curve: bool
     for record in predicted.fits:
         run.emit(
             Evaluate(
-                run.origin(node), tuple(run.loops), run.assumed, run.statement_place(),
+                *run.circumstances(node),
                 metric, record, predicted, run.place(node), True,
             )
         )  # fmt: skip
@@ -105,7 +105,7 @@ def measured(run: Core, node: ast.AST, metric: str, predicted: Data, curve: bool
 
 def selected(run: Core, node: ast.AST, how: How, scores: tuple[Score, ...]) -> None:
     """Something is chosen by scores."""
-    base = (run.origin(node), tuple(run.loops), run.assumed, run.statement_place())
+    base = run.circumstances(node)
     text = code_of(node)
     run.emit(Select(*base, how, text if len(text) <= 60 else text[:57] + "...", scores, run.place(node)))
 
@@ -163,7 +163,7 @@ def root_drawn(run: Core, node: ast.AST, name: str, of: ast.AST | None, value: V
     """`np.sqrt(scores)`, `scores ** 0.5`."""
     found = below_zero(run, value)
     if found and of is not None:
-        base = (run.origin(node), tuple(run.loops), run.assumed, run.statement_place())
+        base = run.circumstances(node)
         run.emit(Root(*base, name, found, run.place(of), "guard" in run.markers, run.guards > 0))
 
 
@@ -171,7 +171,7 @@ def shown(run: Core, node: ast.AST, label: str, value: Value) -> None:
     """`print("MSE:", scores.mean())`, `f"MSE: {scores.mean()}"`."""
     found = below_zero(run, value)
     if found:
-        base = (run.origin(node), tuple(run.loops), run.assumed, run.statement_place())
+        base = run.circumstances(node)
         run.emit(Shown(*base, label, found, run.place(node), "guard" in run.markers))
 
 

@@ -95,7 +95,7 @@ def cross_validation(run: Run, call: Call) -> Value:
     name = call.name
     run.emit(
         CrossValidate(
-            run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place(), name,
+            *run.circumstances(call.node), name,
             estimator if isinstance(estimator, Estimator) else None, x, run.data(call.get(2, "y")),
             run.place(node) if node is not None else None, run.place(call.node),
             estimators.leaves(run, estimator) if isinstance(estimator, Estimator) else None,

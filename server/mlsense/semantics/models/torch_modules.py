@@ -292,7 +292,7 @@ def emit_built(run: Run, module: Ref, cls: ClassValue, node: ast.AST) -> None:
     if not is_module_class(cls):
         return
     attributes = _attributes_of(run, module, cls)
-    base = (run.origin(node), tuple(run.loops), run.assumed, run.statement_place())
+    base = run.circumstances(node)
     layers: list[tuple[str, HeapObject]] = []
     more = _set_by_text(run, module)
     registered: set[Value] = set()
@@ -428,7 +428,7 @@ def emit_if_forward_of(run: Run, receiver: Value, call: Call) -> None:
     own = running is not None and any(
         isinstance(member, Function) and member.origin == running.origin for cls in classes for _, member in cls.members
     )
-    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    base = run.circumstances(call.node)
     run.emit(ForwardCalled(*base, receiver, own, run.place(call.node)))
 
 
@@ -576,7 +576,7 @@ def emit_if_in_a_mode(run: Run, callee: Value, call: Call) -> None:
 def _emit_forward(
     run: Run, module: Value, call: Call, training: bool | None, x: Data | None, known: bool, place: int
 ) -> None:
-    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    base = run.circumstances(call.node)
     device, minding = run.state.get((module, ON_DEVICE)), tuple(run.minding)
     event = Forward(*base, module, training, gradients(run), x, run.place(call.node), minding, device, known)
     # It began before what happened inside it.
@@ -607,7 +607,7 @@ def loss_function(run: Run, call: Call) -> Value:
 
 def _lost(run: Run, call: Call, kind: str, thing: Opaque | None, maker: Origin | None = None) -> Value:
     output, target = run.data(call.get(0, "input", "x1", "anchor")), run.data(call.get(1, "target", "x2", "positive"))
-    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    base = run.circumstances(call.node)
     operation = output.operation if output is not None else None
     given = call.get(1, "target")
     if isinstance(given, Ref) and given.slot == ONE_HOT and target is not None:
@@ -673,7 +673,7 @@ def method(run: Run, module: Value, thing: HeapObject | None, name: str, call: C
         device = device_told(run, name, call) if name in ("to", "cuda", "cpu") else None
         if device is not None:
             run.state.set((module, ON_DEVICE), device)
-            base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+            base = run.circumstances(call.node)
             run.emit(Moved(*base, module, device, run.place(call.node)))
         return module
     if name in _METHODS:
@@ -693,7 +693,7 @@ def method(run: Run, module: Value, thing: HeapObject | None, name: str, call: C
 def put_in_mode(run: Run, module: Value, name: str, call: Call) -> Value:
     told = constant(call.get(0, "mode")) if call.get(0, "mode") is not None else True
     training = False if name == "eval" else told if isinstance(told, bool) else None
-    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    base = run.circumstances(call.node)
     run.emit(Mode(*base, module, training, run.conditional, run.place(call.node)))
     run.state.set((module, "training"), UNKNOWN if training is None else Const.of(training))
     return module
@@ -725,7 +725,7 @@ def _state_dict(run: Run, module: Value, call: Call) -> Value:
 
 
 def _zero_grad(run: Run, module: Value, call: Call) -> Value:
-    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    base = run.circumstances(call.node)
     thing = run.object(module)
     symbol = thing.symbol if isinstance(thing, Opaque) else ""
     place = run.place(call.node)

@@ -105,14 +105,14 @@ def switched(run: Run, value: Value) -> Value | None:
 
 
 def clip(run: Run, call: Call) -> Value:
-    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    base = run.circumstances(call.node)
     modules = modules_of(run, call.get(0, "parameters"))
     run.emit(Clip(*base, modules, code_of(call.node), run.place(call.node)))
     return run.alloc(call.node, Opaque(call.symbol, code_of(call.node.func)))
 
 
 def backward(run: Run, receiver: Value, call: Call) -> None:
-    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    base = run.circumstances(call.node)
     plain = not call.args and not call.keywords
     text, place = code_of(call.node.func), run.place(call.node)
     run.emit(Backward(*base, receiver, text, plain, run.conditional, place))
@@ -125,7 +125,7 @@ def step_or_clear(run: Run, receiver: Value, symbol: str, name: str, call: Call)
         _scaled(run, receiver, name, call)
     if name == "step" and isinstance(given, Opaque) and not given.symbol.startswith("builtins."):
         receiver, symbol = call.args[0], given.symbol
-    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    base = run.circumstances(call.node)
     kind = Step if name == "step" else ZeroGrad
     told = [value for value in (*call.args, *call.keywords.values()) if value != receiver]
     place, thing = run.place(call.node), run.object(receiver)
@@ -138,7 +138,7 @@ def step_or_clear(run: Run, receiver: Value, symbol: str, name: str, call: Call)
 
 
 def _scaled(run: Run, receiver: Value, name: str, call: Call) -> None:
-    base = (run.origin(call.node), tuple(run.loops), run.assumed, run.statement_place())
+    base = run.circumstances(call.node)
     run.emit(Scaler(*base, receiver, name, run.place(call.node)))
 
 
