@@ -87,6 +87,12 @@ def shown_at(trace: Trace, origin: Origin, other: Origin, rows: Rows | None) -> 
     return ways[-1] if ways else chosen
 
 
+def first_shown(trace: Trace, call: Place, origin: Origin) -> Place | None:
+    """The call itself where it stands in this document, else the nearest call of the way there that does."""
+    ways = [call, *(step for step in reversed(origin.path) if isinstance(step, Place))]
+    return next((place for place in ways if trace.locate(place) is not None), None)
+
+
 def _holds(outer: Place, inner: Place) -> bool:
     return (
         outer.unit == inner.unit

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Severity
-from mlsense.rules.reading import location, related, where, written
+from mlsense.rules.reading import first_shown, location, related, where, written
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import CrossValidate, Evaluate, Fit
 from mlsense.semantics.regions import Overlap, overlap
-from mlsense.semantics.values import Const, Place
+from mlsense.semantics.values import Const
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         return
     told: set[Origin] = set()
     for event in found:
-        ways = [event.call, *(step for step in reversed(event.origin.path) if isinstance(step, Place))]
-        place = next((each for each in ways if trace.locate(each) is not None), None)
+        place = first_shown(trace, event.call, event.origin)
         spot = location(trace, place)
         if spot is None or place is None or event.fit.origin in told:
             continue

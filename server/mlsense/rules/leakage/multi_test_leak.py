@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Severity
 from mlsense.rules.held_out import held_out, named
-from mlsense.rules.reading import location, related
+from mlsense.rules.reading import first_shown, location, related
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.models.picking import is_drawn
-from mlsense.semantics.values import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsense.semantics.events import Evaluate
     from mlsense.semantics.program import Trace
     from mlsense.semantics.regions import Rows
 
@@ -24,12 +22,12 @@ def check(trace: Trace) -> Iterator[Draft]:
     for found in held_out(trace):
         if found.chosen or found.models < _several(found.rows):
             continue
-        place = _shown(trace, found.again)
+        place = first_shown(trace, found.again.call, found.again.origin)
         spot = location(trace, place)
         if spot is None:
             continue
         rows = named(trace, found)
-        first = _shown(trace, found.scored[0])
+        first = first_shown(trace, found.scored[0].call, found.scored[0].origin)
         many = "a model in every pass" if len(found.scored) == 1 else f"{found.models} models"
         pair = (first if first != place else None, "the first model is scored here")
         yield Draft(
@@ -50,12 +48,6 @@ def _several(rows: Rows) -> int:
     if any(source.label.startswith("make_") or is_drawn(source.key) for source in sources):
         return sys.maxsize
     return 3 if all(source.label.startswith(("load_", "fetch_")) for source in sources) else 2
-
-
-def _shown(trace: Trace, event: Evaluate) -> Place | None:
-    """Where it is scored, or the call that leads there."""
-    ways = [event.call, *(step for step in reversed(event.origin.path) if isinstance(step, Place))]
-    return next((place for place in ways if trace.locate(place) is not None), None)
 
 
 RULE = Rule(

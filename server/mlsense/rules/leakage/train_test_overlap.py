@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Severity
 from mlsense.rules.held_out import names_of
-from mlsense.rules.reading import location, related, trained_on, where
+from mlsense.rules.reading import first_shown, location, related, trained_on, where
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Evaluate
 from mlsense.semantics.regions import Overlap, Rows, overlap, within
-from mlsense.semantics.values import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +30,7 @@ def check(trace: Trace) -> Iterator[Draft]:
     for event in suspects:
         if event.fit.origin in apart or event.fit.origin in told:
             continue
-        ways = [event.call, *(step for step in reversed(event.origin.path) if isinstance(step, Place))]
-        place = next((each for each in ways if trace.locate(each) is not None), None)
+        place = first_shown(trace, event.call, event.origin)
         found = location(trace, place)
         if found is None or place is None or event.x.rows is None or _is_for_training(trace, event):
             continue

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlsense.rules import editing
 from mlsense.rules.finding import Edit, Fix, Severity
 from mlsense.rules.held_out import held_out, named, splits_off
-from mlsense.rules.reading import bound_names, innermost, location, related, where, written
+from mlsense.rules.reading import bound_names, first_shown, innermost, location, related, where, written
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Fit
 from mlsense.semantics.values import Place
@@ -39,8 +39,8 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 def _shown(trace: Trace, choice: Select, found: HeldOut) -> Place | None:
     """The place of the choice, or the call that leads there out of this document."""
-    ways = [choice.call, *(step for step in reversed(choice.origin.path) if isinstance(step, Place))]
-    return next((place for place in (*ways, found.again.call) if trace.locate(place) is not None), None)
+    place, again = first_shown(trace, choice.call, choice.origin), found.again.call
+    return place if place is not None or trace.locate(again) is None else again
 
 
 def _frames(trace: Trace, place: Place) -> bool:
