@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
 from mlsense.rules.finding import Fix
+from mlsense.rules.importing import imported_beside, imported_from
 from mlsense.rules.reading import place_in
 from mlsense.semantics.values import Place
 
@@ -50,10 +51,10 @@ def called_instead(
     edits: list[Edit | None] = [without(trace, call, node, keyword)]
     if name != old:
         edits.append(_named(trace, call, node.func, old, name))
-        if isinstance(node.func, ast.Name) and not _is_imported(trace, module, name):
+        if isinstance(node.func, ast.Name) and imported_from(trace, name) != module:
             if name in trace.uses:
                 return None
-            edits.append(_imported_too(trace, module, old, name))
+            edits.append(imported_beside(trace, module, name, old))
     kept = tuple(edit for edit in edits if edit is not None)
     title = f"Write `{name}(...)`" if name != old else f"Leave out `{keyword.arg}`"
     return Fix(title, "safe", kept) if len(kept) == len(edits) else None
@@ -80,18 +81,3 @@ def _named(trace: Trace, call: Place, called: ast.expr, old: str, name: str) -> 
     if text != old and not text.endswith(f".{old}"):
         return None
     return editing.replaced(trace, place_in(call, called), text.removesuffix(old) + name)
-
-
-def _is_imported(trace: Trace, module: str, name: str) -> bool:
-    return any(
-        tree.module == module and any(alias.name == name and alias.asname is None for alias in tree.names)
-        for _, tree in trace.imports
-    )
-
-
-def _imported_too(trace: Trace, module: str, old: str, name: str) -> Edit | None:
-    """An import after the one of the old function."""
-    for place, tree in trace.imports:
-        if tree.module == module and any(alias.name == old and alias.asname is None for alias in tree.names):
-            return editing.inserted_after(trace, place, [f"from {module} import {name}"])
-    return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
 from mlsense.rules.finding import Edit, Fix
+from mlsense.rules.importing import imported_from, last_import
 from mlsense.rules.reading import innermost, node_at, place_in
 from mlsense.semantics.values import Place
 
@@ -168,11 +169,10 @@ def _used_only_there(trace: Trace, place: Place, sink: Place, made: list[str], g
 def _import(trace: Trace, library: str, before: Place) -> list[Edit | None] | None:
     """What brings `make_pipeline` of the library; None where the name is another's."""
     module = f"{library}.pipeline"
-    imports = [(place, tree) for place, tree in trace.imports]
-    for _, tree in imports:
-        if any(alias.asname is None and alias.name == "make_pipeline" for alias in tree.names):
-            return [] if tree.module == module else None
-    places = [place for place, tree in imports if (tree.module or "").split(".")[0] in ("sklearn", "imblearn")]
-    if not places or "make_pipeline" in trace.uses or trace.order[places[-1].unit] > trace.order[before.unit]:
+    home = imported_from(trace, "make_pipeline")
+    if home is not None:
+        return [] if home == module else None
+    last = last_import(trace, "sklearn", "imblearn")
+    if last is None or "make_pipeline" in trace.uses or trace.order[last.unit] > trace.order[before.unit]:
         return None
-    return [editing.inserted_after(trace, places[-1], [f"from {module} import make_pipeline"])]
+    return [editing.inserted_after(trace, last, [f"from {module} import make_pipeline"])]

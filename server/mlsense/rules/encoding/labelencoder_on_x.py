@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
+from mlsense.rules.importing import imported_beside, imported_from
 from mlsense.rules.preprocessing.tree_scaled import is_tree
 from mlsense.rules.reading import location, node_at, place_in, related, where
 from mlsense.rules.rule import Draft, Rule, example
@@ -143,14 +144,8 @@ def _ordinal(trace: Trace, place: Place) -> Fix | None:
         editing.replaced(trace, place_in(place, maker.func), "OrdinalEncoder"),
         editing.replaced(trace, place_in(place, column.slice), f"[{key}]"),
     ]
-    known = any(alias.name == "OrdinalEncoder" for _, tree in trace.imports for alias in tree.names)
-    if not known:
-        home = next(
-            (at for at, tree in trace.imports if any(alias.name == "LabelEncoder" for alias in tree.names)), None
-        )
-        if home is None:
-            return None
-        edits.append(editing.inserted_after(trace, home, ["from sklearn.preprocessing import OrdinalEncoder"]))
+    if imported_from(trace, "OrdinalEncoder") is None:
+        edits.append(imported_beside(trace, "sklearn.preprocessing", "OrdinalEncoder", "LabelEncoder"))
     if any(edit is None for edit in edits):
         return None
     return Fix("Use `OrdinalEncoder`", "unsafe", tuple(edit for edit in edits if edit is not None))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mlsense.rules import editing
 from mlsense.rules.entities import Entity, entity, repeated
 from mlsense.rules.finding import Edit, Fix, Severity
+from mlsense.rules.importing import imported_beside, imported_from
 from mlsense.rules.reading import innermost, location, node_at, place_in, related, where
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.rules.values import insertion
@@ -303,8 +304,8 @@ def _folds_by_groups(trace: Trace, event: Called, node: ast.Call, groups: str) -
         edits = [folds, insertion(trace, event.call, node, f"groups={groups}")]
     else:
         edits = [insertion(trace, event.call, node, f"cv=GroupKFold({number}), groups={groups}")]
-    if not _is_imported(trace, "GroupKFold"):
-        edits.append(_import(trace, "GroupKFold"))
+    if imported_from(trace, "GroupKFold") is None:
+        edits.append(imported_beside(trace, "sklearn.model_selection", "GroupKFold"))
     kept = tuple(edit for edit in edits if edit is not None)
     return Fix("Keep the rows of each together", "unsafe", kept) if len(kept) == len(edits) else None
 
@@ -366,21 +367,10 @@ def _split_by_groups(trace: Trace, event: Called, node: ast.Call, groups: str) -
         return None
     ending = editing.newline(trace, found[0])
     edits: list[Edit | None] = [editing.replaced(trace, place, (ending + indent).join(lines))]
-    if not _is_imported(trace, "GroupShuffleSplit"):
-        edits.append(_import(trace, "GroupShuffleSplit"))
+    if imported_from(trace, "GroupShuffleSplit") is None:
+        edits.append(imported_beside(trace, "sklearn.model_selection", "GroupShuffleSplit"))
     kept = tuple(edit for edit in edits if edit is not None)
     return Fix("Keep the rows of each together", "unsafe", kept) if len(kept) == len(edits) else None
-
-
-def _is_imported(trace: Trace, name: str) -> bool:
-    return any(alias.name == name and alias.asname is None for _, tree in trace.imports for alias in tree.names)
-
-
-def _import(trace: Trace, name: str) -> Edit | None:
-    for place, tree in trace.imports:
-        if tree.module == "sklearn.model_selection":
-            return editing.inserted_after(trace, place, [f"from sklearn.model_selection import {name}"])
-    return None
 
 
 RULE = Rule(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mlsense.knowledge.scaling import DECISIVE
 from mlsense.rules import editing
 from mlsense.rules.finding import Edit, Fix, Severity
+from mlsense.rules.importing import imported_from, last_import
 from mlsense.rules.option import Option
 from mlsense.rules.reading import innermost, location, node_at, related
 from mlsense.rules.rule import Draft, Rule, example
@@ -146,11 +147,11 @@ def _with_scaler(trace: Trace, estimator: Estimator, call: Place) -> Fix | None:
             ("make_pipeline", "from sklearn.pipeline import make_pipeline"),
             ("StandardScaler", "from sklearn.preprocessing import StandardScaler"),
         )
-        if not _imported(trace, name)
+        if imported_from(trace, name) is None
     ]
     edits: list[Edit | None] = [wrapped]
     if imports:
-        place = _import_place(trace)
+        place = last_import(trace, "sklearn")
         if place is None or (trace.document.kind == "notebook" and not _before(trace, place, made)):
             return None
         edits.append(editing.inserted_after(trace, place, imports))
@@ -159,19 +160,9 @@ def _with_scaler(trace: Trace, estimator: Estimator, call: Place) -> Fix | None:
     return Fix("Put a `StandardScaler` before it", "unsafe", tuple(edit for edit in edits if edit is not None))
 
 
-def _import_place(trace: Trace) -> Place | None:
-    """The last import of scikit-learn at the top level."""
-    places = [place for place, tree in trace.imports if (tree.module or "").split(".")[0] == "sklearn"]
-    return places[-1] if places else None
-
-
 def _before(trace: Trace, place: Place, other: Place) -> bool:
     a, b = trace.line_of(place), trace.line_of(other)
     return a is not None and b is not None and a < b
-
-
-def _imported(trace: Trace, name: str) -> bool:
-    return any(alias.name == name and alias.asname is None for _, tree in trace.imports for alias in tree.names)
 
 
 def _used_plainly(trace: Trace, made: Place, statement: ast.stmt, node: ast.Call) -> bool:
