@@ -95,6 +95,22 @@ async def test_a_leak_is_underlined_explained_and_repaired(wire: Wire) -> None:
     assert repaired.index("train_test_split(X") < repaired.index("scaler.fit_transform(X_train)")
 
 
+async def test_code_that_moves_to_another_cell_can_be_looked_at_first(wire: Wire) -> None:
+    wire.open_notebook(BOOK, dict(zip(CELLS, (LOAD, FIT.replace("; ", "\n"), SPLIT), strict=False)))
+    [leak] = await wire.diagnostics(CELLS[1])
+    fix, preview, *_ = await wire.actions(CELLS[1], [leak], only=["quickfix"])
+    assert preview["title"] == f"{fix['title']} (preview)"
+    assert not preview.get("isPreferred")
+    annotations = preview["edit"].pop("changeAnnotations")
+    assert [each["needsConfirmation"] for each in annotations.values()] == [True]
+    cells = [change["textDocument"]["uri"] for change in preview["edit"]["documentChanges"]]
+    assert cells == CELLS[1:3]
+    for change in preview["edit"]["documentChanges"]:
+        for edit in change["edits"]:
+            assert edit.pop("annotationId") in annotations
+    assert preview["edit"] == fix["edit"]
+
+
 async def test_a_line_that_is_ignored_is_silent(wire: Wire) -> None:
     text = LOAD + FIT + SPLIT
     wire.open(SCRIPT, text)

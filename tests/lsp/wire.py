@@ -28,7 +28,11 @@ VSCODE: dict[str, Any] = {
     "workspace": {
         "configuration": True,
         "didChangeConfiguration": {"dynamicRegistration": True},
-        "workspaceEdit": {"documentChanges": True, "resourceOperations": ["create", "rename", "delete"]},
+        "workspaceEdit": {
+            "documentChanges": True,
+            "resourceOperations": ["create", "rename", "delete"],
+            "changeAnnotationSupport": {"groupsOnLabel": True},
+        },
     },
     "textDocument": {
         "publishDiagnostics": {"relatedInformation": True, "versionSupport": True, "dataSupport": True},

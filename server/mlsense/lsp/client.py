@@ -47,6 +47,7 @@ class SignatureAbilities:
 class Client:
     """The abilities of the client that the server's answers depend on.
 
+    `previews`: it can show edits and ask before it makes them.
     `watching_elsewhere`: it watches files outside of the workspace, too. `versions`: it wants to be told which versions
     of libraries are in force.
     """
@@ -55,6 +56,7 @@ class Client:
     related_information: bool = False
     document_changes: bool = False
     creates_files: bool = False
+    previews: bool = False
     markdown: bool = True
     configuration: bool = False
     configuration_registration: bool = False
@@ -103,6 +105,8 @@ def client_of(params: types.InitializeParams, encoding: str) -> Client:
         related_information=can("text_document.publish_diagnostics.related_information"),
         document_changes=can("workspace.workspace_edit.document_changes"),
         creates_files="create" in (get_capability(params.capabilities, _RESOURCE_OPERATIONS, None) or ()),
+        previews=get_capability(params.capabilities, "workspace.workspace_edit.change_annotation_support", None)
+        is not None,
         markdown=prefers_markdown("text_document.hover.content_format", otherwise=True),
         configuration=can("workspace.configuration"),
         configuration_registration=can("workspace.did_change_configuration.dynamic_registration"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlsense.lsp.session import OpenDocument
     from mlsense.rules.finding import Edit, Fix
 
+_PREVIEW = "mlsense.preview"
 Edits = dict[int, list[types.TextEdit]]
 """Edits by the index of their cell."""
 
@@ -44,12 +45,28 @@ def workspace_edit(edits: Edits, document: OpenDocument, client: Client) -> type
     return types.WorkspaceEdit(document_changes=changes)
 
 
+def previewed(edit: types.WorkspaceEdit, title: str) -> types.WorkspaceEdit:
+    """The same edits, which the client shows and makes when the user agrees."""
+    changes: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = []
+    for change in edit.document_changes or ():
+        assert isinstance(change, types.TextDocumentEdit)
+        edits = [
+            types.AnnotatedTextEdit(annotation_id=_PREVIEW, range=each.range, new_text=each.new_text)
+            for each in change.edits
+            if isinstance(each, types.TextEdit)
+        ]
+        changes.append(types.TextDocumentEdit(text_document=change.text_document, edits=edits))
+    asked = types.ChangeAnnotation(label=title, needs_confirmation=True)
+    return types.WorkspaceEdit(document_changes=changes, change_annotations={_PREVIEW: asked})
+
+
 def fix_to_data(fix: Fix, document: OpenDocument, client: Client) -> dict[str, Any]:
     """A fix as JSON: it goes to the client with a diagnostic and comes back with a request for actions."""
     edits = client_edits(fix.edits, document, client)
     return {
         "title": fix.title,
         "safety": fix.safety,
+        "moves": fix.moves,
         "edits": {document.cells[cell].uri: [_edit_to_data(edit) for edit in edits[cell]] for cell in edits},
     }
 

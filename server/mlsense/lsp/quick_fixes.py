@@ -11,7 +11,7 @@ from lsprotocol import types
 from mlsense.lsp.client import OPEN_RULE_PAGE
 from mlsense.lsp.convert import to_offset, to_text_edit
 from mlsense.lsp.diagnostics import SOURCE
-from mlsense.lsp.edits import edits_of_data, workspace_edit
+from mlsense.lsp.edits import edits_of_data, previewed, workspace_edit
 from mlsense.lsp.ignores import ignore_edit
 from mlsense.lsp.measures import measure
 
@@ -41,14 +41,16 @@ def quick_fixes(snapshot: Snapshot, diagnostic: types.Diagnostic) -> tuple[types
 
 def _fix(snapshot: Snapshot, diagnostic: types.Diagnostic, data: Mapping[str, Any]) -> Iterator[types.CodeAction]:
     fix = data.get("fix")
-    if fix:
-        yield types.CodeAction(
-            title=fix["title"],
-            kind=types.CodeActionKind.QuickFix,
-            diagnostics=[diagnostic],
-            is_preferred=fix["safety"] == "safe",
-            edit=workspace_edit(edits_of_data(fix, snapshot.document), snapshot.document, snapshot.client),
-        )
+    if not fix:
+        return
+    edit = workspace_edit(edits_of_data(fix, snapshot.document), snapshot.document, snapshot.client)
+    quick = types.CodeActionKind.QuickFix
+    preferred = fix["safety"] == "safe"
+    yield types.CodeAction(title=fix["title"], kind=quick, diagnostics=[diagnostic], is_preferred=preferred, edit=edit)
+    if fix["moves"] and snapshot.client.previews and snapshot.client.document_changes:
+        # What goes to another place, maybe out of sight or into another cell, is looked at first by those who want to.
+        title = f"{fix['title']} (preview)"
+        yield types.CodeAction(title=title, kind=quick, diagnostics=[diagnostic], edit=previewed(edit, fix["title"]))
 
 
 def _ignore(snapshot: Snapshot, diagnostic: types.Diagnostic, data: Mapping[str, Any]) -> Iterator[types.CodeAction]:

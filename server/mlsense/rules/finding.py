@@ -57,6 +57,15 @@ class Fix:
     safety: Literal["safe", "unsafe"]
     edits: tuple[Edit, ...]
 
+    @property
+    def moves(self) -> bool:
+        """Whether code goes from one place to another: whole lines go here, and others come there."""
+        gone = [
+            each.edit for each in self.edits if each.edit.span.start < each.edit.span.end and not each.edit.new_text
+        ]
+        come = [each.edit for each in self.edits if each.edit.span.start == each.edit.span.end]
+        return bool(gone) and any("\n" in edit.new_text or "\r" in edit.new_text for edit in come)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
