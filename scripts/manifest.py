@@ -1,4 +1,4 @@
-"""Writes what package.json says of the rules: their names, severities and options in the settings' schemas.
+"""Writes what package.json says of the packs and of the rules: their names, severities and options in the schemas.
 
 With --check, changes nothing and ends with 1 if package.json is out of date.
 """
@@ -18,10 +18,11 @@ sys.path.insert(0, str(ROOT / "server"))
 from mlsense.configuration import LEVELS, PRESETS, SEVERITY  # noqa: E402
 from mlsense.rules.registry import all_rules  # noqa: E402
 from mlsense.rules.rule import Rule  # noqa: E402
+from mlsense.snippets.packs import STAGES  # noqa: E402
 
 
-def with_rules(manifest: dict[str, Any]) -> dict[str, Any]:
-    """The manifest with the schemas of the rules as they are now."""
+def current(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with the schemas of the rules and the packs as they are now."""
     rules = sorted(all_rules(), key=lambda rule: rule.name)
     manifest = json.loads(json.dumps(manifest))
     settings = manifest["contributes"]["configuration"]["properties"]
@@ -33,6 +34,9 @@ def with_rules(manifest: dict[str, Any]) -> dict[str, Any]:
         }
     settings["mlsense.preset"]["enum"] = [*PRESETS, None]
     settings["mlsense.rules"]["properties"] = {rule.name: schema(rule) for rule in rules}
+    # Without a language of its own, each snippet's `scope` says where it is offered.
+    packs = [path for stage in STAGES if (path := ROOT / "snippets" / f"{stage}.code-snippets").is_file()]
+    manifest["contributes"]["snippets"] = [{"path": f"./{path.relative_to(ROOT).as_posix()}"} for path in packs]
     return manifest
 
 
@@ -53,11 +57,14 @@ def schema(rule: Rule) -> dict[str, Any]:
 
 def main() -> int:
     text = MANIFEST.read_text("utf-8")
-    fresh = json.dumps(with_rules(json.loads(text)), indent=2, ensure_ascii=False) + "\n"
+    fresh = json.dumps(current(json.loads(text)), indent=2, ensure_ascii=False) + "\n"
     if fresh == text:
         return 0
     if "--check" in sys.argv[1:]:
-        print("package.json is out of date with the rules: run `python scripts/manifest.py`.", file=sys.stderr)
+        print(
+            "package.json is out of date: run `python scripts/manifest.py`.",
+            file=sys.stderr,
+        )
         return 1
     MANIFEST.write_text(fresh, "utf-8", newline="\n")
     return 0

@@ -30,7 +30,7 @@ def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_rules_pages_are_fresh() -> None:
+def test_the_pages_are_fresh() -> None:
     done = run("generate_docs.py", "--check")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -38,24 +38,27 @@ def test_the_rules_pages_are_fresh() -> None:
 def test_the_check_of_the_pages_sees_what_is_stale_missing_or_too_much(tmp_path: Path) -> None:
     written = run("generate_docs.py", "--folder", str(tmp_path))
     assert written.returncode == 0
-    names = {path.name for path in tmp_path.iterdir()}
+    rules, packs = tmp_path / "rules", tmp_path / "snippets"
+    names = {path.name for path in rules.iterdir()}
     assert names == {"README.md", *(f"{rule.name}.md" for rule in all_rules())}
+    stages = {path.stem for path in (ROOT / "snippets").iterdir()}
+    assert {path.stem for path in packs.iterdir()} == {"README", *stages}
     assert run("generate_docs.py", "--folder", str(tmp_path), "--check").returncode == 0
 
     first, second = sorted(names)[1:3]
-    (tmp_path / first).write_text("other words\n")
-    (tmp_path / second).unlink()
-    (tmp_path / "no-such-rule.md").write_text("# no-such-rule\n")
+    (rules / first).write_text("other words\n")
+    (rules / second).unlink()
+    (rules / "no-such-rule.md").write_text("# no-such-rule\n")
     done = run("generate_docs.py", "--folder", str(tmp_path), "--check")
     assert done.returncode == 1
     said = {Path(line.split(" is ")[0]).name: line for line in done.stdout.splitlines()}
     assert said.keys() == {first, second, "no-such-rule.md"}
     assert "is stale" in said[first]
     assert "is missing" in said[second]
-    assert "is of no rule" in said["no-such-rule.md"]
+    assert "is too much" in said["no-such-rule.md"]
 
     assert run("generate_docs.py", "--folder", str(tmp_path)).returncode == 0
-    assert {path.name for path in tmp_path.iterdir()} == names
+    assert {path.name for path in rules.iterdir()} == names
 
 
 def test_the_index_has_every_rule_once() -> None:

@@ -1,0 +1,1 @@
+"""The snippet packs: what they hold, and the grammar of their bodies."""
