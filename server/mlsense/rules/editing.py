@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Edit
+from mlsense.rules.reading import node_at
 from mlsense.text import Span, TextEdit
 
 if TYPE_CHECKING:
@@ -21,6 +22,14 @@ def source_of(trace: Trace, cell: int) -> SourceText:
 def text_at(trace: Trace, place: Place) -> str | None:
     found = trace.locate(place)
     return None if found is None else source_of(trace, found[0]).text[slice(*found[1])]
+
+
+def on_one_line(trace: Trace, place: Place) -> str | None:
+    """An expression as code; None where a comment in it would be lost."""
+    text, node = text_at(trace, place), node_at(trace, place)
+    if text is None or "\n" not in text:
+        return text
+    return None if node is None or "#" in text else ast.unparse(node)
 
 
 def replaced(trace: Trace, place: Place, text: str) -> Edit | None:

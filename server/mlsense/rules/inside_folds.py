@@ -6,12 +6,14 @@ import ast
 from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
+from mlsense.rules.blocks import block_of
 from mlsense.rules.finding import Edit, Fix
 from mlsense.rules.importing import imported_from, last_import
 from mlsense.rules.reading import innermost, node_at, place_in
 from mlsense.semantics.values import Place
 
 if TYPE_CHECKING:
+    from mlsense.rules.blocks import Block
     from mlsense.semantics.events import CrossValidate
     from mlsense.semantics.program import Trace
 
@@ -26,20 +28,22 @@ def pipeline_fix(trace: Trace, place: Place, event: CrossValidate) -> Fix | None
 
     `place` is the call that fits. None where anything else uses what it made.
     """
-    step, call, statement = _fitted(trace, place), node_at(trace, event.call), innermost(trace, place)
-    if step is None or not isinstance(call, ast.Call) or statement is None or event.estimator is None:
+    block = block_of(trace, place, event.call)
+    step, call = _fitted(block, place) if block is not None else None, node_at(trace, event.call)
+    statement = innermost(trace, place)
+    if block is None or step is None or not isinstance(call, ast.Call) or statement is None or event.estimator is None:
         return None
     text, given, made = step
     resampling = isinstance(node := node_at(trace, place), ast.Call) and "fit_resample" in ast.unparse(node.func)
     searched = event.callee in SEARCHES
-    model, rows = _asked(trace, event, call)
+    model, rows = asked(block, event, call)
     if model is None or [row.id for row in rows if isinstance(row, ast.Name)][: len(made)] != made or len(rows) != 2:
         return None
-    if not _used_only_there(trace, place, event.call, made, given) or (resampling and event.estimator.steps):
+    if not _used_only_there(block, place, event.call, made, given) or (resampling and event.estimator.steps):
         return None
-    inner = editing.text_at(trace, model)
+    inner = editing.on_one_line(trace, model)
     imported = _import(trace, "imblearn" if resampling else "sklearn", event.call)
-    if inner is None or "\n" in inner or imported is None:
+    if inner is None or imported is None:
         return None
     edits: list[Edit | None] = [
         editing.deleted(trace, place_in(place, statement)),
@@ -50,7 +54,7 @@ def pipeline_fix(trace: Trace, place: Place, event: CrossValidate) -> Fix | None
         if before != after:
             edits.append(editing.replaced(trace, place_in(event.call, row), before))
     if searched:
-        keys = _prefixed(trace, event, call)
+        keys = prefixed(block, event, call)
         if keys is None:
             return None
         edits += keys
@@ -61,12 +65,13 @@ def pipeline_fix(trace: Trace, place: Place, event: CrossValidate) -> Fix | None
     )
 
 
-def _fitted(trace: Trace, place: Place) -> tuple[str, list[str], list[str]] | None:
+def _fitted(block: Block, place: Place) -> tuple[str, list[str], list[str]] | None:
     """The step as code, the names it was given, the names of what it made."""
-    call, statement = node_at(trace, place), innermost(trace, place)
+    trace = block.trace
+    call, statement = node_at(trace, place), block.statement(place)
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.keywords:
         return None
-    if not isinstance(statement, ast.Assign) or statement.value is not call or statement is not trace.node(place):
+    if not isinstance(statement, ast.Assign) or statement.value is not call:
         return None
     target = statement.targets[0]
     parts = target.elts if isinstance(target, ast.Tuple) else [target]
@@ -79,60 +84,73 @@ def _fitted(trace: Trace, place: Place) -> tuple[str, list[str], list[str]] | No
         return None
     receiver = call.func.value
     if isinstance(receiver, ast.Name):
-        mentions = [mention for _, mention in trace.uses.get(receiver.id, ())]
+        mentions = [use.mention for use in block.uses(receiver.id)]
         if len(mentions) != 2 or sum(mention.reads for mention in mentions) != 1:
             return None
     elif not isinstance(receiver, ast.Call):
         return None
-    text = editing.text_at(trace, place_in(place, receiver))
-    return None if text is None or "\n" in text else (text, given, made)
+    text = editing.on_one_line(trace, place_in(place, receiver))
+    return None if text is None else (text, given, made)
 
 
-def _asked(trace: Trace, event: CrossValidate, call: ast.Call) -> tuple[Place | None, list[ast.expr]]:
+def asked(block: Block, event: CrossValidate, call: ast.Call) -> tuple[Place | None, list[ast.expr]]:
     """Where the model stands, and the rows and targets that it is tried on."""
     if event.callee in FUNCTIONS:
-        taken = {keyword.arg for keyword in call.keywords} & {"estimator", "X", "y", "params", "fit_params", None}
-        whole = len(call.args) == 3 and not taken
-        return (place_in(event.call, call.args[0]), call.args[1:3]) if whole else (None, [])
-    constructor = _constructor(trace, event, call) if event.callee in SEARCHES else None
+        given: dict[str | None, ast.expr] = dict(zip(("estimator", "X", "y"), call.args, strict=False))
+        given.update({keyword.arg: keyword.value for keyword in call.keywords})
+        if (
+            len(call.args) > 3
+            or given.keys() & {"params", "fit_params", None}
+            or not {"estimator", "X", "y"} <= given.keys()
+        ):
+            return None, []
+        return place_in(event.call, given["estimator"]), [given["X"], given["y"]]
+    constructor = _constructor(block, event, call) if event.callee in SEARCHES else None
     if constructor is None or len(call.args) != 2 or call.keywords or not constructor[1].args:
         return None, []
     return place_in(constructor[0], constructor[1].args[0]), call.args
 
 
-def _constructor(trace: Trace, event: CrossValidate, call: ast.Call) -> tuple[Place, ast.Call] | None:
+def _constructor(block: Block, event: CrossValidate, call: ast.Call) -> tuple[Place, ast.Call] | None:
     """The call that makes the search, if its results are all that is asked of it."""
     receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
     if not isinstance(receiver, ast.Name):
         return None
-    uses = trace.uses.get(receiver.id, ())
-    bound = [unit for unit, mention in uses if not mention.reads]
-    if len(bound) != 1 or not {mention.attribute for _, mention in uses if mention.reads} <= _TOLD:
+    uses = block.uses(receiver.id)
+    if not {use.mention.attribute for use in uses if use.mention.reads} <= _TOLD:
         return None
-    tree = trace.homes[bound[0]].parsed.tree
-    if not isinstance(tree, ast.Assign) or not isinstance(tree.value, ast.Call):
+    bound = _bound_once(block, receiver.id)
+    if bound is None or not isinstance(bound[1].value, ast.Call):
         return None
-    if ast.unparse(tree.value.func).rpartition(".")[2] != event.callee:
+    place, tree = bound
+    made = tree.value
+    if not isinstance(made, ast.Call) or ast.unparse(made.func).rpartition(".")[2] != event.callee:
         return None
-    whole = Place(bound[0], tree.lineno, tree.col_offset, tree.end_lineno or 0, tree.end_col_offset or 0)
-    return whole, tree.value
+    return place, made
 
 
-def _prefixed(trace: Trace, event: CrossValidate, call: ast.Call) -> list[Edit | None] | None:
+def _bound_once(block: Block, name: str) -> tuple[Place, ast.Assign] | None:
+    """The one assignment that binds a name."""
+    bound = [use.number for use in block.uses(name) if not use.mention.reads]
+    tree = block.at(bound[0]) if len(bound) == 1 and block.has(bound[0]) else None
+    place = block.place(bound[0]) if bound else None
+    return (place, tree) if isinstance(tree, ast.Assign) and place is not None else None
+
+
+def prefixed(block: Block, event: CrossValidate, call: ast.Call) -> list[Edit | None] | None:
     """The grid's keys with the name that the model has in the pipeline."""
-    constructor = _constructor(trace, event, call)
+    trace = block.trace
+    constructor = _constructor(block, event, call)
     if constructor is None or event.estimator is None or event.estimator.steps:
         return None
     place, made = constructor
     named = {keyword.arg: keyword.value for keyword in made.keywords}
     grid = made.args[1] if len(made.args) > 1 else named.get("param_grid", named.get("param_distributions"))
     if isinstance(grid, ast.Name):
-        uses = trace.uses.get(grid.id, ())
-        bound = [unit for unit, mention in uses if not mention.reads]
-        tree = trace.homes[bound[0]].parsed.tree if len(bound) == 1 and len(uses) == 2 else None
-        if not isinstance(tree, ast.Assign):
+        bound = _bound_once(block, grid.id)
+        if bound is None or len(block.uses(grid.id)) != 2:
             return None
-        place, grid = Place(bound[0], tree.lineno, tree.col_offset, tree.end_lineno or 0, 0), tree.value
+        place, grid = bound[0], bound[1].value
     if not isinstance(grid, ast.Dict):
         return None
     prefix = event.estimator.cls.rpartition(".")[2].lower()
@@ -145,25 +163,23 @@ def _prefixed(trace: Trace, event: CrossValidate, call: ast.Call) -> list[Edit |
     return edits
 
 
-def _used_only_there(trace: Trace, place: Place, sink: Place, made: list[str], given: list[str]) -> bool:
+def _used_only_there(block: Block, place: Place, sink: Place, made: list[str], given: list[str]) -> bool:
     """Whether what was made is read by the cross-validation alone, and what was given is the same there."""
-    if place.unit == sink.unit or not {place.unit, sink.unit} <= trace.order.keys():
+    first, last = block.number(place), block.number(sink)
+    if first is None or last is None or first >= last:
         return False
-    first, last = trace.order[place.unit], trace.order[sink.unit]
     for name in made:
         reads = 0
-        for unit, mention in trace.uses.get(name, ()):
-            number = trace.order[unit]
-            defines = isinstance(trace.homes[unit].parsed.tree, (ast.FunctionDef, ast.ClassDef))
-            if number == first or (number < first and not defines):
+        for use in block.uses(name):
+            if use.number == first or (use.number < first and not use.defines):
                 continue
-            if not mention.reads and number <= last:
+            if not use.mention.reads and use.number <= last:
                 return False
-            reads += mention.reads
+            reads += use.mention.reads
         if reads != 1:
             return False
-    between = [trace.order[unit] for name in {*given} - {*made} for unit, _ in trace.uses.get(name, ())]
-    return first < last and not any(first < number < last for number in between)
+    between = [use.number for name in {*given} - {*made} for use in block.uses(name)]
+    return not any(first < number < last for number in between)
 
 
 def _import(trace: Trace, library: str, before: Place) -> list[Edit | None] | None:

@@ -5,20 +5,16 @@ One mechanism for several rules: each leak is one finding of one of them, by wha
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge import estimator_facts
-from mlsense.rules import editing, inside_folds
-from mlsense.rules.finding import Edit, Fix, Related, Severity
+from mlsense.rules import after_split, column_steps, inside_folds
+from mlsense.rules.finding import Fix, Related, Severity
 from mlsense.rules.reading import (
     all_rows,
-    bound_names,
     innermost,
     location,
-    node_at,
-    place_in,
     related,
     shown_at,
     trained_on,
@@ -35,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsense.semantics.program import Trace
-    from mlsense.semantics.values import Data, Origin, Unit
+    from mlsense.semantics.values import Data, Origin
 
 REPORTED = frozenset(
     "scaler imputer reducer selector encoder target-encoder vectoriser discretiser statistic fill".split()
@@ -386,266 +382,19 @@ def others(trace: Trace, leak: Leak, place: Place) -> tuple[Related, ...]:
 
 
 def fix(trace: Trace, leak: Leak, place: Place) -> Fix | None:
-    """Moves the fit below the split, where nothing else uses what it made in between."""
-    split = leak.sink if isinstance(leak.sink, Split) else None
-    inside = any(isinstance(step, Place) for step in leak.sink.origin.path)
-    if isinstance(leak.sink, CrossValidate) and place == leak.learned.origin.place and not inside:
-        return None if leak.learned.origin.path else inside_folds.pipeline_fix(trace, place, leak.sink)
-    if split is None or place != leak.learned.origin.place or leak.learned.origin.path or split.origin.path:
+    """Learning from the training part alone: below the split, or inside the folds of a cross-validation."""
+    learned, sink = leak.learned, leak.sink
+    if place != learned.origin.place or _calls(learned.origin) != _calls(sink.origin):
         return None
-    names, source = bound_names(trace, split.call), node_at(trace, split.call)
-    if len(names) != 2 * len(split.inputs) or not isinstance(source, ast.Call):
+    if isinstance(sink, CrossValidate):
+        return inside_folds.pipeline_fix(trace, place, sink) or column_steps.in_folds(trace, place, sink)
+    if not isinstance(sink, Split):
         return None
-    carried = source.args[leak.index] if leak.index < len(source.args) else None
-    if not isinstance(carried, ast.Name):
-        return None
-    targets = {
-        argument.id: (names[2 * index], names[2 * index + 1])
-        for index, argument in enumerate(source.args)
-        if isinstance(argument, ast.Name)
-    }
-    if len(targets) != len(source.args) or len(set(names)) != len(names):
-        return None
-    if leak.learned.family in MADE:
-        return _resampled_after(trace, place, split, source, targets)
-    moved = _moved_columns(trace, leak, place, carried.id, targets)
-    moved = moved or _moved_fit(trace, leak, place, carried.id, targets)
-    moved = moved or _moved_statistic(trace, place, carried.id, targets)
-    if moved is None:
-        return None
-    statements, before, lines = moved
-    if not _used_only_there(trace, [*statements], split, carried):
-        return None
-    edits: list[Edit | None] = [editing.deleted(trace, statement) for statement in statements]
-    if before != carried.id:
-        edits.append(editing.replaced(trace, place_in(split.call, carried), before))
-    edits.append(editing.inserted_after(trace, split.statement, lines))
-    if any(edit is None for edit in edits) or not _top_level(trace, split.statement):
-        return None
-    train = targets[carried.id][0]
-    verb = "Compute" if leak.learned.family in COMPUTED else "Fit"
-    return Fix(f"{verb} it on `{train}`, after the split", "safe", tuple(edit for edit in edits if edit is not None))
+    if learned.family in MADE:
+        return after_split.resampled_below(trace, place, sink, leak.index)
+    moved = after_split.moved_below(trace, learned, place, sink, leak.index)
+    return moved or column_steps.below_split(trace, place, sink, leak.index)
 
 
-def _resampled_after(
-    trace: Trace, place: Place, split: Split, source: ast.Call, targets: dict[str, tuple[str, str]]
-) -> Fix | None:
-    """`T, u = sampler.fit_resample(A, b)`, done with the training part instead."""
-    call, statement = node_at(trace, place), innermost(trace, place)
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.keywords:
-        return None
-    made, given = bound_names(trace, place), [argument.id for argument in call.args if isinstance(argument, ast.Name)]
-    if call.func.attr != "fit_resample" or statement is None or len(made) != 2 or len(given) != 2:
-        return None
-    carried = [argument for argument in source.args if isinstance(argument, ast.Name)]
-    if statement is not trace.node(place) or tuple(argument.id for argument in carried) != made:
-        return None
-    here = place_in(place, statement)
-    # The split may ask the targets for their classes, too.
-    asked = [each.value for each in source.keywords if each.arg == "stratify" and isinstance(each.value, ast.Name)]
-    names = [argument.id for argument in (*carried, *asked)]
-    if not all(_used_only_there(trace, [here], split, argument, names.count(argument.id)) for argument in carried):
-        return None
-    receiver = editing.text_at(trace, place_in(place, call.func.value))
-    parts = [targets[name][0] for name in made]
-    edits = [editing.deleted(trace, here)]
-    instead = dict(zip(made, given, strict=True))
-    for argument in (*carried, *asked):
-        if instead.get(argument.id, argument.id) != argument.id:
-            edits.append(editing.replaced(trace, place_in(split.call, argument), instead[argument.id]))
-    line = f"{parts[0]}, {parts[1]} = {receiver}.fit_resample({parts[0]}, {parts[1]})"
-    edits.append(editing.inserted_after(trace, split.statement, [line]))
-    if any(edit is None for edit in edits) or not _top_level(trace, split.statement) or "\n" in line:
-        return None
-    return Fix(f"Resample `{parts[0]}` alone, after the split", "safe", tuple(edit for edit in edits if edit))
-
-
-def _top_level(trace: Trace, place: Place) -> bool:
-    tree = trace.node(place)
-    return tree is not None and (tree.lineno, tree.col_offset) == (place.line, place.column)
-
-
-Moved = tuple[list[Place], str, list[str]]
-
-
-def _moved_columns(
-    trace: Trace, leak: Leak, place: Place, carried: str, targets: dict[str, tuple[str, str]]
-) -> Moved | None:
-    """`A[columns] = scaler.fit_transform(A[columns])`, done with both parts instead."""
-    call, statement = node_at(trace, place), innermost(trace, place)
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.func.attr != "fit_transform":
-        return None
-    if not isinstance(statement, ast.Assign) or statement.value is not call or statement is not trace.node(place):
-        return None
-    pieces = [*statement.targets, *call.args]
-    if len(pieces) != 2 or call.keywords:
-        return None
-    for piece in pieces:
-        constant = isinstance(piece, ast.Subscript) and all(
-            isinstance(node, (ast.Name, ast.Constant, ast.List, ast.expr_context)) for node in ast.walk(piece.slice)
-        )
-        if not constant or not isinstance(piece.value, ast.Name) or piece.value.id != carried:  # type: ignore[attr-defined]
-            return None
-    receiver, lines = call.func.value, []
-    if isinstance(receiver, ast.Name):
-        name = receiver.id
-    elif isinstance(receiver, ast.Call) and isinstance(receiver.func, (ast.Name, ast.Attribute)):
-        name = _free_name(trace, leak.learned.family)
-        lines.append(f"{name} = {ast.unparse(receiver)}")
-    else:
-        return None
-    target, given = (ast.unparse(piece.slice) for piece in pieces if isinstance(piece, ast.Subscript))
-    train, test = targets[carried]
-    lines.append(f"{train}[{target}] = {name}.fit_transform({train}[{given}])")
-    lines.append(f"{test}[{target}] = {name}.transform({test}[{given}])")
-    return [place_in(place, statement)], carried, lines
-
-
-def _moved_fit(
-    trace: Trace, leak: Leak, place: Place, carried: str, targets: dict[str, tuple[str, str]]
-) -> Moved | None:
-    """`T = scaler.fit_transform(A)`, or `scaler.fit(A)` and `T = scaler.transform(A)`, done after the split instead."""
-    call, statement = node_at(trace, place), innermost(trace, place)
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.keywords or statement is None:
-        return None
-    if not call.args or not all(isinstance(argument, ast.Name) for argument in call.args):
-        return None
-    if statement is not trace.node(place) or any(isinstance(node, ast.Lambda) for node in ast.walk(statement)):
-        return None
-    source = call.args[0]
-    assert isinstance(source, ast.Name)
-    extra = [argument.id for argument in call.args[1:] if isinstance(argument, ast.Name)]
-    if any(name not in targets for name in extra):
-        return None
-    train, test = targets[carried]
-    lines: list[str] = []
-    receiver = call.func.value
-    if isinstance(receiver, ast.Name):
-        name = receiver.id
-    elif isinstance(receiver, ast.Call) and isinstance(receiver.func, (ast.Name, ast.Attribute)):
-        name = _free_name(trace, leak.learned.family)
-        lines.append(f"{name} = {ast.unparse(receiver)}")
-    else:
-        return None
-    here = place_in(place, statement)
-    if call.func.attr == "fit_transform" and isinstance(statement, ast.Assign) and _assigns(statement, carried):
-        fitted = ", ".join([train, *(targets[other][0] for other in extra)])
-        for part, made in ((train, f"{name}.fit_transform({fitted})"), (test, f"{name}.transform({test})")):
-            lines.append(f"{part} = {_rewritten(statement.value, source.id, part, {call: made})}")
-        return [here], source.id, lines
-    if call.func.attr == "fit" and isinstance(statement, ast.Expr) and isinstance(receiver, ast.Name) and not extra:
-        transform = _transform_after(trace, place, carried, receiver.id, source.id)
-        lines += [f"{train} = {name}.fit_transform({train})", f"{test} = {name}.transform({test})"]
-        return None if transform is None else ([here, transform], source.id, lines)
-    return None
-
-
-def _rewritten(value: ast.expr, source: str, part: str, instead: dict[ast.Call, str]) -> str:
-    """The expression with `part` in place of `source`, and with some calls replaced as a whole."""
-    originals = list(ast.walk(value))
-    copy = ast.parse(ast.unparse(value), mode="eval").body
-    twins = dict(zip(originals, ast.walk(copy), strict=True))
-    inside = {node for call in instead for node in ast.walk(call)}
-    for original, twin in twins.items():
-        if isinstance(twin, ast.Name) and twin.id == source and original not in inside:
-            twin.id = part
-    text = ast.unparse(copy)
-    for call, replacement in instead.items():
-        text = text.replace(ast.unparse(twins[call]), replacement)
-    return text
-
-
-def _assigns(statement: ast.stmt, name: str) -> bool:
-    """`name = ...` and nothing else."""
-    return (
-        isinstance(statement, ast.Assign)
-        and len(statement.targets) == 1
-        and isinstance(statement.targets[0], ast.Name)
-        and statement.targets[0].id == name
-    )
-
-
-def _transform_after(trace: Trace, place: Place, carried: str, transformer: str, source: str) -> Place | None:
-    """The one statement `carried = transformer.transform(source)`."""
-    wanted = f"{carried} = {transformer}.transform({source})"
-    found = [
-        Place(unit, tree.lineno, tree.col_offset, tree.end_lineno or tree.lineno, tree.end_col_offset or 0)
-        for unit in dict.fromkeys(unit for unit, _ in trace.uses.get(carried, ()))
-        if isinstance(tree := trace.homes[unit].parsed.tree, ast.Assign) and ast.unparse(tree) == wanted
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-def _free_name(trace: Trace, family: str) -> str:
-    """A name for a transformer that had none."""
-    base = {"scaler": "scaler", "imputer": "imputer", "selector": "selector", "vectoriser": "vectorizer"}.get(
-        family, "transformer"
-    )
-    used = trace.uses
-    return base if base not in used else next(f"{base}_{n}" for n in range(2, 1000) if f"{base}_{n}" not in used)
-
-
-def _moved_statistic(trace: Trace, place: Place, carried: str, targets: dict[str, tuple[str, str]]) -> Moved | None:
-    """`T = ... A ... A.mean() ...`: the same for both parts, with the statistics of the training part."""
-    statement = innermost(trace, place)
-    if statement is None or statement is not trace.node(place) or not isinstance(statement, ast.Assign):
-        return None
-    if not _assigns(statement, carried):
-        return None
-    statistics = [
-        node
-        for node in ast.walk(statement.value)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and not node.args
-        and node.func.attr in ("mean", "std", "median", "min", "max", "var")
-    ]
-    sources = {
-        node.func.value.id
-        for node in statistics
-        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
-    }
-    if len(sources) != 1:
-        return None
-    source = sources.pop()
-    train, test = targets[carried]
-    if any(isinstance(node, ast.Name) and node.id != source for node in ast.walk(statement.value)):
-        return None
-    of_train = {node: ast.unparse(node).replace(source, train, 1) for node in statistics}
-    here = place_in(place, statement)
-    return [here], source, [f"{part} = {_rewritten(statement.value, source, part, of_train)}" for part in (test, train)]
-
-
-def _used_only_there(trace: Trace, moved: list[Place], split: Split, carried: ast.Name, times: int = 1) -> bool:
-    """Whether the split alone reads what the moved statements made, and nothing binds the name in between."""
-    units = {place.unit for place in moved}
-    if len(units) != len(moved) or not units <= trace.order.keys():
-        return False
-    first, last = min(trace.order[unit] for unit in units), trace.order[split.call.unit]
-    reads = 0
-    for unit, mention in trace.uses.get(carried.id, ()):
-        number = trace.order[unit]
-        defines = isinstance(trace.homes[unit].parsed.tree, (ast.FunctionDef, ast.ClassDef))
-        if unit in units or (number < first and not defines):
-            continue
-        if not mention.reads and number <= last:
-            return False
-        reads += mention.reads
-    return reads == times and first < last and not _touched_between(trace, units, first, last, carried.id)
-
-
-def _touched_between(trace: Trace, moved: set[Unit], first: int, last: int, carried: str) -> bool:
-    """Whether something between the old place and the new one uses or changes a variable that is moved along."""
-    nodes = [node for unit in moved for node in ast.walk(trace.homes[unit].parsed.tree or ast.Pass())]
-    names = {node.id for node in nodes if isinstance(node, ast.Name)} - {carried}
-    asked = {ast.unparse(node.value) for node in nodes if isinstance(node, ast.Attribute)}
-    for name in names:
-        uses = trace.uses.get(name, ())
-        if all(mention.reads for _, mention in uses):
-            continue  # imported
-        for unit in {unit for unit, _ in uses} - moved:
-            in_function = isinstance(trace.homes[unit].parsed.tree, (ast.FunctionDef, ast.ClassDef))
-            if first < trace.order[unit] < last or (in_function and name in asked):
-                return True
-    return False
+def _calls(origin: Origin) -> list[Place]:
+    return [step for step in origin.path if isinstance(step, Place)]

@@ -69,7 +69,7 @@ class Outline:
     def mentions(self) -> dict[str, tuple[Mention, ...]]:
         """Every mention of every name, by the name."""
         found: dict[str, tuple[Mention, ...]] = {}
-        for mention in _mentions(self.tree):
+        for mention in mentions_of(self.tree):
             found[mention.name] = (*found.get(mention.name, ()), mention)
         return found
 
@@ -91,7 +91,8 @@ def _functions(tree: ast.stmt | None) -> Iterator[tuple[AnyFunction, str | None]
             yield from _functions(part)
 
 
-def _mentions(tree: ast.stmt | None) -> Iterator[Mention]:
+def mentions_of(tree: ast.stmt | None) -> Iterator[Mention]:
+    """Every mention of a name in a statement, with what stands inside of it."""
     attributes: dict[ast.AST, str] = {}
     for node in walk(tree) if tree is not None else ():
         if isinstance(node, ast.Attribute):
