@@ -26,8 +26,8 @@ _PREDICTS = frozenset(("classifier", "regressor", "clusterer", "outlier_detector
 def trainings(trace: Trace) -> Iterator[Fit | CrossValidate]:
     """Fits and cross-validations of scikit-learn's estimators that take the columns as they are, outside of `try`."""
     guarded = {event.call for event in trace.that(_is_guarded, Called)}
-    fits: list[Fit | CrossValidate] = [*trace.that(_whole, Fit)]
-    for event in (*fits, *trace.that(_whole_too, CrossValidate)):
+    fits: list[Fit | CrossValidate] = [*trace.that(_takes_all, Fit)]
+    for event in (*fits, *trace.that(_takes_all, CrossValidate)):
         if event.call not in guarded:
             yield event
 
@@ -36,11 +36,7 @@ def _is_guarded(event: Called) -> bool:
     return event.guarded
 
 
-def _whole(event: Fit) -> bool:
-    return event.x is not None and bool(event.leaves) and not event.picks
-
-
-def _whole_too(event: CrossValidate) -> bool:
+def _takes_all(event: Fit | CrossValidate) -> bool:
     return event.x is not None and bool(event.leaves) and not event.picks
 
 

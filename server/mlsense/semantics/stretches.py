@@ -46,9 +46,10 @@ class Stretch:
 
     def that(self, test: Callable[[E], bool], kind: type[E]) -> tuple[Event, ...]:
         """Events of a kind that pass a test."""
-        found = self._found.get(test)
+        found = self._found.get((test, kind))
         if found is None:
-            found = self._found[test] = tuple([event for event in self.of((kind,)) if test(event)])  # type: ignore[arg-type]
+            events = [event for event in self.of((kind,)) if test(event)]  # type: ignore[arg-type]
+            found = self._found[test, kind] = tuple(events)
         return found
 
     def kept(self, key: Hashable, find: Callable[[Effects], Iterable[T]]) -> tuple[T, ...]:

@@ -212,10 +212,10 @@ class Trace:
         The test is a function of a module, not one made anew for each call, and looks at nothing but the event: its
         answers are kept with the statement, so a rule costs nothing where nothing changed.
         """
-        found = self._found.get(test)
+        found = self._found.get((test, kind))
         if found is None:
             kept = [stretch.that(test, kind) for stretch in self.stretches]
-            found = self._found[test] = [*chain.from_iterable(kept)]
+            found = self._found[test, kind] = [*chain.from_iterable(kept)]
         return found  # type: ignore[return-value]
 
     def kept(self, key: Hashable, find: Callable[[Effects], Iterable[T]]) -> list[T]:

@@ -34,8 +34,8 @@ _SEVERAL = 3
 
 def check(trace: Trace) -> Iterator[Draft]:
     users: dict[Place, list[tuple[Fit | CrossValidate, Learned]]] = {}
-    fitted: list[Fit | CrossValidate] = [*trace.that(_trained, Fit)]
-    for event in (*fitted, *trace.that(_tested, CrossValidate)):
+    fitted: list[Fit | CrossValidate] = [*trace.that(_takes_numbers, Fit)]
+    for event in (*fitted, *trace.that(_takes_numbers, CrossValidate)):
         for item in _numbered(event):
             users.setdefault(item.origin.place, []).append((event, item))
     for place, uses in users.items():
@@ -59,11 +59,7 @@ def _model(event: Fit | CrossValidate) -> Estimator:
     return event.leaves[-1] if event.leaves else event.before if isinstance(event, Fit) else event.estimator  # type: ignore[return-value]
 
 
-def _trained(event: Fit) -> bool:
-    return bool(_numbered(event))
-
-
-def _tested(event: CrossValidate) -> bool:
+def _takes_numbers(event: Fit | CrossValidate) -> bool:
     return bool(_numbered(event))
 
 

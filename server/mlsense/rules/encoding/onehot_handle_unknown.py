@@ -41,7 +41,7 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 def _uses(trace: Trace) -> Iterator[tuple[Estimator, Place, str]]:
     """Encoders that meet rows they have not learned from, where they do, and in what words."""
-    fits = {event.record.origin: event.leaves for event in trace.that(_fits_strict, Fit)}
+    fits = {event.record.origin: event.leaves for event in trace.that(_has_strict, Fit)}
     for event in trace.that(_on_other_rows, Evaluate) if fits else ():
         for leaf in fits.get(event.fit.origin) or ():
             if _is_strict(leaf):
@@ -49,7 +49,7 @@ def _uses(trace: Trace) -> Iterator[tuple[Estimator, Place, str]]:
     for called in trace.that(_transforms_other_rows, Called):
         if isinstance(called.thing, Estimator):
             yield called.thing, called.call, "what `transform` gets"
-    for test in trace.that(_folds_strict, CrossValidate):
+    for test in trace.that(_has_strict, CrossValidate):
         for leaf in test.leaves or ():
             if _is_strict(leaf):
                 yield leaf, test.call, "the test fold"
@@ -64,11 +64,7 @@ def _is_strict(leaf: Estimator) -> bool:
     return raises and not names & {"categories", "drop", "min_frequency", "max_categories"}
 
 
-def _fits_strict(event: Fit) -> bool:
-    return any(_is_strict(leaf) for leaf in event.leaves or ())
-
-
-def _folds_strict(event: CrossValidate) -> bool:
+def _has_strict(event: Fit | CrossValidate) -> bool:
     return any(_is_strict(leaf) for leaf in event.leaves or ())
 
 
