@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mlsense.semantics.models import numpy as models
+from mlsense.semantics.models.effects import opaque
 from mlsense.semantics.values import Data
 from models.observing import Example, examples, executed, falsehoods, followed
 
@@ -227,7 +228,7 @@ DRAWS = [line for name in (*models.RANDOM, *models.RANDOM_ROWS) for line in draw
 DRAWS += ["np.random.normal([0, 0], [1, 1000], size=(7, 2))", "np.random.choice(len(x), 3)", "np.random.choice(v, 3)",
           "np.random.default_rng(0).choice(x, 3)", "np.random.default_rng(0).permutation(len(x))"]  # fmt: skip
 # What draws, prints, writes, or makes something that is no data: the model claims nothing of it.
-NO_DATA = {name for name, model in models.FUNCTIONS.items() if model in (models.nothing, models.thing)}
+NO_DATA = {name for name, model in models.FUNCTIONS.items() if model in (models.nothing, opaque)}
 GENERATORS = {"random.default_rng", "random.RandomState", "random.Generator"}
 FILES = {"loadtxt", "genfromtxt", "fromfile", "load", "save", "savez", "savez_compressed", "savetxt"}
 

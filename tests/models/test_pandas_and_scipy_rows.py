@@ -9,6 +9,7 @@ import pytest
 from mlsense.semantics.models import numpy as numpy_models
 from mlsense.semantics.models import pandas as pandas_models
 from mlsense.semantics.models import scipy as scipy_models
+from mlsense.semantics.models.effects import opaque
 from models.observing import Example, examples, falsehoods
 
 PANDAS = examples(
@@ -186,8 +187,8 @@ SCIPY = examples(
 )
 # What draws, reads and writes, or makes something that is no data.
 NO_DATA = {
-    "pandas": (pandas_models.quiet, pandas_models.thing, pandas_models.drawn, pandas_models.read),
-    "scipy": (numpy_models.nothing, numpy_models.thing),
+    "pandas": (pandas_models.quiet, opaque, pandas_models.drawn, pandas_models.read),
+    "scipy": (numpy_models.nothing, opaque),
 }
 TABLES = {"pandas": (pandas_models.FUNCTIONS, PANDAS), "scipy": (scipy_models.FUNCTIONS, SCIPY)}
 # In older releases only, and still in people's programs.

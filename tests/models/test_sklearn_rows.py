@@ -14,6 +14,7 @@ import sklearn
 from mlsense.knowledge import bundled_dataset
 from mlsense.semantics.models import numpy as numpy_models
 from mlsense.semantics.models import sklearn as models
+from mlsense.semantics.models.effects import opaque
 from mlsense.semantics.regions import Overlap, overlap
 from mlsense.semantics.values import Data, DictObject, Opaque, TupleValue
 from models.observing import Example, examples, executed, falsehoods, fits_scale, followed
@@ -210,7 +211,7 @@ def test_every_function_exists_and_is_tried(name: str) -> None:
     model = models.FUNCTIONS[name]
     # Of these there are tests of their own, or nothing is claimed.
     own = (models.load, models.generate, models.metric, models.splitter, models.train_test_split, models.files)
-    silent = (models.nothing, models.settings, numpy_models.thing, numpy_models.generator)
+    silent = (models.nothing, models.settings, opaque, numpy_models.generator)
     assert model in (*own, *silent) or name in NOT_RUN or EXAMPLES.get(name), f"{name}: no example"
 
 

@@ -5,30 +5,24 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from mlsense.rules.reading import innermost
+from mlsense.rules.finding import Location
+from mlsense.rules.reading import innermost, place_in
 from mlsense.semantics.models.keras import ROOTS
 from mlsense.semantics.models.torch_modules import is_module_class
-from mlsense.semantics.values import ClassValue
 from mlsense.syntax import walk
+from mlsense.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import ClassValue
 
 
 def text_of(trace: Trace, cls: ClassValue) -> ast.ClassDef | None:
     """The statement that defines a class; None where it stands in another file."""
     node = innermost(trace, cls.origin.place) if cls.origin.place.unit in trace.order else None
     return node if isinstance(node, ast.ClassDef) and node.name == cls.name else None
-
-
-def lineage(cls: ClassValue) -> Iterator[ClassValue]:
-    """A class and those of the program that it derives from."""
-    yield cls
-    for base in cls.bases:
-        if isinstance(base, ClassValue):
-            yield from lineage(base)
 
 
 def is_torch(cls: ClassValue) -> bool:
@@ -45,6 +39,13 @@ def is_keras(cls: ClassValue) -> bool:
 def methods(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
     """The methods it defines itself, by name."""
     return {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
+
+
+def header(trace: Trace, cls: ClassValue, method: ast.FunctionDef) -> Location | None:
+    """Where `def forward` stands, without its parameters."""
+    found = trace.locate(place_in(cls.origin.place, method))
+    length = len(f"def {method.name}")
+    return None if found is None else Location(found[0], Span(found[1].start, found[1].start + length))
 
 
 def own_name(method: ast.FunctionDef) -> str:

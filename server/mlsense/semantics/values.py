@@ -15,7 +15,7 @@ from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterator
 
     from mlsense.datafiles import ColumnProfile
 
@@ -143,10 +143,15 @@ class ClassValue:
                 return found
         return None
 
+    def lineage(self) -> Iterator[ClassValue]:
+        """The class and those of the program that it derives from."""
+        yield self
+        for base in self.bases:
+            if isinstance(base, ClassValue):
+                yield from base.lineage()
+
     def descends_from(self, other: ClassValue) -> bool:
-        return self.origin == other.origin or any(
-            isinstance(base, ClassValue) and base.descends_from(other) for base in self.bases
-        )
+        return any(each.origin == other.origin for each in self.lineage())
 
     @property
     def bases_known(self) -> bool:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from mlsense.rules import classes, editing
-from mlsense.rules.finding import Edit, Fix, Location, Severity
+from mlsense.rules.finding import Edit, Fix, Severity
 from mlsense.rules.reading import place_in
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Defined
@@ -63,7 +63,7 @@ def _told(trace: Trace, cls: ClassValue, method: ast.FunctionDef) -> Iterator[Dr
     ends = [each for each in _ends(body) if _is_dropped(each, method)]
     if not ends or (not gives and not _only_computes(method)):
         return
-    there = _header(trace, cls, method)
+    there = classes.header(trace, cls, method)
     if there is None:
         return
     what = "returns nothing" if not gives else "returns nothing on one of its ways"
@@ -152,13 +152,6 @@ def _only_computes(method: ast.FunctionDef) -> bool:
             if not own or len(method.body) > 2:
                 return False
     return True
-
-
-def _header(trace: Trace, cls: ClassValue, method: ast.FunctionDef) -> Location | None:
-    """`def forward`, without its parameters."""
-    found = trace.locate(place_in(cls.origin.place, method))
-    length = len(f"def {method.name}")
-    return None if found is None else Location(found[0], Span(found[1].start, found[1].start + length))
 
 
 def _fix(trace: Trace, cls: ClassValue, method: ast.FunctionDef, ends: list[ast.stmt]) -> Fix | None:

@@ -49,7 +49,7 @@ def _keeps_unseen(event: Built) -> bool:
 
 
 def _told(trace: Trace, cls: ClassValue, name: str, held: HeapObject | TupleValue, plain: bool) -> Iterator[Draft]:
-    for each in classes.lineage(cls):
+    for each in cls.lineage():
         node = classes.text_of(trace, each)
         found = list(classes.assignments(node, name)) if node is not None else []
         if node is None or not found:

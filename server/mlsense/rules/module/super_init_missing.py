@@ -46,7 +46,7 @@ def _makes_itself(cls: ClassValue, node: ast.ClassDef) -> bool:
     """Whether something else may set the object up: a metaclass, a decorator, `__new__`, `__setattr__`."""
     own = ("__new__", "__setattr__", "__init_subclass__", "__call__")
     return bool(node.keywords or node.decorator_list) or any(
-        each.member(name) is not None for each in classes.lineage(cls) for name in own
+        each.member(name) is not None for each in cls.lineage() for name in own
     )
 
 
@@ -92,7 +92,7 @@ def _missing(trace: Trace, cls: ClassValue, init: ast.FunctionDef) -> Iterator[D
     own = classes.own_name(init)
     stores = [part for part in walk(init) if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store)]
     first = next((part for part in stores if isinstance(part.value, ast.Name) and part.value.id == own), None)
-    there = _header(trace, cls, init)
+    there = classes.header(trace, cls, init)
     if first is None or there is None:
         return
     if classes.is_torch(cls):
@@ -154,12 +154,6 @@ def _is_layer(trace: Trace, cls: ClassValue, target: ast.Attribute) -> bool:
 
 def _is_docstring(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-
-
-def _header(trace: Trace, cls: ClassValue, init: ast.FunctionDef) -> Location | None:
-    """`def __init__`, without its parameters."""
-    found = trace.locate(place_in(cls.origin.place, init))
-    return None if found is None else Location(found[0], Span(found[1].start, found[1].start + len("def __init__")))
 
 
 RULE = Rule(

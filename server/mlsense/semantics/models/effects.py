@@ -17,6 +17,7 @@ from mlsense.semantics.values import (
     Learned,
     ListObject,
     Moved,
+    Opaque,
     TupleValue,
     Value,
     computed_from,
@@ -208,6 +209,11 @@ def own_rows(run: Core, call: Call) -> Rows:
     label = code_of(call.node.func)
     source = Source(run.origin(call.node), f"{label}(...)" if len(label) <= 40 else "a call", known=False)
     return Rows((Region(source),))
+
+
+def opaque(run: Core, call: Call) -> Value:
+    """Something that is no data: a type, a file, a moment, a context, a setting."""
+    return run.alloc(call.node, Opaque(symbol=call.symbol, label=code_of(call.node.func)[:40]))
 
 
 def learned_statistic(run: Core, what: str, data: Data, call: Call) -> Learned:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlsense.semantics.models import estimators, numpy, sklearn
-from mlsense.semantics.models.effects import Call
+from mlsense.semantics.models import estimators, sklearn
+from mlsense.semantics.models.effects import Call, opaque
 from mlsense.semantics.regions import Choice
 from mlsense.semantics.values import Data, Learned, TupleValue, merge_learned
 
@@ -46,5 +46,5 @@ FUNCTIONS: dict[str, Model] = {
     "make_imbalance": make_imbalance,
     "InstanceHardnessCV": sklearn.splitter,
     **dict.fromkeys(METRICS, sklearn.metric),
-    **dict.fromkeys(["fetch_datasets", "make_index_balanced_accuracy"], numpy.thing),
+    **dict.fromkeys(["fetch_datasets", "make_index_balanced_accuracy"], opaque),
 }

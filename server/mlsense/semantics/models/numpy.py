@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import files, frames, pandas, picking
-from mlsense.semantics.models.effects import Call, Effect, along, apply, own_rows, shaped_by
+from mlsense.semantics.models.effects import Call, Effect, along, apply, opaque, own_rows, shaped_by
 from mlsense.semantics.regions import NO_ROWS, Choice
 from mlsense.semantics.values import (
     UNKNOWN,
@@ -567,11 +567,6 @@ def nothing(run: Run, call: Call) -> Value:
     return UNKNOWN
 
 
-def thing(run: Run, call: Call) -> Value:
-    """Something that is no data: a type, a context, a setting."""
-    return run.alloc(call.node, Opaque(symbol=call.symbol, label=code_of(call.node.func)[:40]))
-
-
 RANDOM = """
     normal uniform randint integers exponential poisson rand randn random random_sample ranf sample standard_normal
     binomial gamma beta lognormal laplace chisquare geometric gumbel logistic pareto power rayleigh standard_cauchy
@@ -699,7 +694,7 @@ FUNCTIONS: dict[str, Model] = {
             fromiter ma.masked_array ma.array ma.masked_equal ma.masked_where ma.masked_invalid ma.masked_less
             ma.masked_greater ma.compressed einsum_path bool
             """.split(),
-        thing,
+        opaque,
     ),
 }
 

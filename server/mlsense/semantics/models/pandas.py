@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlsense.datafiles import Reading, Table, column_profile
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.models import datafiles, files, frames
-from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
+from mlsense.semantics.models.effects import Call, Effect, apply, opaque, own_rows, shaped_by
 from mlsense.semantics.models.matplotlib import SOME_AXES
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
 from mlsense.semantics.values import (
@@ -366,11 +366,6 @@ def quiet(run: Run, call: Call) -> Value:
     return UNKNOWN
 
 
-def thing(run: Run, call: Call) -> Value:
-    """Something that is no data: a type, a file, a moment."""
-    return run.alloc(call.node, Opaque(symbol=call.symbol, label=code_of(call.node.func)[:40]))
-
-
 def drawn(run: Run, call: Call) -> Value:
     """`pandas.plotting`: pictures."""
     return run.alloc(call.node, Opaque(symbol=SOME_AXES, label="a picture"))
@@ -414,7 +409,7 @@ FUNCTIONS: dict[str, Model] = {
             api.types.is_integer_dtype api.types.is_bool_dtype api.types.is_datetime64_any_dtype
             tseries.offsets.BDay tseries.offsets.MonthEnd tseries.offsets.Day
             """.split(),
-        thing,
+        opaque,
     ),
     **dict.fromkeys(
         """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant
 from mlsense.semantics.models import frames, numpy
-from mlsense.semantics.models.effects import Call, Effect, apply, learned_in, own_rows, shaped_by
+from mlsense.semantics.models.effects import Call, Effect, apply, learned_in, opaque, own_rows, shaped_by
 from mlsense.semantics.models.pandas import effect
 from mlsense.semantics.regions import NO_ROWS, Overlap, overlap
 from mlsense.semantics.values import Data, DataKind, TupleValue, Value, merge_learned
@@ -210,6 +210,6 @@ FUNCTIONS: dict[str, Model] = {
             stats.qmc.LatinHypercube stats.qmc.Halton stats.qmc.scale stats.rv_discrete stats.rv_histogram
             sparse.linalg.LinearOperator
             """.split(),
-        numpy.thing,
+        opaque,
     ),
 }

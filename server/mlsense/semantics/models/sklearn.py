@@ -9,7 +9,7 @@ from mlsense.knowledge import bundled_dataset
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.events import CrossValidate, Folds, Split
 from mlsense.semantics.models import estimators, numpy, picking, scores
-from mlsense.semantics.models.effects import Call, Effect, along, learned_in
+from mlsense.semantics.models.effects import Call, Effect, along, learned_in, opaque
 from mlsense.semantics.models.frames import drawn_again
 from mlsense.semantics.models.pandas import effect
 from mlsense.semantics.regions import NO_ROWS, Choice, Overlap, Rows, overlap
@@ -622,10 +622,10 @@ FUNCTIONS: dict[str, Model] = {
             feature_extraction.text.strip_accents_unicode feature_extraction.text.strip_accents_ascii
             feature_extraction.text.strip_tags config_context show_versions
             """.split(),
-        numpy.thing,
+        opaque,
     ),
-    **{f"gaussian_process.kernels.{name}": numpy.thing for name in KERNELS},
-    **{display + way: numpy.thing for display, ways in DISPLAYS.items() for way in ways},
+    **{f"gaussian_process.kernels.{name}": opaque for name in KERNELS},
+    **{display + way: opaque for display, ways in DISPLAYS.items() for way in ways},
     **dict.fromkeys(
         """
             utils.validation.check_is_fitted check_consistent_length assert_all_finite get_config

@@ -341,19 +341,12 @@ def _held_by(plain: HeapObject | TupleValue) -> tuple[Value, ...]:
 def _attributes_of(run: Run, module: Value, cls: ClassValue) -> list[tuple[str, Value]]:
     """The attributes that the methods of its class set, as they are now."""
     names: dict[str, None] = {}
-    for each in _lineage(cls):
+    for each in cls.lineage():
         for _, member in each.members:
             if isinstance(member, Function) and member.node is not None:
                 names.update(dict.fromkeys(_set_by(member.node)))
     found = [(name, run.state.get((module, name))) for name in names]
     return [(name, value) for name, value in found if value is not None]  # type: ignore[misc]
-
-
-def _lineage(cls: ClassValue) -> Iterator[ClassValue]:
-    yield cls
-    for base in cls.bases:
-        if isinstance(base, ClassValue):
-            yield from _lineage(base)
 
 
 def _set_by(node: ast.AST) -> tuple[str, ...]:
@@ -412,7 +405,7 @@ def _has_weights(run: Run, module: Value, depth: int = 0) -> bool:
         layer = LAYERS.get(short(thing.symbol)) if thing.symbol.startswith("torch.nn.") else None
         return layer is not None and layer.operation in WEIGHTED
     if isinstance(thing, Instance):
-        if any(_makes_parameters(cls) for cls in _lineage(thing.cls)):
+        if any(_makes_parameters(cls) for cls in thing.cls.lineage()):
             return True
         inside = (item for _, item in _attributes_of(run, module, thing.cls) if is_module(run, item))
         return any(_has_weights(run, each, depth + 1) for item in inside for each in _modules_in(run, item) or ())
@@ -424,7 +417,7 @@ def emit_if_forward_of(run: Run, receiver: Value, call: Call) -> None:
     if not is_module(run, receiver) and run.state.get((receiver, "training")) is None:
         return
     thing, running = run.object(receiver), run.frame.function
-    classes = _lineage(thing.cls) if isinstance(thing, Instance) else ()
+    classes = thing.cls.lineage() if isinstance(thing, Instance) else ()
     own = running is not None and any(
         isinstance(member, Function) and member.origin == running.origin for cls in classes for _, member in cls.members
     )
