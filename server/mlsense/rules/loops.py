@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
 from mlsense.rules.finding import Edit, Fix
-from mlsense.rules.reading import contains, node_at, place_in
+from mlsense.rules.reading import contains, node_at, place_in, short
 from mlsense.semantics.core import code_of
 from mlsense.semantics.events import Backward, HandedOver, Loop, Step, ZeroGrad
 from mlsense.semantics.values import Opaque, Place, Ref
@@ -229,9 +229,9 @@ def _batch_loops(trace: Trace) -> dict[object, Loop]:
     return {step.loops[-1].origin: step.loops[-1] for step in steps if step.loops}
 
 
-def trains_in(trace: Trace, loop: Loop) -> bool:
-    """Whether gradients are computed in the loop."""
-    return any(within(event, loop) for event in trace.of(Backward))
+def opening(block: ast.With) -> str:
+    """`with torch.no_grad():`, without the block."""
+    return short(f"with {', '.join(ast.unparse(item) for item in block.items)}:")
 
 
 def batches(loop: Loop) -> str:

@@ -39,6 +39,11 @@ def written(trace: Trace, event: Loss) -> str:
     return CLASSES.get(event.kind, event.kind) if event.made is not None else event.kind
 
 
+def made_here(event: Loss) -> tuple[Place | None, str]:
+    """The place where a loss that is an object was made, and what to say of it."""
+    return event.made.place if event.made is not None else None, "the loss is made here"
+
+
 def maker(event: Loss) -> Place | None:
     """Where the network's last operation stands, if it is in this document."""
     place = event.operation.made.place if event.operation is not None else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlsense.rules import editing, loops
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.programs import training
-from mlsense.rules.reading import bound_names, contains, location, node_at, place_in, related, short, where
+from mlsense.rules.reading import bound_names, contains, location, node_at, place_in, related, where
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.core import code_of
 from mlsense.semantics.events import Backward, Forward, Loss
@@ -40,7 +40,9 @@ def check(trace: Trace) -> Iterator[Draft]:
             continue
         what = "the loss is computed" if bare is loss else "the model is applied"
         block = _block(trace, bare.call)
-        under = f"`{_opening(block)}` {where(trace, place_in(bare.call, block), event.call)}" if block else "`no_grad`"
+        under = (
+            f"`{loops.opening(block)}` {where(trace, place_in(bare.call, block), event.call)}" if block else "`no_grad`"
+        )
         yield Draft(
             f"`{event.text}()` raises: {what} under {under}, so nothing is recorded that gradients could be computed "
             f"of. Take the training step out of it; only what evaluates belongs there.",
@@ -104,10 +106,6 @@ def _switches(context: ast.expr) -> bool:
     return isinstance(context, ast.Call) and code_of(context.func).rpartition(".")[2] in SWITCHES
 
 
-def _opening(block: ast.With) -> str:
-    return short(f"with {', '.join(ast.unparse(item) for item in block.items)}:")
-
-
 def _place(call: Place, block: ast.With | None) -> Place | None:
     return place_in(call, block.items[0].context_expr) if block is not None else None
 
@@ -132,7 +130,9 @@ def _without_block(trace: Trace, call: Place, block: ast.With | None, backward: 
     header = editing.header_removed(trace, start, place_in(call, block.items[0].context_expr))
     kept = tuple(edit for edit in edits if edit is not None)
     return (
-        None if header is None else Fix(f"Take the training step out of `{_opening(block)}`", "safe", (header, *kept))
+        None
+        if header is None
+        else Fix(f"Take the training step out of `{loops.opening(block)}`", "safe", (header, *kept))
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules import loops
 from mlsense.rules.finding import Severity
-from mlsense.rules.reading import location, place_in, related, where
+from mlsense.rules.reading import location, place_in, related, short, where
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.core import code_of
 from mlsense.semantics.events import Called, Looped
@@ -72,7 +72,7 @@ def _collected(trace: Trace, event: Looped) -> Iterator[Draft]:
         found = location(trace, place)
         if found is not None:
             yield Draft(
-                f"`{_short(part)}` stands below `{loop.text}` {where(trace, loop.header, place)}, so it runs once: "
+                f"`{_head(part)}` stands below `{loop.text}` {where(trace, loop.header, place)}, so it runs once: "
                 f"`{name}` holds what the last {_passes(loop)} gave. Move it into the loop.",
                 found,
                 related(
@@ -186,7 +186,7 @@ def _shown(trace: Trace, event: Looped) -> Iterator[Draft]:
     found = location(trace, place)
     if found is not None:
         yield Draft(
-            f"`{_short(part)}` stands below `{loop.text}` {where(trace, loop.header, place)}, so it {verb} the last "
+            f"`{_head(part)}` stands below `{loop.text}` {where(trace, loop.header, place)}, so it {verb} the last "
             f"{_passes(loop)} alone: nothing of the others is kept. Move it into the loop.",
             found,
             related(trace, (loop.header, "each pass takes the place of the one before")),
@@ -265,9 +265,8 @@ def _root(node: ast.expr) -> str:
 # --- in words ----------------------------------------------------------------------------------------------
 
 
-def _short(part: ast.stmt) -> str:
-    text = ast.unparse(part).split("\n", maxsplit=1)[0]
-    return text if len(text) <= 50 else text[:47] + "..."
+def _head(part: ast.stmt) -> str:
+    return short(ast.unparse(part).split("\n", maxsplit=1)[0])
 
 
 def _passes(loop: Loop) -> str:
@@ -275,7 +274,7 @@ def _passes(loop: Loop) -> str:
 
 
 def _title(part: ast.stmt, count: int) -> str:
-    return f"Move `{_short(part)}` into the loop" if count == 1 else f"Move these {count} lines into the loop"
+    return f"Move `{_head(part)}` into the loop" if count == 1 else f"Move these {count} lines into the loop"
 
 
 RULE = Rule(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules import editing, loops
 from mlsense.rules.finding import Edit, Fix, Location, Severity
-from mlsense.rules.reading import place_in, related
+from mlsense.rules.reading import place_in, related, short
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Looped
 from mlsense.text import Span, TextEdit
@@ -38,8 +38,9 @@ def check(trace: Trace) -> Iterator[Draft]:
         lost = _overwritten(node) if wanted is None else None
         if wanted is not None and asked is not None:
             yield Draft(
-                f"This `else` belongs to `{event.loop.text}`, not to `if {_short(asked.test)}`: nothing breaks the "
-                f"loop, so it runs once, after the last pass, {wanted}. Move it to the level of that `if`.",
+                f"This `else` belongs to `{event.loop.text}`, not to `if {short(ast.unparse(asked.test), 40)}`: "
+                f"nothing breaks the loop, so it runs once, after the last pass, {wanted}. "
+                "Move it to the level of that `if`.",
                 word,
                 related(
                     trace, (event.loop.header, "the loop it belongs to"), (_header(event.loop, asked), "this `if`")
@@ -163,11 +164,6 @@ def _to_the_if(trace: Trace, loop: Loop, node: AnyLoop, asked: ast.If, word: Loc
         if source.text[slice(*each)].strip()
     ]
     return Fix("Move `else` to the level of the `if`", "safe", tuple(edits))
-
-
-def _short(test: ast.expr) -> str:
-    text = ast.unparse(test)
-    return text if len(text) <= 40 else text[:37] + "..."
 
 
 RULE = Rule(

@@ -35,7 +35,8 @@ def check(trace: Trace) -> Iterator[Draft]:
         seen.add(loop.origin)
         block = _block_above(trace, loop)
         told = (
-            f"`{_opening(block[0])}` {where(trace, block[1], forward.call)} ends above the loop. Move the loop into it."
+            f"`{loops.opening(block[0])}` {where(trace, block[1], forward.call)} ends above the loop. "
+            "Move the loop into it."
             if block is not None
             else "Put `with torch.no_grad():` around the loop."
         )
@@ -56,10 +57,6 @@ def _block_above(trace: Trace, loop: Loop) -> tuple[ast.With, Place] | None:
     contexts = [item.context_expr for item in part.items]
     calls = [code_of(each.func).rpartition(".")[2] for each in contexts if isinstance(each, ast.Call)]
     return (part, place) if "no_grad" in calls or "inference_mode" in calls else None
-
-
-def _opening(block: ast.With) -> str:
-    return f"with {', '.join(ast.unparse(item) for item in block.items)}:"
 
 
 def _into(trace: Trace, loop: Loop, block: tuple[ast.With, Place]) -> Fix | None:

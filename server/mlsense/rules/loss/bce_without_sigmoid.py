@@ -24,7 +24,6 @@ def check(trace: Trace) -> Iterator[Draft]:
         operation = event.operation
         if found is None or operation is None:
             continue
-        made = event.made.place if event.made is not None else None
         name = losses.written(trace, event)
         instead = _LOGITS[event.made is not None]
         layer = "a linear layer" if operation.name == "linear" else f"`{operation.name}`"
@@ -33,7 +32,7 @@ def check(trace: Trace) -> Iterator[Draft]:
             f"`{name}` takes probabilities, and the last thing done to these numbers was {layer}, which gives any: the "
             f"first below 0 or above 1 raises RuntimeError. `{instead}` takes them as they are.",
             found,
-            related(trace, (losses.maker(event), "the last operation"), (made, "the loss is made here")),
+            related(trace, (losses.maker(event), "the last operation"), losses.made_here(event)),
             Fix(f"Use `{instead}`", "safe", edits) if edits else None,
         )
 

@@ -25,7 +25,6 @@ def check(trace: Trace) -> Iterator[Draft]:
         operation = event.operation
         if found is None or operation is None:
             continue
-        made = event.made.place if event.made is not None else None
         name = losses.written(trace, event)
         if operation.name in _BOUNDED:
             cost = "it adds up minus the probabilities, between -1 and 0, and not their logarithms"
@@ -37,7 +36,7 @@ def check(trace: Trace) -> Iterator[Draft]:
             f"`{name}` takes logarithms of probabilities, and the last thing done to these numbers was "
             f"`{operation.name}`: {cost}. {advice}",
             found,
-            related(trace, (losses.maker(event), "the last operation"), (made, "the loss is made here")),
+            related(trace, (losses.maker(event), "the last operation"), losses.made_here(event)),
             _fix(trace, event),
         )
 

@@ -24,8 +24,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         place, found = losses.shown(trace, event)
         if found is None:
             continue
-        made = event.made.place if event.made is not None else None
-        pairs = related(trace, (event.call, "the loss is computed here"), (made, "the loss is made here"))
+        pairs = related(trace, (event.call, "the loss is computed here"), losses.made_here(event))
         yield Draft(_message(trace, event, place != event.call), found, pairs, losses.without_last(trace, event))
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 
 _WANTS = {"sparse_categorical_crossentropy": "integer", "categorical_crossentropy": "one-hot"}
-_OTHER = {"sparse_categorical_crossentropy": "categorical_crossentropy"}
 
 
 def check(trace: Trace) -> Iterator[Draft]:
