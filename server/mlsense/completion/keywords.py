@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mlsense.semantics.asking import Answer
 
 GRIDS = ("param_grid", "param_distributions", "search_spaces")
-_SETTLED = ("self", "args", "kwargs")
 
 
 def keywords(scene: Scene) -> tuple[Completion, ...]:

@@ -98,9 +98,7 @@ def of_conda(text: str) -> Found:
         if line and not line[0].isspace() and not line.startswith("-"):
             within = line.replace(" ", "") == "dependencies:"
             continue
-        item = re.fullmatch(
-            r"""\s*-\s*["']?(?:[\w.-]+::)?([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*([^"':;]*)["']?.*""", line
-        )
+        item = _CONDA.fullmatch(line)
         if within and item is not None and not line.endswith(":"):
             yield normalised(item[1]), _conda_range(item[2])
 

@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 NAMES = Path(__file__).with_name("names")
 _MEMBERS = {"m": "method", "c": "method", "s": "method", "p": "property", "v": "constant"}
 _KINDS = {"c": "class", "f": "function", "v": "constant"}
-_PARAMETERS = {
-    "posonlyargs": "positional-only",
-    "args": "positional-or-keyword",
-    "kwonlyargs": "keyword-only",
-}
 
 
 @dataclass(frozen=True, slots=True)

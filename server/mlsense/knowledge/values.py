@@ -57,10 +57,6 @@ class Constraint:
     kinds: frozenset[str]
     open: bool
 
-    @property
-    def nullable(self) -> bool:
-        return "n" in self.kinds
-
 
 @dataclass(frozen=True, slots=True)
 class Given:

@@ -94,10 +94,7 @@ class Names:
         ]
         listed = found[:MOST_ENTRIES]
         self._listed = (self._listed[0] + 1, listed)
-        entries = [
-            [name.name, "parameter" if name.name.endswith("=") else _KINDS.get(name.type, "variable")]
-            for name in listed
-        ]
+        entries = [[name.name, _kind(name)] for name in listed]
         return {"list": self._listed[0], "entries": entries, "incomplete": len(found) > len(listed)}
 
     def document(self, list: int, index: int) -> dict[str, str] | None:
