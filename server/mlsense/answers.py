@@ -19,6 +19,7 @@ CompletionKind = Literal[
     "module",
     "parameter",
     "property",
+    "snippet",
     "value",
     "variable",
 ]
@@ -37,7 +38,8 @@ class Completion:
     """One entry of the list at a caret; the order of a list is its ranking.
 
     `insert` is put in place of `span`, by default the label in place of the name before the caret. `snippet` is
-    the same with tab stops, for editors that know them. `detail` stands beside the label. `commit` holds the
+    the same with tab stops, for editors that know them. `typed` is what a person types for it, by default what is
+    inserted. `detail` stands beside the label. `commit` holds the
     characters that accept the entry and are then typed. `edits` are made elsewhere in the cell along with it, an
     import for instance. `data` is for the provider: it gets it back, through JSON, when documentation is asked for.
     """
@@ -46,6 +48,7 @@ class Completion:
     kind: CompletionKind
     insert: str | None = None
     snippet: str | None = None
+    typed: str = ""
     span: Span | None = None
     detail: str = ""
     documentation: str = ""

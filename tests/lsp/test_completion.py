@@ -89,7 +89,7 @@ def labels(answer: dict[str, Any]) -> list[str]:
 async def test_the_server_says_when_it_wants_to_be_asked(wire: Wire) -> None:
     capabilities = await wire.initialize()
     assert capabilities["completionProvider"]["resolveProvider"] is True
-    assert set(capabilities["completionProvider"]["triggerCharacters"]) == set(".(,=\"'[")
+    assert set(capabilities["completionProvider"]["triggerCharacters"]) == set(".(,=\"'[-")
 
 
 async def test_the_first_provider_ranks_first_and_a_label_is_listed_once(wire: Wire, use: Any) -> None:

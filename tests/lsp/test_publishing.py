@@ -35,6 +35,7 @@ async def test_a_finding_carries_all_that_code_actions_need(wire: Wire) -> None:
         "fix": {
             "title": "Write `GOOD`",
             "safety": "safe",
+            "moves": False,
             "edits": {SCRIPT: [{"range": span(0, 4, 7), "newText": "GOOD"}]},
         },
     }

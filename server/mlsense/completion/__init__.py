@@ -11,6 +11,7 @@ from mlsense.completion.members import members
 from mlsense.completion.names import imports, unimported
 from mlsense.completion.scene import Scene, scene
 from mlsense.completion.signatures import signatures
+from mlsense.completion.snippets import PREFIX, snippets_at
 from mlsense.completion.values import values
 from mlsense.explaining import explain
 
@@ -30,7 +31,11 @@ def complete(at: Scene, trigger: str | None = None) -> Completions:
             return Completions()
         found = grid_keys(at) or values(at, asked=True) or columns(at)
         return Completions(found, whole=bool(found))
-    if trigger in ("(", ",", "[", '"', "'"):
+    begun = snippets_at(at, trigger)
+    if begun and context.word != PREFIX:
+        # On an empty line, or behind `ml-`, where no name can follow.
+        return Completions(begun, incomplete=True)
+    if trigger in ("(", ",", "[", '"', "'", "-"):
         # A list between two brackets would take the next line break for a choice.
         return Completions()
     if trigger == "=":
@@ -42,7 +47,12 @@ def complete(at: Scene, trigger: str | None = None) -> Completions:
     found = imports(at) if at.python else ()
     if found:
         return Completions(found)
-    entries: list[Completion] = [*values(at, asked=trigger is None and _valued(at)), *keywords(at), *unimported(at)]
+    entries: list[Completion] = [
+        *begun,
+        *values(at, asked=trigger is None and _valued(at)),
+        *keywords(at),
+        *unimported(at),
+    ]
     if entries and not context.word and context.brackets:
         # Names of the program may be meant too: they come with the first letter.
         return Completions(tuple(entries), incomplete=True, whole=True)

@@ -56,6 +56,11 @@ def estimator_facts(name: str) -> EstimatorFacts | None:
     )
 
 
+def bundled_datasets() -> tuple[DatasetFacts, ...]:
+    """All of them, by the names of their loaders."""
+    return tuple(facts for loader in sorted(_base()["datasets"]) if (facts := bundled_dataset(loader)) is not None)
+
+
 @cache
 def bundled_dataset(loader: str) -> DatasetFacts | None:
     """By the name of the function that loads it, `load_wine`."""

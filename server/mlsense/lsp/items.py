@@ -26,6 +26,7 @@ KINDS: dict[CompletionKind, types.CompletionItemKind] = {
     "module": types.CompletionItemKind.Module,
     "parameter": types.CompletionItemKind.Property,
     "property": types.CompletionItemKind.Property,
+    "snippet": types.CompletionItemKind.Snippet,
     "value": types.CompletionItemKind.Value,
     "variable": types.CompletionItemKind.Variable,
 }
@@ -50,7 +51,7 @@ def to_item(completion: Completion, rank: str, provider: str, snapshot: Snapshot
     if completion.span is not None:
         item.text_edit = types.TextEdit(to_range(source, completion.span, client.encoding), insert)
         # Editors compare what stands in the span with this; the label may be other words.
-        item.filter_text = completion.insert or completion.label
+        item.filter_text = completion.typed or completion.insert or completion.label
     elif insert != completion.label:
         item.insert_text = insert
     if completion.detail and can.label_details:

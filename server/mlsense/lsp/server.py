@@ -411,13 +411,13 @@ def _leave(server: Server, _: None) -> None:
 async def _answer(request: ModuleType, params: Any) -> Any:
     snapshot = _snapshot.get()
     if snapshot is None:
-        # An entry that is asked back and has nothing to add is the answer itself.
-        return params if request.METHOD == types.COMPLETION_ITEM_RESOLVE else None
+        return request.otherwise(params) if hasattr(request, "otherwise") else None
     return await request.answer(snapshot, params)
 
 
 def _uri_of(params: Any) -> str | None:
     """The URI of the document that a request is about: it names it, or carries it in the data we gave it."""
-    document = getattr(params, "text_document", None)
+    # Of requests of our own the members have the names that they have in JSON.
+    document = getattr(params, "text_document", None) or getattr(params, "textDocument", None)
     uri = document.uri if document is not None else option(getattr(params, "data", None), "uri")
     return uri if isinstance(uri, str) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mlsense.semantics.core import Exhausted
 from mlsense.semantics.interpreter import Interpreter
@@ -18,10 +18,15 @@ from mlsense.semantics.state import State, reference
 from mlsense.semantics.values import MAIN, UNKNOWN, Ref, Unit, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlsense.semantics.core import Sighting
+    from mlsense.semantics.events import Event
     from mlsense.semantics.state import Entry, Key
     from mlsense.semantics.trace import Followed, Trace
     from mlsense.semantics.values import HeapObject, Place
+
+E = TypeVar("E", bound="Event")
 
 
 class Answer(NamedTuple):
@@ -104,6 +109,23 @@ class Asking:
             for key, entry in self._base.items()
             if isinstance(key, tuple) and key[0] == MAIN and isinstance(key[1], str) and entry is not None
         }
+
+    def things(self) -> dict[str, HeapObject]:
+        """The objects behind the names bound here, those bound last at the end."""
+        bound: dict[str, int] = {}
+        for number, each in enumerate(self.trace.followed[: self._above]):
+            bound.update((key[1], number) for key in each.effects.writes if isinstance(key, tuple) and key[0] == MAIN)
+        state = State(self._base, lambda key: None)
+        found = {name: reference(state, value) for name, value in self.names().items()}
+        order = sorted(found, key=lambda name: bound.get(name, len(bound)))
+        return {name: thing for name in order if (thing := found[name]) is not None}
+
+    def events(self, *kinds: type[E]) -> Iterator[E]:
+        """What happened above, of some kinds."""
+        for each in self.trace.followed[: self._above]:
+            for event in each.effects.events:
+                if isinstance(event, kinds):
+                    yield event
 
     def evaluate(self, text: str) -> Answer:
         """The value of an expression; unknown where it does not parse or is not followed."""

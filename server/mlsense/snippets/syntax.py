@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ Part: TypeAlias = "str | Stop | Variable"
 _OPENING = re.compile(r"\$(?:(?P<bare>\d+|[A-Za-z_]\w*)|\{(?P<braced>\d+|[A-Za-z_]\w*)(?P<after>[}:|]))")
 
 
+@lru_cache(1024)
 def parse(body: str) -> tuple[Part, ...]:
     """The parts of a body. Raises ValueError, with the offset, where it breaks the grammar."""
     parts, end = _parts(body, 0, inside=False)
@@ -70,8 +72,8 @@ def stops(parts: tuple[Part, ...]) -> tuple[Stop, ...]:
     return tuple(found)
 
 
-def filled(body: str, names: Mapping[str, str]) -> str:
-    """The body where each stop whose default is one of `names` proposes that name's value."""
+def filled(body: str, names: Mapping[str, str | tuple[str, ...]]) -> str:
+    """The body where a stop whose default is one of `names` proposes what that stands for, or a choice of it."""
     return "".join(_written(part, names) for part in parse(body))
 
 
@@ -149,16 +151,17 @@ def _text(parts: tuple[Part, ...], known: Mapping[int, Stop], variables: Mapping
     return "".join(text(part) for part in parts)
 
 
-def _written(part: Part, names: Mapping[str, str]) -> str:
+def _written(part: Part, names: Mapping[str, str | tuple[str, ...]]) -> str:
     if isinstance(part, str):
         return escaped(part)
     if isinstance(part, Variable):
         return f"${{{part.name}:{''.join(_written(each, names) for each in part.default)}}}"
-    if part.choices:
-        choices = ",".join(re.sub(r"([,|\\])", r"\\\1", choice) for choice in part.choices)
+    known = names.get(part.default[0]) if len(part.default) == 1 and isinstance(part.default[0], str) else None
+    if part.choices or isinstance(known, tuple):
+        choices = ",".join(re.sub(r"([,|\\$}])", r"\\\1", choice) for choice in part.choices or known or ())
         return f"${{{part.number}|{choices}|}}"
-    if part.default in {(name,) for name in names}:
-        return f"${{{part.number}:{escaped(names[str(part.default[0])])}}}"
+    if known is not None:
+        return f"${{{part.number}:{escaped(known)}}}"
     inner = "".join(_written(each, names) for each in part.default)
     return f"${{{part.number}:{inner}}}" if inner else f"${{{part.number}}}"
 

@@ -19,7 +19,7 @@ LIMIT = 1.0
 """Seconds after which a list is shown without those who are late."""
 
 METHOD = types.TEXT_DOCUMENT_COMPLETION
-OPTIONS = types.CompletionOptions(trigger_characters=[".", "(", ",", "=", '"', "'", "["], resolve_provider=True)
+OPTIONS = types.CompletionOptions(trigger_characters=[".", "(", ",", "=", '"', "'", "[", "-"], resolve_provider=True)
 
 
 async def answer(snapshot: Snapshot, params: types.CompletionParams) -> types.CompletionList | None:

@@ -20,6 +20,11 @@ METHOD = types.COMPLETION_ITEM_RESOLVE
 OPTIONS = None
 
 
+def otherwise(item: types.CompletionItem) -> types.CompletionItem:
+    """An entry that is asked back and has nothing to add is the answer itself."""
+    return item
+
+
 async def answer(snapshot: Snapshot, item: types.CompletionItem) -> types.CompletionItem:
     """The entry with what its provider adds to it; as it came if there is nothing to add."""
     made_by, data = origin(item)
