@@ -20,7 +20,7 @@ from mlsense.rules.after_split import (
 )
 from mlsense.rules.blocks import block_of
 from mlsense.rules.finding import Edit, Fix
-from mlsense.rules.importing import imported_from, last_import
+from mlsense.rules.importing import brought
 from mlsense.rules.inside_folds import FUNCTIONS, asked, prefixed
 from mlsense.rules.reading import node_at, place_in
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from mlsense.semantics.events import CrossValidate, Split
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import Place
+
+_COLUMNS = ("sklearn.compose", "make_column_transformer")
+_PIPELINE = ("sklearn.pipeline", "make_pipeline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def in_folds(trace: Trace, place: Place, event: CrossValidate) -> Fix | None:
         others = tuple(other.number for other in steps if other is not step)
         if not reaches(block, step.names, Move((step.number,), step.source, (), columns=True), parts, others):
             return None
-    imported = _imports(trace, event.call)
+    imported = brought(trace, event.call, _COLUMNS, _PIPELINE)
     if imported is None:
         return None
     listed = ", ".join(f"({step.transformer}, {step.columns})" for step in steps)
@@ -139,25 +142,6 @@ def _transformer(block: Block, where: Place, call: ast.Call) -> str | None:
     return editing.on_one_line(trace, place_in(where, receiver)) if isinstance(receiver, ast.Call) else None
 
 
-def _imports(trace: Trace, before: Place) -> list[Edit | None] | None:
-    """What brings both functions; None where a name is another's."""
-    lines = []
-    for module, name in (("sklearn.compose", "make_column_transformer"), ("sklearn.pipeline", "make_pipeline")):
-        home = imported_from(trace, name)
-        if home is None and name in trace.uses:
-            return None
-        if home is None:
-            lines.append(f"from {module} import {name}")
-        elif home != module:
-            return None
-    last = last_import(trace, "sklearn")
-    if not lines:
-        return []
-    if last is None or trace.order[last.unit] > trace.order[before.unit]:
-        return None
-    return [editing.inserted_after(trace, last, lines)]
-
-
 # --- side by side, before a split ------------------------------------------------------------------------
 
 
@@ -189,7 +173,7 @@ def below_split(trace: Trace, place: Place, split: Split, index: int) -> Fix | N
     bound = [use.number for use in block.uses(source) if not use.mention.reads]
     if any(min(moved) < each < parts.number for each in bound) or any(use.defines for use in block.uses(source)):
         return None
-    imported = _imports(trace, split.call)
+    imported = brought(trace, split.call, _COLUMNS)
     if imported is None or "preprocessor" in trace.uses:
         return None
     listed = ", ".join(f"({transformer}, {columns})" for _, transformer, columns, _ in found)

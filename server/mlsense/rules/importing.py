@@ -14,6 +14,26 @@ if TYPE_CHECKING:
     from mlsense.semantics.values import Place
 
 
+def brought(trace: Trace, before: Place, *needed: tuple[str, str]) -> list[Edit | None] | None:
+    """What brings names, each given after its module, for code at a place; None where a name is another's.
+
+    New imports go after the last one of scikit-learn or imbalanced-learn, which has to stand above the place.
+    """
+    lines = []
+    for module, name in needed:
+        home = imported_from(trace, name)
+        if home not in (None, module) or (home is None and name in trace.uses):
+            return None
+        if home is None:
+            lines.append(f"from {module} import {name}")
+    if not lines:
+        return []
+    last = last_import(trace, "sklearn", "imblearn")
+    if last is None or trace.order[last.unit] > trace.order[before.unit]:
+        return None
+    return [editing.inserted_after(trace, last, lines)]
+
+
 def imported_from(trace: Trace, name: str) -> str | None:
     """The module that the top level imports a name from, under that name: the last one that it is imported from."""
     homes = [tree.module or "" for _, tree in trace.imports if _brings(tree, name)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlsense.rules import editing
 from mlsense.rules.blocks import block_of
 from mlsense.rules.finding import Edit, Fix
-from mlsense.rules.importing import imported_from, last_import
+from mlsense.rules.importing import brought
 from mlsense.rules.reading import innermost, node_at, place_in
 from mlsense.semantics.values import Place
 
@@ -42,7 +42,8 @@ def pipeline_fix(trace: Trace, place: Place, event: CrossValidate) -> Fix | None
     if not _used_only_there(block, place, event.call, made, given) or (resampling and event.estimator.steps):
         return None
     inner = editing.on_one_line(trace, model)
-    imported = _import(trace, "imblearn" if resampling else "sklearn", event.call)
+    library = "imblearn" if resampling else "sklearn"
+    imported = brought(trace, event.call, (f"{library}.pipeline", "make_pipeline"))
     if inner is None or imported is None:
         return None
     edits: list[Edit | None] = [
@@ -180,15 +181,3 @@ def _used_only_there(block: Block, place: Place, sink: Place, made: list[str], g
             return False
     between = [use.number for name in {*given} - {*made} for use in block.uses(name)]
     return not any(first < number < last for number in between)
-
-
-def _import(trace: Trace, library: str, before: Place) -> list[Edit | None] | None:
-    """What brings `make_pipeline` of the library; None where the name is another's."""
-    module = f"{library}.pipeline"
-    home = imported_from(trace, "make_pipeline")
-    if home is not None:
-        return [] if home == module else None
-    last = last_import(trace, "sklearn", "imblearn")
-    if last is None or "make_pipeline" in trace.uses or trace.order[last.unit] > trace.order[before.unit]:
-        return None
-    return [editing.inserted_after(trace, last, [f"from {module} import make_pipeline"])]

@@ -322,8 +322,7 @@ def _read_below(trace: Trace, loop: Loop, name: str) -> Place | None:
         if found is not None:
             if isinstance(tree, (ast.FunctionDef, ast.ClassDef)) or not isinstance(found.ctx, ast.Load):
                 return None
-            start = Place(unit, 1, 0, 1, 0)
-            return place_in(start, found)
+            return Place.of(unit, found)
     return None
 
 

@@ -120,7 +120,7 @@ def _hands_over(trace: Trace, call: Place, rows: Rows | None) -> bool:
     return False
 
 
-def place_in(place: Place, node: ast.expr | ast.stmt) -> Place:
+def place_in(place: Place, node: ast.expr | ast.stmt | ast.keyword) -> Place:
     """The place of a node of the same statement."""
     return Place.of(place.unit, node)
 

@@ -44,7 +44,7 @@ class Place(NamedTuple):
     end_column: int
 
     @staticmethod
-    def of(unit: Unit, node: ast.expr | ast.stmt) -> Place:
+    def of(unit: Unit, node: ast.expr | ast.stmt | ast.keyword) -> Place:
         """Where a node of a statement stands."""
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
         return Place(unit, node.lineno, node.col_offset, end_line, end_column)

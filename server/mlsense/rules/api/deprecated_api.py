@@ -13,7 +13,7 @@ from mlsense.rules.becoming import called_instead, function_for, has_become
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.keywords import place_of_name
 from mlsense.rules.offering import callee_in, class_in, is_certain, offer
-from mlsense.rules.reading import contains, location, name_place, node_at, written
+from mlsense.rules.reading import contains, location, name_place, node_at, place_in, written
 from mlsense.rules.replacements import REPLACED
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.rules.succession import bound_as, fix_of, gone_in, number, replacement_of, shown_name
@@ -230,10 +230,7 @@ def _pretrained(trace: Trace) -> Iterator[Draft]:
             continue
         short = event.callee.name.rpartition(".")[2]
         new = 'weights="IMAGENET1K_V1"' if keyword.value.value else "weights=None"
-        start = place_of_name(event.call, keyword)
-        value = keyword.value
-        whole = Place(start.unit, start.line, start.column, value.end_lineno or 0, value.end_col_offset or 0)
-        edit = editing.replaced(trace, whole, new)
+        edit = editing.replaced(trace, place_in(event.call, keyword), new)
         fix = Fix(f"Write `{new}`", "unsafe", (edit,)) if edit is not None else None
         ends = _ends(offered, "0.13", None)
         yield Draft(f"`{short}(pretrained=...)` {ends}: use `{new}`.", found, fix=fix)

@@ -76,8 +76,7 @@ def _blocks(trace: Trace, unit: Unit) -> Iterator[tuple[Block, int]]:
     if number is None or tree is None or isinstance(tree, FUNCTIONS):
         return
     if isinstance(tree, ast.ClassDef):
-        start = Place(unit, 1, 0, 1, 0)
-        members = [(part, place_in(start, part)) for part in tree.body]
+        members = [(part, Place.of(unit, part)) for part in tree.body]
         yield from ((members, index) for index in range(len(members)))
         return
     cell, first = trace.statements[number][0], number

@@ -164,8 +164,7 @@ def _definition(trace: Trace, event: Fit | CrossValidate) -> tuple[Place, str] |
     value = tree.value
     if not isinstance(value, (ast.Name, ast.Call, ast.Attribute, ast.Subscript)):
         return None
-    end = (value.end_lineno or value.lineno, value.end_col_offset or value.col_offset)
-    return Place(bound[0], value.lineno, value.col_offset, *end), argument.id
+    return Place.of(bound[0], value), argument.id
 
 
 def _without(trace: Trace, event: Fit | CrossValidate, column: str) -> Fix | None:

@@ -101,8 +101,7 @@ def _fix(trace: Trace, choice: Select, found: HeldOut) -> Fix | None:
     edits = [added] if added is not None else []
     for part in ast.walk(tree):
         if isinstance(part, ast.Name) and part.id in renamed:
-            at = Place(unit, part.lineno, part.col_offset, part.end_lineno or 0, part.end_col_offset or 0)
-            edit: Edit | None = editing.replaced(trace, at, renamed[part.id])
+            edit: Edit | None = editing.replaced(trace, Place.of(unit, part), renamed[part.id])
             if edit is None:
                 return None
             edits.append(edit)
