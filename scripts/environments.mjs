@@ -14,7 +14,8 @@ const home = process.env.MLSENSE_ENVIRONMENTS ?? path.join(root, ".cache/environ
 /** The names of all groups, and the lines of each. */
 async function groups() {
   const text = await readFile(metadata, "utf8");
-  const found = [...text.matchAll(/^(snippets[\w-]*) = \[([^\]]*)\]/gm)];
+  // A bracket in a line is of an extra, `dask[dataframe]`; the group ends with the one at a line's end.
+  const found = [...text.matchAll(/^(snippets[\w-]*) = \[(.*?)\]$/gms)];
   return new Map(found.map(([, name, lines]) => [name, lines]));
 }
 

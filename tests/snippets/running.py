@@ -35,6 +35,12 @@ LOADED = {
     "snippets-torch": ("torch",),
 }
 
+# The end of a file of tests: it runs them when it is run itself.
+PYTEST = """
+if __name__ == "__main__":
+    raise SystemExit(pytest.main(["-q", "-p", "no:cacheprovider", __file__]))
+"""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -130,7 +136,9 @@ def formatted(texts: Mapping[str, str], folder: Path) -> dict[str, str]:
     # F821: names that the user's own code above defines. E402: what is inserted below other code brings its imports.
     # B018: the last line of a cell is shown.
     rules = ["--select=E,F,W,I,B,UP,SIM", "--ignore=F821,E402,B018", "--target-version=py310", "--line-length=88"]
-    check = [*ruff, "check", "--isolated", "--quiet", "--output-format=json", *rules, "."]
+    # What other snippets make in the same folder.
+    own = "--config=lint.isort.known-first-party=['app', 'features', 'train']"
+    check = [*ruff, "check", "--isolated", "--quiet", "--output-format=json", *rules, own, "."]
     found = json.loads(subprocess.run(check, cwd=folder, capture_output=True, text=True, check=False).stdout)
     said: dict[str, str] = {}
     names = {f"p{number}.py": name for number, name in enumerate(texts)}

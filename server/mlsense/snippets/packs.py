@@ -50,7 +50,10 @@ class Algorithm:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """One snippet. `target`: the kind of target it is for, "class" or "number"; None: any, or it needs none."""
+    """One snippet. `target`: the kind of target it is for, "class" or "number"; None: any, or it needs none.
+
+    `language`: the first of those it is offered in.
+    """
 
     name: str
     prefix: str
@@ -116,7 +119,7 @@ def _snippet(name: str, entry: dict[str, Any], stage: str) -> Snippet:
         entry["prefix"],
         entry["description"],
         body if isinstance(body, str) else "\n".join(body),
-        entry["scope"],
+        entry["scope"].split(",")[0],
         stage,
         bool(entry.get("isFileTemplate")),
         entry.get("target"),
