@@ -328,10 +328,7 @@ def resampled_below(trace: Trace, place: Place, split: Split, index: int) -> Fix
     line = f"{train[0]}, {train[1]} = {receiver}.fit_resample({train[0]}, {train[1]})"
     below = block.place(parts.number)
     edits.append(editing.inserted_after(trace, below, [line]) if below is not None else None)
-    kept = tuple(edit for edit in edits if edit is not None)
-    if len(kept) != len(edits) or receiver is None:
-        return None
-    return Fix(f"Resample `{train[0]}` alone, after the split", "safe", kept)
+    return Fix.of(f"Resample `{train[0]}` alone, after the split", "safe", *edits) if receiver is not None else None
 
 
 # --- what else uses it ---------------------------------------------------------------------------------

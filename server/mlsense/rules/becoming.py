@@ -55,9 +55,8 @@ def called_instead(
             if name in trace.uses:
                 return None
             edits.append(imported_beside(trace, module, name, old))
-    kept = tuple(edit for edit in edits if edit is not None)
     title = f"Write `{name}(...)`" if name != old else f"Leave out `{keyword.arg}`"
-    return Fix(title, "safe", kept) if len(kept) == len(edits) else None
+    return Fix.of(title, "safe", *edits)
 
 
 def without(trace: Trace, call: Place, node: ast.Call, keyword: ast.keyword) -> Edit | None:

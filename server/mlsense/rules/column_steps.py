@@ -80,11 +80,8 @@ def in_folds(trace: Trace, place: Place, event: CrossValidate) -> Fix | None:
         if keys is None:
             return None
         edits += keys
-    kept = tuple(edit for edit in edits if edit is not None)
-    if len(kept) != len(edits):
-        return None
     many = "them" if len(steps) > 1 else "it"
-    return Fix(f"Put {many} into one pipeline with the model, for `{event.callee}` to fit", "safe", kept)
+    return Fix.of(f"Put {many} into one pipeline with the model, for `{event.callee}` to fit", "safe", *edits)
 
 
 def _steps(block: Block, first: _Step, last: int) -> tuple[_Step, ...]:
@@ -187,8 +184,7 @@ def below_split(trace: Trace, place: Place, split: Split, index: int) -> Fix | N
     edits: list[Edit | None] = [editing.deleted(trace, each) if each is not None else None for each in places]
     edits += [editing.replaced(trace, place_in(parts.place, carried), source), *imported]
     edits.append(editing.inserted_after(trace, below, lines) if below is not None else None)
-    kept = tuple(edit for edit in edits if edit is not None)
-    return Fix(f"Fit them on `{parts.train}`, after the split", "safe", kept) if len(kept) == len(edits) else None
+    return Fix.of(f"Fit them on `{parts.train}`, after the split", "safe", *edits)
 
 
 def _laid(node: ast.expr) -> list[ast.expr] | None:

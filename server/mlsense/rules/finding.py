@@ -57,6 +57,12 @@ class Fix:
     safety: Literal["safe", "unsafe"]
     edits: tuple[Edit, ...]
 
+    @staticmethod
+    def of(title: str, safety: Literal["safe", "unsafe"], *edits: Edit | None) -> Fix | None:
+        """The repair by all of these edits; None where one of them cannot be written."""
+        kept = tuple([edit for edit in edits if edit is not None])
+        return Fix(title, safety, kept) if kept and len(kept) == len(edits) else None
+
     @property
     def moves(self) -> bool:
         """Whether code goes from one place to another: whole lines go here, and others come there."""

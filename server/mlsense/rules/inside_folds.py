@@ -59,11 +59,7 @@ def pipeline_fix(trace: Trace, place: Place, event: CrossValidate) -> Fix | None
         if keys is None:
             return None
         edits += keys
-    if any(edit is None for edit in edits):
-        return None
-    return Fix(
-        f"Put it into one pipeline with the model, for `{event.callee}` to fit", "safe", tuple(filter(None, edits))
-    )
+    return Fix.of(f"Put it into one pipeline with the model, for `{event.callee}` to fit", "safe", *edits)
 
 
 def _fitted(block: Block, place: Place) -> tuple[str, list[str], list[str]] | None:

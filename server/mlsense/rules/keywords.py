@@ -106,7 +106,7 @@ def unknown_keywords(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[
                 message, meant, safe = _unknown(trace, given, keyword.arg)
                 edit = editing.replaced(trace, place, meant) if meant else None
                 title = f"Write `{meant}`"
-                fix = Fix(title, "safe" if safe else "unsafe", (edit,)) if edit is not None else None
+                fix = Fix.of(title, "safe" if safe else "unsafe", edit)
                 yield Draft(message, found, fix=fix)
 
 

@@ -148,7 +148,7 @@ def _moved(trace: Trace, loop: Loop, statement: Place, anchor: Place, title: str
         start = source.lines.line_span(number).start
         added = Edit(cell, TextEdit(Span(start, start), indent + text + ending))
     removed = editing.deleted(trace, statement)
-    return None if removed is None else Fix(title, "safe", (removed, added))
+    return Fix.of(title, "safe", removed, added)
 
 
 # --- what belongs together -----------------------------------------------------------------------------
@@ -252,8 +252,7 @@ def made_in(value: Value, loop: Loop) -> bool:
 
 def before_statement(trace: Trace, statement: Place, code: str, title: str) -> Fix | None:
     """Puts a line of code before a statement."""
-    edit = editing.inserted_before(trace, statement, [code])
-    return None if edit is None else Fix(title, "safe", (edit,))
+    return Fix.of(title, "safe", editing.inserted_before(trace, statement, [code]))
 
 
 def moved_before(trace: Trace, statement: Place, anchor: Place, title: str) -> Fix | None:
@@ -276,7 +275,7 @@ def _carried(trace: Trace, statement: Place, anchor: Place, title: str, after: b
     text = trace.source(lines[0]).text[slice(*lines[1])][len(old) :].rstrip("\r\n")
     put = editing.inserted_after if after else editing.inserted_before
     added, removed = put(trace, anchor, [text]), editing.deleted(trace, statement)
-    return None if added is None or removed is None else Fix(title, "safe", (removed, added))
+    return Fix.of(title, "safe", removed, added)
 
 
 def alone(trace: Trace, statement: Place) -> bool:
@@ -440,11 +439,10 @@ def out_of(trace: Trace, statement: Place, loop: Loop, title: str) -> Fix | None
     ending = editing.newline(trace, cell)
     if end < span.end:
         # It is the last line of the loop already: only the level changes.
-        edit = editing.reindented(trace, statement, indent)
-        return None if edit is None else Fix(title, "safe", (edit,))
+        return Fix.of(title, "safe", editing.reindented(trace, statement, indent))
     removed = editing.deleted(trace, statement)
     added = Edit(cell, TextEdit(Span(end, end), ending + indent + text))
-    return None if removed is None else Fix(title, "safe", (removed, added))
+    return Fix.of(title, "safe", removed, added)
 
 
 def collects(statement: ast.stmt, name: str) -> bool:

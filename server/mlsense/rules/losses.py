@@ -98,7 +98,7 @@ def without_last(trace: Trace, event: Loss) -> Fix | None:
         edit = editing.replaced(trace, place, text) if text is not None and given is not None else None
         title = f"Take `{last}` away"
     # What reads probabilities out of the same network needs a softmax of its own afterwards.
-    return None if edit is None else Fix(title, "unsafe", (edit,))
+    return Fix.of(title, "unsafe", edit)
 
 
 def _given(node: ast.Call) -> ast.expr | None:

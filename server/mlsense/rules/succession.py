@@ -244,8 +244,7 @@ def _written(trace: Trace, asked: Asked, text: str, name: str) -> str | None:
 
 
 def _replacing(trace: Trace, place: Place, text: str, same: bool) -> Fix | None:
-    edit = editing.replaced(trace, place, text)
-    return None if edit is None else Fix(f"Write `{short(text)}`", "safe" if same else "unsafe", (edit,))
+    return Fix.of(f"Write `{short(text)}`", "safe" if same else "unsafe", editing.replaced(trace, place, text))
 
 
 def _fixed_member(trace: Trace, asked: Asked) -> Fix | None:
@@ -292,7 +291,7 @@ def _concatenated(trace: Trace, asked: Asked) -> Fix | None:
     text = f"{pandas}.concat([{inner}]{''.join(words)})"
     edit = editing.replaced(trace, asked.call, text)
     title = f"Write `{pandas}.concat([{short(receiver)}, ...])`"
-    return Fix(title, "safe" if safe else "unsafe", (edit,)) if edit is not None else None
+    return Fix.of(title, "safe" if safe else "unsafe", edit)
 
 
 def _called_with_receiver(trace: Trace, asked: Asked, module: str, function: str) -> Fix | None:
@@ -399,8 +398,7 @@ def _fixed_from(trace: Trace, asked: Asked, statement: ast.ImportFrom) -> Fix | 
         else:
             lines += [f"import {part}" for part in parts]
     text = (editing.newline(trace, found[0]) + indent).join(lines)
-    edit = editing.replaced(trace, place, text)
-    return None if edit is None else Fix(f"Write `{short(lines[0])}`", "safe" if same else "unsafe", (edit,))
+    return Fix.of(f"Write `{short(lines[0])}`", "safe" if same else "unsafe", editing.replaced(trace, place, text))
 
 
 def _fixed_module(trace: Trace, asked: Asked, statement: ast.Import) -> Fix | None:
@@ -420,8 +418,7 @@ def _fixed_module(trace: Trace, asked: Asked, statement: ast.Import) -> Fix | No
             for other, named in trace.names.items()
             if named.name == alias.name and not named.imported
         ]
-    kept = tuple(edit for edit in edits if edit is not None)
-    return Fix(f"Write `{text}`", "safe" if home.same else "unsafe", kept) if len(kept) == len(edits) else None
+    return Fix.of(f"Write `{text}`", "safe" if home.same else "unsafe", *edits)
 
 
 def _new_module(trace: Trace, offered: Offer, module: str) -> Successor | None:

@@ -140,8 +140,7 @@ def _on_device(trace: Trace, asked: Asked, device: str) -> Fix | None:
     here = asked.place
     opened = Place(here.unit, here.line, here.column, here.end_line, here.end_column + 1)
     text = f'{root}.amp.{asked.name}("{device}"{given}'
-    edit = editing.replaced(trace, opened, text)
-    return None if edit is None else Fix(f"Write `{text.rstrip(', ')})`", "safe", (edit,))
+    return Fix.of(f"Write `{text.rstrip(', ')})`", "safe", editing.replaced(trace, opened, text))
 
 
 # --- parameters --------------------------------------------------------------------------------------
@@ -171,7 +170,7 @@ def _parameters(trace: Trace) -> Iterator[Draft]:
             # Two that became one cannot both be renamed; and the new one may take other values.
             alone = [each.replacement for each in called.entry.signature or ()].count(parameter.replacement) == 1
             edit = editing.replaced(trace, place_of_name(event.call, keyword), parameter.replacement) if alone else None
-            fix = Fix(f"Write `{parameter.replacement}`", "unsafe", (edit,)) if edit is not None else None
+            fix = Fix.of(f"Write `{parameter.replacement}`", "unsafe", edit)
             message = f"`{called.short}({parameter.name}=...)` {ends}: use `{parameter.replacement}`."
             yield Draft(message, found, fix=fix)
 
@@ -231,7 +230,7 @@ def _pretrained(trace: Trace) -> Iterator[Draft]:
         short = event.callee.name.rpartition(".")[2]
         new = 'weights="IMAGENET1K_V1"' if keyword.value.value else "weights=None"
         edit = editing.replaced(trace, place_in(event.call, keyword), new)
-        fix = Fix(f"Write `{new}`", "unsafe", (edit,)) if edit is not None else None
+        fix = Fix.of(f"Write `{new}`", "unsafe", edit)
         ends = _ends(offered, "0.13", None)
         yield Draft(f"`{short}(pretrained=...)` {ends}: use `{new}`.", found, fix=fix)
 

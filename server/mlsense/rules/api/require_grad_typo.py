@@ -49,7 +49,7 @@ def _drafts(trace: Trace, unit: Unit, node: ast.Attribute) -> Iterator[Draft]:
         f"`{written}` is a new attribute that PyTorch does not look at: gradients are recorded as before. "
         f"It is `{_MEANT}`."
     )
-    yield Draft(message, found, fix=Fix(f"Write `{_MEANT}`", "safe", (edit,)) if edit is not None else None)
+    yield Draft(message, found, fix=Fix.of(f"Write `{_MEANT}`", "safe", edit))
 
 
 def _is_own(node: ast.Attribute) -> bool:

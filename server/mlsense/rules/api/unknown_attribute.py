@@ -80,8 +80,7 @@ def _meant(trace: Trace, asked: Asked, meant: str) -> Fix | None:
     if asked.imported and not after and "." not in text:
         # What the program calls it stays: its uses are not touched.
         after = f" as {asked.name}" if asked.name in _used_elsewhere(trace, asked) else ""
-    edit = editing.replaced(trace, asked.place, f"{before}{meant}{after}")
-    return None if edit is None else Fix(f"Write `{meant}`", "unsafe", (edit,))
+    return Fix.of(f"Write `{meant}`", "unsafe", editing.replaced(trace, asked.place, f"{before}{meant}{after}"))
 
 
 def _used_elsewhere(trace: Trace, asked: Asked) -> tuple[str, ...]:

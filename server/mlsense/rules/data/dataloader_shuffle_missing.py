@@ -107,8 +107,7 @@ def _fix(trace: Trace, event: Called) -> Fix | None:
     if text is None or not text.endswith(")") or "\n" in text or "\r" in text:
         return None
     inner = text[:-1].rstrip().removesuffix(",")
-    edit = editing.replaced(trace, event.call, f"{inner}, shuffle=True)")
-    return None if edit is None else Fix("Add `shuffle=True`", "unsafe", (edit,))
+    return Fix.of("Add `shuffle=True`", "unsafe", editing.replaced(trace, event.call, f"{inner}, shuffle=True)"))
 
 
 _LOADER = "torch.utils.data.DataLoader"

@@ -55,8 +55,7 @@ def _fix(trace: Trace, event: Trained) -> Fix | None:
     # Bound once, read here alone: nothing else sees the pictures as they come.
     if len(trace.uses.get(node.id, ())) != 2:
         return None
-    edit = editing.replaced(trace, event.x_place, f"{node.id} / 255.0")
-    return None if edit is None else Fix("Divide by 255", "unsafe", (edit,))
+    return Fix.of("Divide by 255", "unsafe", editing.replaced(trace, event.x_place, f"{node.id} / 255.0"))
 
 
 RULE = Rule(

@@ -83,8 +83,11 @@ def _fix(trace: Trace, event: Called) -> Fix | None:
     text = editing.text_at(trace, event.call)
     if text is None or text.count("shuffle=True") != 1:
         return None
-    edit = editing.replaced(trace, event.call, text.replace("shuffle=True", "shuffle=False"))
-    return None if edit is None else Fix("Set `shuffle=False`", "safe", (edit,))
+    return Fix.of(
+        "Set `shuffle=False`",
+        "safe",
+        editing.replaced(trace, event.call, text.replace("shuffle=True", "shuffle=False")),
+    )
 
 
 _SHUFFLED = "batches = torch.utils.data.DataLoader(data, batch_size=8, shuffle=True)"

@@ -98,8 +98,7 @@ def _to(trace: Trace, moved: Moved) -> str:
 def _fix(trace: Trace, place: Place, text: str, to: str) -> Fix | None:
     if not text.replace(".", "").isidentifier():
         return None
-    edit = editing.replaced(trace, place, f"{text}{to}")
-    return None if edit is None else Fix(f"Give it `{text}{to}`", "safe", (edit,))
+    return Fix.of(f"Give it `{text}{to}`", "safe", editing.replaced(trace, place, f"{text}{to}"))
 
 
 _DEVICE = 'device = "cuda" if torch.cuda.is_available() else "cpu"\nmodel.to(device)'

@@ -55,8 +55,11 @@ def _fix(trace: Trace, event: Called, missing: str) -> Fix | None:
     text = editing.text_at(trace, event.call)
     if text is None or not text.endswith(".numpy()"):
         return None
-    edit = editing.replaced(trace, event.call, text.removesuffix(".numpy()") + f"{missing}.numpy()")
-    return None if edit is None else Fix(f"Insert `{missing}`", "safe", (edit,))
+    return Fix.of(
+        f"Insert `{missing}`",
+        "safe",
+        editing.replaced(trace, event.call, text.removesuffix(".numpy()") + f"{missing}.numpy()"),
+    )
 
 
 RULE = Rule(

@@ -69,8 +69,7 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 def _fix(trace: Trace, call: Place, name: str) -> Fix | None:
     text = editing.text_at(trace, call)
-    edit = editing.replaced(trace, call, f"{name} = {text}")
-    return None if edit is None else Fix(f"Assign it to `{name}`", "safe", (edit,))
+    return Fix.of(f"Assign it to `{name}`", "safe", editing.replaced(trace, call, f"{name} = {text}"))
 
 
 RULE = Rule(

@@ -142,9 +142,7 @@ def _ordinal(trace: Trace, place: Place) -> Fix | None:
     ]
     if imported_from(trace, "OrdinalEncoder") is None:
         edits.append(imported_beside(trace, "sklearn.preprocessing", "OrdinalEncoder", "LabelEncoder"))
-    if any(edit is None for edit in edits):
-        return None
-    return Fix("Use `OrdinalEncoder`", "unsafe", tuple(edit for edit in edits if edit is not None))
+    return Fix.of("Use `OrdinalEncoder`", "unsafe", *edits)
 
 
 RULE = Rule(

@@ -92,8 +92,7 @@ def _ignoring(trace: Trace, encoder: Estimator, made: Place) -> Fix | None:
     plain = isinstance(node, ast.Call) and not any(keyword.arg is None for keyword in node.keywords)
     if given or not plain or not isinstance(node, ast.Call):
         return None
-    edit = insertion(trace, made, node, 'handle_unknown="ignore"')
-    return None if edit is None else Fix('Set `handle_unknown="ignore"`', "unsafe", (edit,))
+    return Fix.of('Set `handle_unknown="ignore"`', "unsafe", insertion(trace, made, node, 'handle_unknown="ignore"'))
 
 
 RULE = Rule(

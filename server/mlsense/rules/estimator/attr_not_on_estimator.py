@@ -105,7 +105,7 @@ def _missing(trace: Trace, place: Place, thing: Estimator, name: str) -> Draft |
     if owner is not None:
         way, part = owner
         edit = _through(trace, where, way, name)
-        fix = Fix(f"Ask `{part}` for it", "safe", (edit,)) if edit is not None else None
+        fix = Fix.of(f"Ask `{part}` for it", "safe", edit)
         shown = f"{_receiver(trace, place)}{'' if way.startswith('[') else '.'}{way}.{name}"
         message = f"`{cls}` has no `{name}`: this raises AttributeError. Its `{part}` has it: `{shown}`."
         return Draft(message, found, fix=fix)
@@ -113,7 +113,7 @@ def _missing(trace: Trace, place: Place, thing: Estimator, name: str) -> Draft |
     if meant is None:
         return Draft(f"`{cls}` has no `{name}`: this raises AttributeError.{_reason(cls, name, members)}", found)
     edit = editing.replaced(trace, where, meant)
-    fix = Fix(f"Write `{meant}`", "unsafe", (edit,)) if edit is not None else None
+    fix = Fix.of(f"Write `{meant}`", "unsafe", edit)
     return Draft(f"`{cls}` has no `{name}`: this raises AttributeError. Did you mean `{meant}`?", found, fix=fix)
 
 

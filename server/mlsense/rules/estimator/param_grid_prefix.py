@@ -95,7 +95,7 @@ def _draft(
         return
     meant = known.meant(name)
     edit = editing.replaced(trace, place, text.replace(name, meant)) if meant is not None and name in text else None
-    fix = Fix(f"Write `{meant}`", "unsafe", (edit,)) if edit is not None else None
+    fix = Fix.of(f"Write `{meant}`", "unsafe", edit)
     yield Draft(_message(setter, estimator, known, name, meant), found, fix=fix)
 
 

@@ -116,7 +116,7 @@ def _wrong(trace: Trace, settings: Settings, setting: Setting, release: str) -> 
     message, meant, same = _said(settings, setting, value, constraint, release)
     node = node_at(trace, setting.place)
     edit = editing.replaced(trace, setting.place, meant) if meant is not None and setting.literal and node else None
-    fix = Fix(f"Write `{meant}`", "safe" if same else "unsafe", (edit,)) if edit is not None else None
+    fix = Fix.of(f"Write `{meant}`", "safe" if same else "unsafe", edit)
     return Draft(message, found, fix=fix, severity=Severity.WARNING if settings.how == "grid" else None)
 
 
@@ -250,10 +250,8 @@ def _drafted(
     if found is None:
         return None
     edits = [_edit(trace, settings, name, value) for name, value in changes[0]] if changes else []
-    done = [edit for edit in edits if edit is not None]
     title = f"Set `{', '.join(f'{name}={code(value)}' for name, value in changes[0])}`" if changes else ""
-    fix = Fix(title, "unsafe", tuple(done)) if done and len(done) == len(edits) else None
-    return Draft(_message(settings, conflict, parameters, changes), found, fix=fix)
+    return Draft(_message(settings, conflict, parameters, changes), found, fix=Fix.of(title, "unsafe", *edits))
 
 
 def _changes(conflict: Conflict, parameters: dict[str, Argument]) -> list[tuple[tuple[str, Constant], ...]]:

@@ -69,7 +69,7 @@ def _drafts(trace: Trace, receiver: Value, place: Place, node: ast.Attribute, ra
         f"{where(trace, fit.call, place)}. `.{node.attr}` raises {raised}; the copy is `{copy}`."
     )
     edit = editing.replaced(trace, place_in(place, node.value), copy) if pipe is not None else None
-    fix = Fix(f"Write `{copy}`", "safe", (edit,)) if edit is not None else None
+    fix = Fix.of(f"Write `{copy}`", "safe", edit)
     yield Draft(message, found, related(trace, (fit.call, f"fits a copy of `{name}`")), fix=fix)
 
 

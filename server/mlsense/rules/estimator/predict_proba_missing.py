@@ -131,7 +131,7 @@ def _fix(trace: Trace, found: Lacking) -> Fix | None:
         edit = None
     else:
         edit = insertion(trace, made.place, node, f"{parameter}={value}")
-    return None if edit is None else Fix(f"Set `{parameter}={value}` where it is made", "unsafe", (edit,))
+    return Fix.of(f"Set `{parameter}={value}` where it is made", "unsafe", edit)
 
 
 RULE = Rule(

@@ -127,7 +127,7 @@ def _fix(trace: Trace, event: Called, argument: ast.expr, named: bool) -> Fix | 
         is_table = sighting is not None and isinstance(sighting.object, Data) and sighting.object.kind == "frame"
         text = (editing.text_at(trace, place_in(place, inner)) or "") if inner is not None and is_table else ""
     edit = editing.replaced(trace, place, text) if text else None
-    return Fix(f"Write `{text}`", "safe", (edit,)) if edit is not None else None
+    return Fix.of(f"Write `{text}`", "safe", edit)
 
 
 RULE = Rule(

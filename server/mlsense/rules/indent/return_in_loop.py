@@ -86,8 +86,9 @@ def _after_the_loop(trace: Trace, event: Return, loop: Loop) -> Fix | None:
     if text is None:
         return None
     outer = indent if indent is not None else text[: loop.header.column]
-    edit = editing.reindented(trace, event.statement, outer[: loop.header.column])
-    return None if edit is None else Fix("Move `return` out of the loop", "safe", (edit,))
+    return Fix.of(
+        "Move `return` out of the loop", "safe", editing.reindented(trace, event.statement, outer[: loop.header.column])
+    )
 
 
 RULE = Rule(

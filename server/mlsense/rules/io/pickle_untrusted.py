@@ -136,8 +136,7 @@ def _only(trace: Trace, event: Called) -> Fix | None:
     given = next((keyword.value for keyword in call.keywords if keyword.arg == "weights_only"), None)
     if not isinstance(given, ast.Constant):
         return None
-    edit = editing.replaced(trace, place_in(event.call, given), "True")
-    return None if edit is None else Fix("Set `weights_only=True`", "unsafe", (edit,))
+    return Fix.of("Set `weights_only=True`", "unsafe", editing.replaced(trace, place_in(event.call, given), "True"))
 
 
 RULE = Rule(

@@ -87,7 +87,7 @@ def _fix(trace: Trace, event: Item, key: str, keys: tuple[str, ...]) -> Fix | No
     place = place_in(event.place, node.slice)
     quote = (editing.text_at(trace, place) or '"')[-1]
     edit = editing.replaced(trace, place, f"{quote}{meant}{quote}")
-    return Fix(f"Write `{meant}`", "safe", (edit,)) if edit is not None else None
+    return Fix.of(f"Write `{meant}`", "safe", edit)
 
 
 def _meant(key: str, keys: tuple[str, ...]) -> str | None:

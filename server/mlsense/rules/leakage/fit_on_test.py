@@ -169,15 +169,17 @@ def _transform_instead(trace: Trace, event: Fit, kind: Kind) -> Fix | None:
         receiver = editing.text_at(trace, place_in(event.call, call.func.value))
         if argument is None or receiver is None:
             return None
-        edit = editing.replaced(trace, event.call, f"{receiver}.transform({argument})")
-        return None if edit is None else Fix("Use `transform` on the test rows", kind.safety, (edit,))
+        return Fix.of(
+            "Use `transform` on the test rows",
+            kind.safety,
+            editing.replaced(trace, event.call, f"{receiver}.transform({argument})"),
+        )
     statement = innermost(trace, event.call)
     if event.method == "fit" and isinstance(statement, ast.Expr) and statement.value is call:
         tree = trace.node(event.call)
         if statement is not tree:
             return None
-        edit = editing.deleted(trace, event.statement)
-        return None if edit is None else Fix("Do not fit it again", kind.safety, (edit,))
+        return Fix.of("Do not fit it again", kind.safety, editing.deleted(trace, event.statement))
     return None
 
 

@@ -306,8 +306,7 @@ def _folds_by_groups(trace: Trace, event: Called, node: ast.Call, groups: str) -
         edits = [insertion(trace, event.call, node, f"cv=GroupKFold({number}), groups={groups}")]
     if imported_from(trace, "GroupKFold") is None:
         edits.append(imported_beside(trace, "sklearn.model_selection", "GroupKFold"))
-    kept = tuple(edit for edit in edits if edit is not None)
-    return Fix("Keep the rows of each together", "unsafe", kept) if len(kept) == len(edits) else None
+    return Fix.of("Keep the rows of each together", "unsafe", *edits)
 
 
 def _column_in(trace: Trace, event: Called, region: Region, column: str) -> str | None:
@@ -369,8 +368,7 @@ def _split_by_groups(trace: Trace, event: Called, node: ast.Call, groups: str) -
     edits: list[Edit | None] = [editing.replaced(trace, place, (ending + indent).join(lines))]
     if imported_from(trace, "GroupShuffleSplit") is None:
         edits.append(imported_beside(trace, "sklearn.model_selection", "GroupShuffleSplit"))
-    kept = tuple(edit for edit in edits if edit is not None)
-    return Fix("Keep the rows of each together", "unsafe", kept) if len(kept) == len(edits) else None
+    return Fix.of("Keep the rows of each together", "unsafe", *edits)
 
 
 RULE = Rule(

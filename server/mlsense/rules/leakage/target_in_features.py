@@ -184,8 +184,9 @@ def _without(trace: Trace, event: Fit | CrossValidate, column: str) -> Fix | Non
         return None
     if text.endswith((".values", ".to_numpy()")):
         return None
-    edit = editing.replaced(trace, place, f'{text}.drop(columns="{column}")')
-    return None if edit is None else Fix(f"Drop `{column}` from `{name}`", "safe", (edit,))
+    return Fix.of(
+        f"Drop `{column}` from `{name}`", "safe", editing.replaced(trace, place, f'{text}.drop(columns="{column}")')
+    )
 
 
 RULE = Rule(

@@ -122,7 +122,7 @@ def _in_order(trace: Trace, split: Split) -> Fix | None:
         if "#" in inside or "\n" in inside:
             return None
         edit = editing.replaced(trace, split.call, f"{inside}{comma}shuffle=False)")
-    return None if edit is None else Fix("Keep the rows in their order", "unsafe", (edit,))
+    return Fix.of("Keep the rows in their order", "unsafe", edit)
 
 
 # --- features that look ahead --------------------------------------------------------------------------

@@ -66,8 +66,11 @@ def _into(trace: Trace, loop: Loop, block: tuple[ast.With, Place]) -> Fix | None
     if node is None or here is None or there is None or here[0] != there[0] or above.body[-1].lineno == above.lineno:
         return None
     indent = editing.indentation(trace, place_in(place, above.body[-1]))
-    edit = editing.shifted(trace, place_in(loop.header, node), node, indent) if indent is not None else None
-    return None if edit is None else Fix("Move the loop into the block", "safe", (edit,))
+    return Fix.of(
+        "Move the loop into the block",
+        "safe",
+        editing.shifted(trace, place_in(loop.header, node), node, indent) if indent is not None else None,
+    )
 
 
 def _differentiates(trace: Trace, forward: Forward) -> bool:

@@ -66,8 +66,9 @@ def _fix(trace: Trace, mode: Mode) -> Fix | None:
     text = editing.text_at(trace, mode.call)
     if text is None or not text.endswith((".train()", ".train(True)")):
         return None
-    edit = editing.replaced(trace, mode.call, text.rpartition(".train(")[0] + ".eval()")
-    return None if edit is None else Fix("Call `eval()` instead", "safe", (edit,))
+    return Fix.of(
+        "Call `eval()` instead", "safe", editing.replaced(trace, mode.call, text.rpartition(".train(")[0] + ".eval()")
+    )
 
 
 RULE = Rule(

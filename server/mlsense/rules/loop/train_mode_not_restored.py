@@ -82,8 +82,11 @@ def _fix(trace: Trace, mode: Mode, loop: Loop, name: str | None) -> Fix | None:
     node = loops.statement_of(trace, loop)
     if node is None or name is None or mode.origin.path != loop.origin.path or node.body[0].lineno == node.lineno:
         return None
-    edit = editing.inserted_before(trace, place_in(loop.header, node.body[0]), [f"{name}.train()"])
-    return None if edit is None else Fix(f"Insert `{name}.train()` at the beginning of the loop", "safe", (edit,))
+    return Fix.of(
+        f"Insert `{name}.train()` at the beginning of the loop",
+        "safe",
+        editing.inserted_before(trace, place_in(loop.header, node.body[0]), [f"{name}.train()"]),
+    )
 
 
 RULE = Rule(

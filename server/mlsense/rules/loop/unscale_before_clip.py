@@ -55,8 +55,7 @@ def _clipped_scaled(step: Scaler, passed: list[Scaler | Clip]) -> Iterator[Clip]
 def _fix(trace: Trace, clip: Clip, unscale: str) -> Fix | None:
     if not unscale.endswith(")") or ".unscale_(" not in unscale:
         return None
-    edit = editing.inserted_before(trace, clip.statement, [unscale])
-    return None if edit is None else Fix(f"Insert `{unscale}`", "safe", (edit,))
+    return Fix.of(f"Insert `{unscale}`", "safe", editing.inserted_before(trace, clip.statement, [unscale]))
 
 
 _MORE = 'scaler = torch.amp.GradScaler("cpu")'

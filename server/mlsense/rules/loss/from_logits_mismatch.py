@@ -64,7 +64,7 @@ def _fix(trace: Trace, event: Compiled) -> Fix | None:
     text = given[0] if given else None
     if isinstance(text, ast.Call) and not text.args and not text.keywords:
         edit = editing.replaced(trace, place_in(event.call, text), f"{ast.unparse(text.func)}(from_logits=True)")
-        return Fix("Tell the loss `from_logits=True`", "safe", (edit,)) if edit is not None else None
+        return Fix.of("Tell the loss `from_logits=True`", "safe", edit)
     if not isinstance(text, ast.Constant):
         return None
     root = next((name for name in ("keras", "tf") if _is_keras(trace, name)), None)
@@ -73,7 +73,7 @@ def _fix(trace: Trace, event: Compiled) -> Fix | None:
     owner = "keras" if root == "keras" else "tf.keras"
     told = f"{owner}.losses.{_LOSSES[event.loss]}(from_logits=True)"
     edit = editing.replaced(trace, place_in(event.call, text), told)
-    return Fix("Tell the loss `from_logits=True`", "safe", (edit,)) if edit is not None else None
+    return Fix.of("Tell the loss `from_logits=True`", "safe", edit)
 
 
 def _is_keras(trace: Trace, name: str) -> bool:

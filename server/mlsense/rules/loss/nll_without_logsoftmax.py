@@ -66,7 +66,7 @@ def _fix(trace: Trace, event: Loss) -> Fix | None:
     logarithm = names[node.func.attr]
     edit = editing.replaced(trace, place_in(place, node.func), f"{owner}.{logarithm}")
     # What reads probabilities out of the same network gets their logarithms then.
-    return None if edit is None else Fix(f"Use `{logarithm}`", "unsafe", (edit,))
+    return Fix.of(f"Use `{logarithm}`", "unsafe", edit)
 
 
 RULE = Rule(

@@ -62,7 +62,7 @@ def _fix(trace: Trace, place: Place) -> Fix | None:
             text = editing.text_at(trace, place_in(place, keyword.value))
             quote = text[-1] if text else '"'
             edit = editing.replaced(trace, place_in(place, keyword.value), f"{quote}sigmoid{quote}")
-            return Fix("Use `sigmoid`", "safe", (edit,)) if edit is not None else None
+            return Fix.of("Use `sigmoid`", "safe", edit)
     return None
 
 

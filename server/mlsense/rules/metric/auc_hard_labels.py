@@ -17,7 +17,6 @@ from mlsense.semantics.values import Data, Ref, Symbol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsense.rules.finding import Edit
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import Place, Value
 
@@ -141,8 +140,7 @@ def _fix(
     several = any(keyword.arg == "multi_class" for keyword in call.keywords) or _name(event) == "log_loss"
     column = "[:, 1]" if instead == "predict_proba" and not several else ""
     text = f"{receiver}.{instead}({arguments[0]}){column}"
-    edit: Edit | None = editing.replaced(trace, place_in(event.call, node), text)
-    return None if edit is None else Fix(f"Give it `{short(text)}`", "unsafe", (edit,))
+    return Fix.of(f"Give it `{short(text)}`", "unsafe", editing.replaced(trace, place_in(event.call, node), text))
 
 
 def _unchanged(trace: Trace, made: Place, event: Called, predicted: ast.Call, node: ast.expr) -> bool:

@@ -72,7 +72,7 @@ def _turned(trace: Trace, place: Place, text: str) -> str:
 def _fix(trace: Trace, place: Place, text: str, in_power: bool = False) -> Fix | None:
     turned = _turned(trace, place, text)
     edit = editing.replaced(trace, place, f"({turned})" if in_power else turned)
-    return Fix("Turn the sign back", "safe", (edit,)) if edit is not None else None
+    return Fix.of("Turn the sign back", "safe", edit)
 
 
 RULE = Rule(

@@ -102,7 +102,7 @@ def _names(
         if where is None:
             continue
         edit = editing.replaced(trace, place, code(meant)) if meant is not None and written else None
-        fix = Fix(f"Write `{code(meant)}`", "unsafe", (edit,)) if edit is not None else None
+        fix = Fix.of(f"Write `{code(meant)}`", "unsafe", edit)
         sign = "" if meant is None or not meant.startswith("neg_") else ": errors are negated, so that more is better"
         advice = f" Did you mean `{code(meant)}`{sign}?" if meant is not None else ""
         yield Draft(f"There is no scorer `{code(name)}`: {_raises(settings)}.{advice}", where, fix=fix)
@@ -190,7 +190,7 @@ def _refit(trace: Trace, settings: Settings, names: list[str]) -> Fix | None:
         edit = editing.replaced(trace, given.place, code(names[0])) if given.literal else None
     else:
         edit = insertion(trace, settings.event.call, node, f"refit={code(names[0])}")
-    return None if edit is None else Fix(f"Set `refit={code(names[0])}`", "unsafe", (edit,))
+    return Fix.of(f"Set `refit={code(names[0])}`", "unsafe", edit)
 
 
 def _unfit(
@@ -222,7 +222,7 @@ def _unfit(
     better = f"{name}_macro"
     if better in known:
         edit = editing.replaced(trace, scoring.place, code(better)) if scoring.literal else None
-        fix = Fix(f"Write `{code(better)}`", "unsafe", (edit,)) if edit is not None else None
+        fix = Fix.of(f"Write `{code(better)}`", "unsafe", edit)
         message = (
             f"`scoring={code(name)}` is for two classes, and `{classes[1]}` has {classes[0]}: every score is NaN. "
             f"`{code(better)}` counts the classes alike."

@@ -168,7 +168,7 @@ def _fix(trace: Trace, cls: ClassValue, method: ast.FunctionDef, ends: list[ast.
         found = trace.locate(place_in(cls.origin.place, ends[0]))
         edit = Edit(found[0], TextEdit(Span(found[1].start, found[1].start), "return ")) if found is not None else None
         title = "Return it"
-    return Fix(title, "safe", (edit,)) if edit is not None else None
+    return Fix.of(title, "safe", edit)
 
 
 RULE = Rule(

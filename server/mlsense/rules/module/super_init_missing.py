@@ -102,7 +102,7 @@ def _missing(trace: Trace, cls: ClassValue, init: ast.FunctionDef) -> Iterator[D
         harm = f"using a `{cls.name}` raises RuntimeError, since Keras finds nothing of what it sets up"
     body = [each for each in init.body if not _is_docstring(each)]
     edit = editing.inserted_before(trace, place_in(cls.origin.place, body[0]), ["super().__init__()"]) if body else None
-    fix = Fix("Insert `super().__init__()`", "safe", (edit,)) if edit is not None else None
+    fix = Fix.of("Insert `super().__init__()`", "safe", edit)
     yield Draft(
         f"`__init__` of `{cls.name}` never calls that of its base: {harm}. Begin it with `super().__init__()`.",
         there,

@@ -74,8 +74,7 @@ def _without_inplace(trace: Trace, event: Called, node: ast.Call) -> Fix | None:
     start = written[-2] if len(written) > 1 else (keyword.lineno, keyword.col_offset)
     if written[-1] != end:
         return None
-    edit = editing.replaced(trace, Place(event.call.unit, *start, *end), "")
-    return None if edit is None else Fix("Leave out `inplace=True`", "safe", (edit,))
+    return Fix.of("Leave out `inplace=True`", "safe", editing.replaced(trace, Place(event.call.unit, *start, *end), ""))
 
 
 RULE = Rule(

@@ -102,8 +102,9 @@ def _assigned(trace: Trace, event: Called, node: ast.Call) -> Fix | None:
     text = editing.text_at(trace, event.call)
     if not isinstance(receiver, ast.Name) or text is None or event.callee.name not in _IN_PLACE | {"astype", "assign"}:
         return None
-    edit = editing.replaced(trace, event.call, f"{receiver.id} = {text}")
-    return None if edit is None else Fix(f"Assign it to `{receiver.id}`", "unsafe", (edit,))
+    return Fix.of(
+        f"Assign it to `{receiver.id}`", "unsafe", editing.replaced(trace, event.call, f"{receiver.id} = {text}")
+    )
 
 
 RULE = Rule(

@@ -125,7 +125,7 @@ def _numbered(trace: Trace, call: Place, receiver: ast.expr) -> Fix | None:
         return None
     place = place_in(call, receiver.value)
     edit = editing.replaced(trace, place, f"{receiver.value.id}.flat")
-    return Fix(f"Number the axes one by one: `{receiver.value.id}.flat`", "unsafe", (edit,)) if edit else None
+    return Fix.of(f"Number the axes one by one: `{receiver.value.id}.flat`", "unsafe", edit)
 
 
 def _without_key(trace: Trace, event: Item) -> Fix | None:
@@ -134,7 +134,7 @@ def _without_key(trace: Trace, event: Item) -> Fix | None:
         return None
     text = editing.text_at(trace, place_in(event.place, node.value))
     edit = editing.replaced(trace, event.place, text) if text is not None else None
-    return Fix(f"Write `{text}`", "safe", (edit,)) if edit is not None else None
+    return Fix.of(f"Write `{text}`", "safe", edit)
 
 
 def _value_place(trace: Trace, event: Item) -> Place:

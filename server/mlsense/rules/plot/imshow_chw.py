@@ -121,8 +121,7 @@ def _fix(trace: Trace, event: Called, argument: ast.expr) -> Fix | None:
     if not made[1]:
         return None
     text = f"{name}[0]" if made[1][0] == 1 else _turned(made[0], event, name)
-    edit = editing.replaced(trace, place, text)
-    return None if edit is None else Fix(f"Write `{text}`", "safe", (edit,))
+    return Fix.of(f"Write `{text}`", "safe", editing.replaced(trace, place, text))
 
 
 RULE = Rule(

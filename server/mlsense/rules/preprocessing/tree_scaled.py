@@ -93,8 +93,9 @@ def _left_out(trace: Trace, scaler: Place, name: str) -> Fix | None:
     step, after = place_in(scaler, steps[number]), place_in(scaler, steps[number + 1])
     gap = Place(scaler.unit, step.line, step.column, after.line, after.column)
     text = editing.text_at(trace, gap)
-    edit = None if text is None or "#" in text else editing.replaced(trace, gap, "")
-    return None if edit is None else Fix(f"Leave out `{name}`", "unsafe", (edit,))
+    return Fix.of(
+        f"Leave out `{name}`", "unsafe", None if text is None or "#" in text else editing.replaced(trace, gap, "")
+    )
 
 
 class _Holder:

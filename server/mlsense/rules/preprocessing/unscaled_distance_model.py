@@ -155,9 +155,7 @@ def _with_scaler(trace: Trace, estimator: Estimator, call: Place) -> Fix | None:
         if place is None or (trace.document.kind == "notebook" and not _before(trace, place, made)):
             return None
         edits.append(editing.inserted_after(trace, place, imports))
-    if any(edit is None for edit in edits):
-        return None
-    return Fix("Put a `StandardScaler` before it", "unsafe", tuple(edit for edit in edits if edit is not None))
+    return Fix.of("Put a `StandardScaler` before it", "unsafe", *edits)
 
 
 def _before(trace: Trace, place: Place, other: Place) -> bool:

@@ -52,7 +52,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         found = location(trace, place)
         if name in observations and found is not None and not _first_taken(trace, name):
             edit = editing.replaced(trace, place, f"{name}, _")
-            fix = Fix(f"Unpack as `{name}, _`", "safe", (edit,)) if edit is not None else None
+            fix = Fix.of(f"Unpack as `{name}, _`", "safe", edit)
             yield Draft(_reset_message(name), found, fix=fix)
 
 

@@ -64,7 +64,7 @@ def _fix(trace: Trace, place: Place, x: Data) -> Fix | None:
     else:
         return None
     edit = editing.replaced(trace, place, new)
-    return Fix("Make it a table of one column", "unsafe", (edit,)) if edit is not None else None
+    return Fix.of("Make it a table of one column", "unsafe", edit)
 
 
 RULE = Rule(

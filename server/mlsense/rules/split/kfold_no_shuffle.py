@@ -149,8 +149,7 @@ def _shuffled(trace: Trace, made: Called) -> Fix | None:
     if not isinstance(node, ast.Call) or made.argument(None, "shuffle") is not None:
         return None
     seed = "" if made.argument(None, "random_state") is not None else ", random_state=0"
-    edit = insertion(trace, made.call, node, f"shuffle=True{seed}")
-    return None if edit is None else Fix("Set `shuffle=True`", "unsafe", (edit,))
+    return Fix.of("Set `shuffle=True`", "unsafe", insertion(trace, made.call, node, f"shuffle=True{seed}"))
 
 
 RULE = Rule(

@@ -55,7 +55,7 @@ def _shuffled(trace: Trace, given: Given, settings: tuple[Setting, ...]) -> Fix 
         edit = None
     else:
         edit = insertion(trace, given.event.call, given.node, "shuffle=True")
-    return None if edit is None else Fix("Set `shuffle=True`", "unsafe", (edit,))
+    return Fix.of("Set `shuffle=True`", "unsafe", edit)
 
 
 RULE = Rule(

@@ -48,7 +48,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         found = location(trace, place)
         edit = editing.replaced(trace, place, _written(target, meant))
         if found is not None:
-            fix = None if edit is None else Fix(f"Unpack as `{', '.join(meant)}`", "unsafe", (edit,))
+            fix = Fix.of(f"Unpack as `{', '.join(meant)}`", "unsafe", edit)
             yield Draft(_message(names, meant), found, fix=fix)
 
 

@@ -40,7 +40,7 @@ def check(trace: Trace) -> Iterator[Draft]:
                 f"`{setting.name}={size}` is {size} rows, not {size} %: a whole number counts rows, whatever their "
                 f"number. `{setting.name}={share}` takes {size} % of them for the {part} part.",
                 found,
-                fix=None if edit is None else Fix(f"Write `{share}`", "unsafe", (edit,)),
+                fix=Fix.of(f"Write `{share}`", "unsafe", edit),
             )
 
 
