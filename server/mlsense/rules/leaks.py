@@ -183,7 +183,7 @@ def _is_apart(trace: Trace, learned: Learned, data: Data | None) -> bool:
     return any(
         part.path and siblings(other, Rows((part,))) and overlap(other, rows) is Overlap.DISJOINT
         for part in parts
-        for other in trace.rows_in_use[part.source]
+        for other in trace.rows_in_use.get(part.source, ())
     )
 
 

@@ -234,6 +234,17 @@ def opening(block: ast.With) -> str:
     return short(f"with {', '.join(ast.unparse(item) for item in block.items)}:")
 
 
+def trains_each_pass(trace: Trace, loop: Loop) -> bool:
+    """Whether each pass makes a step, or goes through the batches of an epoch.
+
+    Many steps for each batch are another thing: then one batch may be all that is meant.
+    """
+    inside = [event for event in trace.of(Backward, Step) if any(other.origin == loop.origin for other in event.loops)]
+    direct = all(event.loops[-1].origin == loop.origin for event in inside)
+    epochs = loop.iterates == "range" and all(event.loops[-1].iterates != "range" for event in inside)
+    return {type(event) for event in inside} == {Backward, Step} and (direct or epochs)
+
+
 def batches(loop: Loop) -> str:
     return f"{loop.length:,} batches" if loop.length else "every batch"
 

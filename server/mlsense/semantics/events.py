@@ -393,6 +393,14 @@ class Return(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Ended(Event):
+    """A `break` or `continue` that every pass of `loop` reaches, unless another one ended it before."""
+
+    how: Literal["break", "continue"]
+    loop: Loop
+
+
+@dataclass(frozen=True, slots=True)
 class Looped(Event):
     """A loop was gone through, and what stands below it runs.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mlsense.semantics.core import GRADIENTS, Frame, code_of, constant, text_of
-from mlsense.semantics.events import Defined, Loop, Looped, Return
+from mlsense.semantics.events import Defined, Ended, Loop, Looped, Return
 from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
 from mlsense.semantics.models import frames, is_library, picking, scores, torch_training
 from mlsense.semantics.models.effects import Call
@@ -458,10 +458,17 @@ class Interpreter(Expressions):
         self.guards += self.asks_what_there_is(node.test)
 
     def _run_Break(self, node: ast.Break) -> None:
+        self._tell_of_end(node, "break")
         self._end_pass(left=True)
 
     def _run_Continue(self, node: ast.Continue) -> None:
+        self._tell_of_end(node, "continue")
         self._end_pass(left=False)
+
+    def _tell_of_end(self, node: ast.stmt, how: Literal["break", "continue"]) -> None:
+        inside = self.loops_of_function()
+        if inside and not self.conditional:
+            self.emit(Ended(*self.circumstances(node), how, inside[-1]))
 
     def _end_pass(self, left: bool) -> None:
         if self.passes:

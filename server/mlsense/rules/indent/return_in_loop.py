@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsense.rules import editing
+from mlsense.rules import editing, loops
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.reading import location, related
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.semantics.events import Backward, Loop, Return, Step
+from mlsense.semantics.events import Loop, Return
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         if event.generator or loop.kind != "for" or loop.length in (0, 1):
             continue
         grown = [name for name in loop.accumulators if name in event.names]
-        trains = event.unconditional and _trains(trace, loop)
+        trains = event.unconditional and loops.trains_each_pass(trace, loop)
         if not event.unconditional:
             # What grows below the last `continue` alone holds one thing when the loop is left there.
             grown = [name for name in grown if name in loop.at_the_end] if _ends_the_loop(event, loop) else []
@@ -44,17 +44,6 @@ def _ends_the_loop(event: Return, loop: Loop) -> bool:
     here, body = event.statement, loop.body
     last = (here.end_line, here.end_column) == (body.end_line, body.end_column)
     return last and here.column == body.column and loop.iterates != "range"
-
-
-def _trains(trace: Trace, loop: Loop) -> bool:
-    """Whether each pass makes a step, or goes through the batches of an epoch.
-
-    Many steps for each batch are another thing: then one batch may be all that is meant.
-    """
-    inside = [event for event in trace.of(Backward, Step) if any(other.origin == loop.origin for other in event.loops)]
-    direct = all(event.loops[-1].origin == loop.origin for event in inside)
-    epochs = loop.iterates == "range" and all(event.loops[-1].iterates != "range" for event in inside)
-    return {type(event) for event in inside} == {Backward, Step} and (direct or epochs)
 
 
 def _message(loop: Loop, grown: list[str], trains: bool, unconditional: bool) -> str:
