@@ -190,7 +190,8 @@ def _is_apart(trace: Trace, learned: Learned, data: Data | None) -> bool:
 def _is_part(trace: Trace, rows: Rows | None) -> bool:
     """Whether the rows are one part of a division whose other part is in use too: the test rows are set aside."""
     return rows is not None and any(
-        part.path and any(siblings(other, rows) for other in trace.rows_in_use[part.source]) for part in rows.parts
+        part.path and any(siblings(other, rows) for other in trace.rows_in_use.get(part.source, ()))
+        for part in rows.parts
     )
 
 
