@@ -483,7 +483,8 @@ LIBRARIES: dict[str, Source] = {
             internal=_dotted(
                 "tensorflow",
                 "keras python core compiler lite. tools dtensor. compat.v1.compat compat.v1.keras compat.v1.lite. "
-                "compat.v1.raw_ops compat.v2 contrib. include xla_aot_runtime_src raw_ops",
+                "compat.v1.raw_ops compat.v2 contrib. include xla_aot_runtime_src raw_ops tsl "
+                "distribute.experimental.rpc.proto",
             ),
         ),
         Source("xgboost", "xgboost", "1.3", internal=_dotted("xgboost", "rabit spark. testing libpath")),

@@ -126,6 +126,7 @@ class _Thing:
 
 
 _ALWAYS = 10**6
+_Beside = tuple[tuple[str, str | None], ...]
 
 
 def _ranges(text: str, otherwise: tuple[tuple[int, int], ...] = ()) -> tuple[tuple[int, int], ...]:
@@ -184,7 +185,9 @@ def offered_in(versions: Versions, root: str) -> Offer | None:
     if found is None or force is None:
         return None
     # Of a range that no known release is in, nothing is known.
-    return None if force.version is None and force.specifier else found.at(force.version)
+    if force.version is None and force.specifier:
+        return None
+    return found.at(force.version, tuple((other, release(versions, other)) for other in found.parts))
 
 
 class Library:
@@ -201,28 +204,34 @@ class Library:
         self._things: dict[str, str] = data["things"]
         self._read_modules: dict[str, _Module] = {}
         self._read_things: dict[str, _Thing] = {}
-        self._offers: dict[tuple[int, bool], Offer] = {}
+        self._offers: dict[tuple[int, bool, _Beside], Offer] = {}
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The other libraries that some of its modules are."""
+        return tuple(dict.fromkeys(self._elsewhere.values()))
 
     def __repr__(self) -> str:
         return f"Library({self.name}, {self.versions[0]}-{self.versions[-1]})"
 
-    def at(self, version: str | None = None) -> Offer | None:
+    def at(self, version: str | None = None, beside: _Beside = ()) -> Offer | None:
         """What a version offers; without one the newest. None for versions older than all that are known.
 
-        For a version newer than all known ones the newest answers, with nothing closed: it may have more.
+        For a version newer than all known ones the newest answers, with nothing closed: it may have more. `beside` has
+        the versions of `parts`, where they are known.
         """
         if version is None:
-            return self._offer(len(self.versions) - 1, True)
+            return self._offer(len(self.versions) - 1, True, beside)
         wanted = _number(version)
         older = [index for index, known in enumerate(self.versions) if _number(known) <= wanted]
         if not older:
             return None
-        return self._offer(older[-1], _number(self.versions[older[-1]]) == wanted)
+        return self._offer(older[-1], _number(self.versions[older[-1]]) == wanted, beside)
 
-    def _offer(self, index: int, exact: bool) -> Offer:
-        key = (index, exact)
+    def _offer(self, index: int, exact: bool, beside: _Beside = ()) -> Offer:
+        key = (index, exact, beside)
         if key not in self._offers:
-            self._offers[key] = Offer(self, index, exact)
+            self._offers[key] = Offer(self, index, exact, beside)
         return self._offers[key]
 
     def _module(self, name: str) -> _Module | None:
@@ -281,8 +290,9 @@ class _Place:
 class Offer:
     """What one version of a library offers. Not `exact`: between or beyond the known versions, nothing is closed."""
 
-    def __init__(self, of: Library, index: int, exact: bool) -> None:
+    def __init__(self, of: Library, index: int, exact: bool, beside: _Beside = ()) -> None:
         self.library = of
+        self._beside = dict(beside)
         self.version = of.versions[index]
         self.exact = exact
         self._index = index
@@ -304,12 +314,23 @@ class Offer:
             elif _number(self.version) < _number(other.versions[0]):
                 offered = other._offer(0, False)
             else:
-                # From 2.16 on `tensorflow.keras` is Keras 3.
-                offered = other._offer(len(other.versions) - 1, False)
+                # From 2.16 on `tensorflow.keras` is the Keras that is installed, at least 3.0.
+                beside = other.at(self._beside.get(name) or "0")
+                found = beside is not None and _number(beside.version) >= (3, 0)
+                offered = beside if beside is not None and found else other._offer(len(other.versions) - 1, False)
             # It has what only TensorFlow's users know, too.
             own = f"{name}._{prefix.replace('tensorflow', 'tf').replace('.', '_')}.{name}"
             return offered, (own if offered._known(own) is not None else name) + dotted[len(prefix) :]
         return None
+
+    def _here(self, name: str | None) -> str | None:
+        """What another library calls a name of its own, in this one's words; anything else as it is."""
+        for prefix, root in self.library._elsewhere.items():
+            inner = (name or "").partition(f"_{prefix.replace('tensorflow', 'tf').replace('.', '_')}.")[2] or name or ""
+            if inner.startswith(f"{root}."):
+                here = f"{prefix}{inner[len(root) :]}"
+                return here if self.find(here) is not None else inner
+        return name
 
     # What there is
 
@@ -390,7 +411,9 @@ class Offer:
             _, inner, below = name.partition("._tf_keras.")
             if change is None and inner and other._place(name) is None and not other._may_be_hidden(name):
                 change = other.change(below)
-            return None if change is None else replace(change, of=other.library.distribution)
+            if change is None:
+                return None
+            return replace(change, replacement=self._here(change.replacement), of=other.library.distribution)
         if self._place(dotted) is not None:
             return None
         if (gone := self._gone(dotted)) is not None:
@@ -454,7 +477,9 @@ class Offer:
     def parameter_change(self, dotted: str, parameter: str) -> Change | None:
         """As `change`, for a parameter that what `dotted` names does not take in this version."""
         if (there := self._there(dotted)) is not None:
-            return there[0].parameter_change(there[1], parameter)
+            there_changed = there[0].parameter_change(there[1], parameter)
+            of = there[0].library.distribution
+            return None if there_changed is None else replace(there_changed, of=of)
         entry = self.find(dotted)
         if entry is None or entry.signature is None or entry.accepts_any or not self.exact:
             return None

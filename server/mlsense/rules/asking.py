@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.knowledge.library import offered_in
 from mlsense.rules import editing
-from mlsense.rules.offering import class_in, offer
+from mlsense.rules.offering import class_in, may_be_older, offer
 from mlsense.rules.reading import contains, innermost, name_place, node_at, place_in
 from mlsense.semantics.events import Called
 from mlsense.semantics.values import Data, Estimator, Method, Opaque, Place
@@ -71,7 +71,7 @@ def missing_names(trace: Trace, wanted: Callable[[Asked], bool]) -> Iterator[Ask
     What the program itself puts onto a module, a class or an object is not missing.
     """
     for asked in (*_missing_of_modules(trace), *_missing_of_things(trace)):
-        if wanted(asked) and not is_made(trace, asked.name):
+        if wanted(asked) and not is_made(trace, asked.name) and not may_be_older(trace, asked.dotted):
             yield asked
 
 

@@ -11,7 +11,17 @@ from mlsense.rules import editing
 from mlsense.rules.asking import is_made
 from mlsense.rules.becoming import called_instead, function_for
 from mlsense.rules.finding import Fix
-from mlsense.rules.offering import Callee, called_elsewhere, callee, callees_in, is_certain, nearest, since, version_of
+from mlsense.rules.offering import (
+    Callee,
+    called_elsewhere,
+    callee,
+    callees_in,
+    is_certain,
+    may_be_older,
+    nearest,
+    since,
+    version_of,
+)
 from mlsense.rules.reading import location, node_at, place_in
 from mlsense.rules.rule import Draft
 from mlsense.semantics.events import Called
@@ -54,7 +64,7 @@ def misfits(trace: Trace) -> Iterator[Given]:
         node = node_at(trace, event.call)
         if called is None or called.entry.signature is None or not isinstance(node, ast.Call):
             continue
-        if not is_made(trace, called.short):
+        if not is_made(trace, called.short) and not may_be_older(trace, called.dotted):
             yield Given(event, called, node, called.entry.signature)
 
 
@@ -137,13 +147,16 @@ def _unknown(trace: Trace, given: Given, name: str) -> tuple[str, str | None, bo
         if change.replacement in given.by_name and change.replacement not in taken:
             same = change.kind == "renamed"
             return f"{shown} was removed {when}: it is `{change.replacement}` now.", change.replacement, same
-        elsewhere = called_elsewhere(name, [each for each in given.by_name if each not in taken])
+        free = [each for each in given.by_name if each not in taken]
+        alike = next((each for each in free if each.replace("_", "") == name.replace("_", "")), None)
+        elsewhere = called_elsewhere(name, free) or alike
         if elsewhere is not None:
             return f"{shown} was removed {when}: use `{elsewhere}`.", elsewhere, False
         return f"{shown} was removed {when}: the call {_fails(given)}.", None, False
     if change is not None and change.kind == "added":
         have = version_of(trace, called.dotted)
-        return f"{shown} comes with version {change.version}, and you have {have}: it {_fails(given)}.", None, False
+        comes = f"{change.of or 'version'} {change.version}"
+        return f"{shown} comes with {comes}, and you have {have}: it {_fails(given)}.", None, False
     meant = nearest(name, [each for each in given.by_name if each not in taken])
     if meant is not None:
         return f"`{called.short}` has no parameter `{name}`. Did you mean `{meant}`?", meant, False

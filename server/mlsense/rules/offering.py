@@ -56,6 +56,8 @@ _CLASSES = {
 }
 # What it may be instead: a column of a frame whose columns have several levels, or names twice, is a frame.
 _OR_ELSE = {"pandas.Series": "pandas.DataFrame"}
+# The variable of the environment that puts Keras 2 where TensorFlow has Keras 3.
+_OLDER_KERAS = "TF_USE_LEGACY_KERAS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,12 @@ def callees_in(versions: Versions, event: Called) -> tuple[Callee, ...]:
     dotted = f"{other}.{first.short}"
     found = None if other is None else first.offer.find(dotted)
     return (first,) if found is None else (first, Callee(dotted, found, first.offer))
+
+
+def may_be_older(trace: Trace, dotted: str) -> bool:
+    """Whether the program chooses what a name of TensorFlow's Keras is: Keras 3 or the one before."""
+    keras = dotted.startswith("tensorflow.keras.")
+    return keras and any(_OLDER_KERAS in followed.unit.text for followed in trace.followed)
 
 
 def version_of(trace: Trace, name: str) -> str:

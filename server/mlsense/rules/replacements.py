@@ -8,7 +8,7 @@ version in force, the new one is there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +192,27 @@ REPLACED: dict[str, Instead] = {
     "keras.Sequential.fit_generator": Instead("keras.Sequential.fit"),
     "keras.Sequential.evaluate_generator": Instead("keras.Sequential.evaluate"),
     "keras.Sequential.predict_generator": Instead("keras.Sequential.predict"),
+    # TensorFlow
+    "tensorflow.contrib": Instead(gone="2.0", advice="what is left of it is in packages such as `tf_slim`"),
+    "tensorflow.layers": Instead(advice="its layers are classes in `tf.keras.layers`"),
+    "tensorflow.nn.rnn_cell": Instead(advice="its cells are in `tf.keras.layers`: `LSTMCell`, `GRUCell`"),
+    "tensorflow.log": Instead("tensorflow.math.log", same=True),
+    "tensorflow.set_random_seed": Instead("tensorflow.random.set_seed"),
 }
+
+
+# From this version on TensorFlow's Keras is Keras 3; until then both have the same numbers.
+_KERAS_3 = "2.16"
+
+
+def row_of(dotted: str) -> Instead | None:
+    """The row of a name; of what TensorFlow has of Keras the one of Keras, in TensorFlow's words and numbers."""
+    row = REPLACED.get(dotted)
+    if row is not None or not dotted.startswith("tensorflow.keras."):
+        return row
+    row = REPLACED.get(dotted.removeprefix("tensorflow."))
+    if row is None:
+        return None
+    name = f"tensorflow.{row.name}" if row.name.startswith("keras.") else row.name
+    gone = _KERAS_3 if row.gone == "3.0" else row.gone
+    return replace(row, name=name, gone=gone, advice=row.advice.replace("`keras.", "`tf.keras."))

@@ -12,7 +12,7 @@ from mlsense.rules import editing
 from mlsense.rules.asking import takes_as_much
 from mlsense.rules.finding import Fix
 from mlsense.rules.reading import innermost, node_at, place_in, short
-from mlsense.rules.replacements import REPLACED, Instead
+from mlsense.rules.replacements import Instead, row_of
 from mlsense.semantics.values import Data
 
 if TYPE_CHECKING:
@@ -29,6 +29,15 @@ _CONCATENATES = ("pandas.DataFrame.append", "pandas.Series.append")
 WHOLE = ("imblearn", "numpy", "pandas", "sklearn")
 # Since when the base has all public modules of a library, so that those it had before and has no more are gone.
 _ALL_MODULES = {"keras": (3, 0)}
+# The same, where it has only those that are for users.
+_PUBLIC_MODULES = {"tensorflow": (2, 0)}
+# Where a library keeps what it had under the same names before.
+_KEPT_IN = {"tensorflow": "tensorflow.compat.v1"}
+# Of what a library keeps of older versions a part is loaded when it is asked for; Keras 3 says of these in other words
+# that they are gone.
+_IN_PART = ("tensorflow.compat.v1.", "tensorflow.keras.optimizers.legacy.", "keras.optimizers.legacy.")
+# Of these Keras 3 gives none.
+_FOR_KERAS_2 = ("tensorflow.compat.v1.layers.", "tensorflow.compat.v1.nn.rnn_cell.")
 # Those whose warnings name the whole method, not one way of calling it.
 _EXACT = ("numpy", "pandas", "sklearn")
 # Airflow's packages make modules at run time for the old places of what has moved.
@@ -46,8 +55,8 @@ class Successor:
 
 def change_of(offered: Offer, dotted: str) -> Change | None:
     """What became of a name, also of those that went before the oldest version that the base knows."""
-    row = REPLACED.get(dotted)
-    if offered.library.name in _MAKES_MODULES:
+    row = row_of(dotted)
+    if offered.library.name in _MAKES_MODULES or dotted.startswith(_IN_PART):
         return None
     if row is None and offered.library.name == "numpy" and number(offered.version) < (2, 0) and dotted.count(".") == 1:
         # The stubs of NumPy 1, from which the base has it, leave out much of what its modules still have.
@@ -56,14 +65,17 @@ def change_of(offered: Offer, dotted: str) -> Change | None:
         change = offered.change(dotted)
         older = _last_with(offered, dotted) if change is not None and change.kind != "added" else None
         entry = older.find(dotted) if older is not None else None
-        seen = entry is None or entry.kind not in ("module", "unknown") or _has_all_modules(offered)
-        return change if seen else None
+        return None if entry is not None and _may_be_left_out(offered, entry) else change
     return Change("removed", row.gone) if number(row.gone) <= number(offered.version) else None
 
 
-def _has_all_modules(offered: Offer) -> bool:
-    since = _ALL_MODULES.get(offered.library.name)
-    return offered.library.name in WHOLE or (since is not None and number(offered.version) >= since)
+def _may_be_left_out(offered: Offer, entry: Entry) -> bool:
+    """Whether a version may have a module or what is below it without the base knowing."""
+    if offered.library.name in WHOLE or entry.kind not in ("module", "unknown"):
+        return False
+    known = _ALL_MODULES if entry.kind == "unknown" else _ALL_MODULES | _PUBLIC_MODULES
+    since = known.get(offered.library.name)
+    return since is None or number(offered.version) < since
 
 
 def number(version: str) -> tuple[int, ...]:
@@ -81,7 +93,7 @@ def replacement_of(offered: Offer, dotted: str) -> str | None:
     entry = offered.find(dotted)
     if entry is None or not entry.deprecated or number(entry.deprecated) > number(offered.version):
         return None
-    row = REPLACED.get(dotted)
+    row = row_of(dotted)
     if row is not None:
         return row.advice or row.name if not row.is_name or _is_there(offered, row.name) else None
     if entry.kind in ("method", "property") and offered.library.name not in _EXACT and gone_in(offered, dotted) is None:
@@ -105,7 +117,7 @@ def _told_of(offered: Offer, entry: Entry, dotted: str) -> str | None:
 @lru_cache(maxsize=2_000)
 def gone_in(offered: Offer, dotted: str) -> str | None:
     """The first version without a name that this one has, where that is known."""
-    row = REPLACED.get(dotted)
+    row = row_of(dotted)
     if row is not None and row.gone is not None:
         return row.gone
     versions = offered.library.versions
@@ -118,7 +130,7 @@ def gone_in(offered: Offer, dotted: str) -> str | None:
 
 def successor(offered: Offer, dotted: str) -> Successor | None:
     """The name to write instead, where it is a name that the version has, or one of another library."""
-    row = REPLACED.get(dotted)
+    row = row_of(dotted)
     if row is not None:
         return Successor(row.name, row.same) if row.is_name and _is_there(offered, row.name) else None
     if offered.find(dotted) is not None:
@@ -129,14 +141,16 @@ def successor(offered: Offer, dotted: str) -> Successor | None:
         return Successor(name, moved and takes_as_much(offered.find(dotted), offered.find(name)))
     above, _, rest = dotted.rpartition(".")
     while above:
-        module = REPLACED.get(above)
+        module = row_of(above)
         if module is not None and module.is_name and module.same and _is_there(offered, f"{module.name}.{rest}"):
             return Successor(f"{module.name}.{rest}", True)
         above, _, last = above.rpartition(".")
         rest = f"{last}.{rest}"
     change = offered.change(dotted)
-    if change is None or change.kind == "added" or not change.replacement:
+    if change is None or change.kind == "added":
         return None
+    if not change.replacement:
+        return _kept(offered, dotted)
     for name in _spellings(dotted, change.replacement):
         # The functions of `numpy.ma` are for masked arrays, whatever their names are.
         if _is_there(offered, name) and not name.startswith("numpy.ma."):
@@ -145,6 +159,17 @@ def successor(offered: Offer, dotted: str) -> Successor | None:
             moved = name.rpartition(".")[2] == dotted.rpartition(".")[2]
             return Successor(name, name in _BUILT_IN or (same and moved))
     return None
+
+
+def _kept(offered: Offer, dotted: str) -> Successor | None:
+    """Where a library still has what it had under the same name before: `tensorflow.compat.v1`."""
+    home = _KEPT_IN.get(offered.library.name)
+    above = dotted.rpartition(".")[0]
+    owner = offered.find(above)
+    if home is None or not above or (owner is not None and owner.kind != "module"):
+        return None
+    name = f"{home}.{dotted.partition('.')[2]}"
+    return Successor(name, False) if _is_there(offered, name) else None
 
 
 def _spellings(dotted: str, replacement: str) -> Iterator[str]:
@@ -163,7 +188,7 @@ def _spellings(dotted: str, replacement: str) -> Iterator[str]:
 def _is_there(offered: Offer, name: str) -> bool:
     root = name.partition(".")[0]
     if root == offered.library.name:
-        return offered.find(name) is not None
+        return offered.find(name) is not None and not name.startswith(_FOR_KERAS_2)
     return library(root) is None
 
 
@@ -181,7 +206,7 @@ def _last_with(offered: Offer, dotted: str) -> Offer | None:
 
 def advice(trace: Trace, asked: Asked, change: Change) -> str:
     """The second half of a message: what it is now, what to use, or what happens."""
-    row = REPLACED.get(asked.dotted, Instead())
+    row = row_of(asked.dotted) or Instead()
     if row.advice:
         return row.advice
     new = successor(asked.offer, asked.dotted)
@@ -423,7 +448,7 @@ def _fixed_module(trace: Trace, asked: Asked, statement: ast.Import) -> Fix | No
 
 def _new_module(trace: Trace, offered: Offer, module: str) -> Successor | None:
     """The one module that has all the names that the program uses of an old one."""
-    row = REPLACED.get(module)
+    row = row_of(module)
     if row is not None and row.is_name and row.same:
         return successor(offered, module)
     depth = module.count(".") + 1

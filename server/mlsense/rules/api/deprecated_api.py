@@ -14,7 +14,7 @@ from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.keywords import place_of_name
 from mlsense.rules.offering import callee_in, class_in, is_certain, offer
 from mlsense.rules.reading import contains, location, name_place, node_at, place_in, written
-from mlsense.rules.replacements import REPLACED
+from mlsense.rules.replacements import row_of
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.rules.succession import bound_as, fix_of, gone_in, number, replacement_of, shown_name
 from mlsense.semantics.events import Called
@@ -47,7 +47,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         if asked.thing is None and not asked.imported:
             shown = written(trace, asked.place, asked.dotted)
         ends = _ends(asked.offer, entry.deprecated, gone_in(asked.offer, asked.dotted))
-        row, device = REPLACED.get(asked.dotted), _DEVICES.get(asked.dotted)
+        row, device = row_of(asked.dotted), _DEVICES.get(asked.dotted)
         fix = fix_of(trace, asked) if device is None else _on_device(trace, asked, device)
         called = shown_name(trace, instead) + (f'("{device}")' if device is not None else "")
         words = row.advice if row is not None and row.advice else f"use `{called}`"

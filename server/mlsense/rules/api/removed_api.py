@@ -28,7 +28,8 @@ def check(trace: Trace) -> Iterator[Draft]:
         if change.kind == "added":
             raised = "the import fails" if asked.imported else "this raises AttributeError"
             have = version_of(trace, asked.dotted)
-            message = f"`{shown}` comes with version {change.version}, and you have {have}: {raised}."
+            comes = f"{change.of or 'version'} {change.version}"
+            message = f"`{shown}` comes with {comes}, and you have {have}: {raised}."
             yield Draft(message, found)
             continue
         message = f"`{shown}` was removed {since(trace, asked.dotted, change)}: {advice(trace, asked, change)}."
