@@ -23,13 +23,14 @@ HEAD = """\
 import numpy as np
 import pandas as pd
 from imblearn.over_sampling import SMOTE, RandomOverSampler
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
+from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.decomposition import PCA
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import f1_score, mean_squared_error
-from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_validate, train_test_split
+from sklearn.metrics import f1_score, roc_curve
+from sklearn.model_selection import GridSearchCV, KFold, ShuffleSplit, StratifiedKFold, cross_val_score, cross_validate
+from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, QuantileTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -486,8 +487,293 @@ SHAPES: dict[str, dict[str, tuple[str, str]]] = {
             """,
         ),
     },
+    "temporal-shuffle": {
+        "a split over lines": (
+            """
+            A, B, a, b = train_test_split(
+                sales[["before", "price"]],
+                sales["sold"],
+                test_size=0.3,  # the last third
+                random_state=0,
+            )
+            print(Ridge().fit(A, a).score(B, b))
+            """,
+            """
+            n = len(sales) - int(np.ceil(len(sales) * 0.3))
+            A, B, a, b = lags[:n], lags[n:], sold[:n], sold[n:]
+            print(Ridge().fit(A, a).score(B, b))
+            """,
+        ),
+        "a score of folds": (
+            """
+            print(cross_val_score(Ridge(), lags, sold, cv=KFold(n_splits=4, shuffle=True, random_state=0)))
+            """,
+            """
+            from sklearn.model_selection import TimeSeriesSplit
+            print(cross_val_score(Ridge(), lags, sold, cv=TimeSeriesSplit(4)))
+            """,
+        ),
+        "folds by hand, over cells": (
+            """
+            folds = KFold(3, shuffle=True, random_state=0)
+            ----
+            for train, test in folds.split(lags):
+                model = Ridge().fit(lags.iloc[train], sold.iloc[train])
+                print(model.score(lags.iloc[test], sold.iloc[test]))
+            """,
+            """
+            from sklearn.model_selection import TimeSeriesSplit
+            for train, test in TimeSeriesSplit(3).split(lags):
+                model = Ridge().fit(lags.iloc[train], sold.iloc[train])
+                print(model.score(lags.iloc[test], sold.iloc[test]))
+            """,
+        ),
+        "a search in a function": (
+            """
+            def search():
+                splitter = KFold(shuffle=True, random_state=0)
+                grid = GridSearchCV(Ridge(), {"alpha": [0.1, 10]}, cv=splitter)
+                grid.fit(sales[["before", "price"]], sales["sold"])
+                return round(grid.best_score_, 6)
+
+
+            print(search())
+            """,
+            """
+            from sklearn.model_selection import TimeSeriesSplit
+            grid = GridSearchCV(Ridge(), {"alpha": [0.1, 10]}, cv=TimeSeriesSplit(5)).fit(lags, sold)
+            print(round(grid.best_score_, 6))
+            """,
+        ),
+        "random parts, a keyword, several models": (
+            """
+            parts = ShuffleSplit(n_splits=3, random_state=0)
+            for model in (Ridge(), Ridge(alpha=9)):
+                print(cross_val_score(estimator=model, X=lags, y=sold, cv=parts).round(4))
+            """,
+            """
+            from sklearn.model_selection import TimeSeriesSplit
+            for model in (Ridge(), Ridge(alpha=9)):
+                print(cross_val_score(model, lags, sold, cv=TimeSeriesSplit(3)).round(4))
+            """,
+        ),
+        "by the module's name": (
+            """
+            from sklearn import model_selection
+            folds = model_selection.KFold(5, shuffle=True, random_state=1)
+            print(model_selection.cross_validate(Ridge(), lags, sold, cv=folds)["test_score"])
+            """,
+            """
+            from sklearn.model_selection import TimeSeriesSplit
+            print(cross_validate(Ridge(), lags, sold, cv=TimeSeriesSplit(5))["test_score"])
+            """,
+        ),
+    },
+    "group-leak": {
+        "a split over lines": (
+            """
+            A, B, a, b = train_test_split(
+                visits[["age"]],
+                visits["sick"],
+                test_size=0.5,
+                random_state=0,
+            )
+            print(KNeighborsClassifier(1).fit(A, a).score(B, b))
+            """,
+            """
+            from sklearn.model_selection import GroupShuffleSplit
+            splitter = GroupShuffleSplit(1, test_size=0.5, random_state=0)
+            train, test = next(splitter.split(visits, groups=visits["patient_id"]))
+            A, B, a, b = (visits[name].iloc[rows] for name in (["age"], "sick") for rows in (train, test))
+            print(KNeighborsClassifier(1).fit(A, a).score(B, b))
+            """,
+        ),
+        "a score of folds": (
+            """
+            print(cross_val_score(KNeighborsClassifier(1), visits[["age"]], visits["sick"], cv=2))
+            """,
+            """
+            from sklearn.model_selection import GroupKFold
+            rows, sick, who = visits[["age"]], visits["sick"], visits["patient_id"]
+            print(cross_val_score(KNeighborsClassifier(1), rows, sick, cv=GroupKFold(2), groups=who))
+            """,
+        ),
+        "by a splitter, in another cell": (
+            """
+            folds = StratifiedKFold(3, shuffle=True, random_state=0)
+            ----
+            # how good is it?
+            scores = cross_validate(
+                KNeighborsClassifier(1), visits[["age"]], visits["sick"],
+                cv=folds,
+            )
+            print(scores["test_score"])
+            """,
+            """
+            from sklearn.model_selection import StratifiedGroupKFold
+            folds = StratifiedGroupKFold(3, shuffle=True, random_state=0)
+            rows, sick, who = visits[["age"]], visits["sick"], visits["patient_id"]
+            print(cross_validate(KNeighborsClassifier(1), rows, sick, cv=folds, groups=who)["test_score"])
+            """,
+        ),
+        "a search": (
+            """
+            rows, sick = visits[["age"]], visits["sick"]
+            search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 3]}, cv=3)
+            search.fit(rows, sick)
+            print(search.best_params_, round(search.best_score_, 6))
+            """,
+            """
+            from sklearn.model_selection import GroupKFold
+            rows, sick, who = visits[["age"]], visits["sick"], visits["patient_id"]
+            search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 3]}, cv=GroupKFold(3))
+            search.fit(rows, sick, groups=who)
+            print(search.best_params_, round(search.best_score_, 6))
+            """,
+        ),
+        "folds by hand": (
+            """
+            rows, sick = visits[["age"]], visits["sick"]
+            for train, test in KFold(n_splits=3, shuffle=True, random_state=0).split(rows, sick):
+                model = KNeighborsClassifier(1).fit(rows.iloc[train], sick.iloc[train])
+                print(model.score(rows.iloc[test], sick.iloc[test]))
+            """,
+            """
+            from sklearn.model_selection import GroupKFold
+            rows, sick = visits[["age"]], visits["sick"]
+            for train, test in GroupKFold(3).split(rows, sick, visits["patient_id"]):
+                model = KNeighborsClassifier(1).fit(rows.iloc[train], sick.iloc[train])
+                print(model.score(rows.iloc[test], sick.iloc[test]))
+            """,
+        ),
+    },
+    "tune-on-test": {
+        "a loop over settings": (
+            """
+            A, B, a, b = train_test_split(X, y, random_state=0)
+            scores = []
+            for depth in (1, 2, 3):
+                model = DecisionTreeClassifier(max_depth=depth, random_state=0).fit(A, a)
+                scores.append(model.score(B, b))
+            print(scores, np.argmax(scores))
+            """,
+            """
+            A, B, a, b = train_test_split(X, y, random_state=0)
+            A, B, a, b = train_test_split(A, a, random_state=0)
+            scores = []
+            for depth in (1, 2, 3):
+                scores.append(DecisionTreeClassifier(max_depth=depth, random_state=0).fit(A, a).score(B, b))
+            print(scores, np.argmax(scores))
+            """,
+        ),
+        "the best so far, in a function": (
+            """
+            def search(rows, labels):
+                X_train, X_test, y_train, y_test = train_test_split(rows, labels, random_state=0)
+                best, best_depth = 0, None
+                for depth in (1, 2, 3):
+                    model = DecisionTreeClassifier(max_depth=depth, random_state=0)
+                    model.fit(X_train, y_train)  # each time anew
+                    score = f1_score(y_test, model.predict(X_test), average="macro")
+                    if score > best:
+                        best, best_depth = score, depth
+                final = DecisionTreeClassifier(max_depth=best_depth, random_state=0).fit(X_train, y_train)
+                return best, final.score(X_test, y_test)
+
+
+            print(search(X, y))
+            """,
+            """
+            A, B, a, b = train_test_split(X, y, random_state=0)
+            C, D, c, d = train_test_split(A, a, random_state=0)
+            trees = [DecisionTreeClassifier(max_depth=depth, random_state=0) for depth in (1, 2, 3)]
+            scores = [f1_score(d, tree.fit(C, c).predict(D), average="macro") for tree in trees]
+            print((max(scores), trees[np.argmax(scores)].fit(A, a).score(B, b)))
+            """,
+        ),
+        "a threshold off a curve, over cells": (
+            """
+            ill, sick = load_breast_cancer(return_X_y=True)
+            A, B, a, b = train_test_split(ill, sick, random_state=0)
+            ----
+            model = DecisionTreeClassifier(max_depth=4, random_state=0).fit(A, a)
+            chances = model.predict_proba(B)[:, 1]
+            ----
+            low, high, cuts = roc_curve(b, chances)
+            best = cuts[np.argmax(high - low)]
+            ----
+            print(round(f1_score(b, chances >= best), 6))
+            """,
+            """
+            ill, sick = load_breast_cancer(return_X_y=True)
+            A, B, a, b = train_test_split(ill, sick, random_state=0)
+            C, D, c, d = train_test_split(A, a, random_state=0)
+            model = DecisionTreeClassifier(max_depth=4, random_state=0).fit(C, c)
+            low, high, cuts = roc_curve(d, model.predict_proba(D)[:, 1])
+            best = cuts[np.argmax(high - low)]
+            print(round(f1_score(b, model.predict_proba(B)[:, 1] >= best), 6))
+            """,
+        ),
+        "a threshold among some": (
+            """
+            ill, sick = load_breast_cancer(return_X_y=True)
+            A, B, a, b = train_test_split(ill, sick, random_state=0)
+            scaler = StandardScaler().fit(A)
+            A_scaled, B_scaled = scaler.transform(A), scaler.transform(B)
+            model = LogisticRegression()
+            model.fit(A_scaled, a)
+            chances = model.predict_proba(B_scaled)[:, 1]
+            cuts = np.arange(0.1, 0.9, 0.1)
+            scores = []
+            for cut in cuts:
+                scores.append(f1_score(b, chances > cut))
+            print(cuts[np.argmax(scores)], f1_score(b, chances > cuts[np.argmax(scores)]))
+            """,
+            """
+            ill, sick = load_breast_cancer(return_X_y=True)
+            A, B, a, b = train_test_split(ill, sick, random_state=0)
+            scaler = StandardScaler().fit(A)
+            C, D, c, d = train_test_split(scaler.transform(A), a, random_state=0)
+            model = LogisticRegression().fit(C, c)
+            cuts = np.arange(0.1, 0.9, 0.1)
+            scores = [f1_score(d, model.predict_proba(D)[:, 1] > cut) for cut in cuts]
+            chances = model.predict_proba(scaler.transform(B))[:, 1]
+            print(cuts[np.argmax(scores)], f1_score(b, chances > cuts[np.argmax(scores)]))
+            """,
+        ),
+        "models in a list": (
+            """
+            A, B, a, b = train_test_split(X, y, stratify=y, random_state=0)
+            models = [DecisionTreeClassifier(max_depth=1), DecisionTreeClassifier(max_depth=3, random_state=0)]
+            scores = [model.fit(A, a).score(B, b) for model in models]
+            best = models[int(np.argmax(scores))]
+            print(best, scores)
+            """,
+            """
+            A, B, a, b = train_test_split(X, y, stratify=y, random_state=0)
+            A, B, a, b = train_test_split(A, a, random_state=0)
+            models = [DecisionTreeClassifier(max_depth=1), DecisionTreeClassifier(max_depth=3, random_state=0)]
+            scores = [model.fit(A, a).score(B, b) for model in models]
+            print(models[int(np.argmax(scores))], scores)
+            """,
+        ),
+    },
 }
-SOME = "some, few = X[20:], y[20:]\n"
+SOME = """\
+some, few = X[20:], y[20:]
+days = pd.date_range("2024-01-01", periods=60)
+sales = pd.DataFrame({"sold": 20 + np.arange(60) % 7 + np.arange(60) % 3, "price": 3 + np.arange(60) % 5}, index=days)
+sales["before"] = sales["sold"].shift(1)
+sales = sales.dropna()
+lags, sold = sales[["before", "price"]], sales["sold"]
+visits = pd.DataFrame(
+    {
+        "patient_id": [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6],
+        "age": [41, 52, 38, 67, 59, 45, 43, 52, 38, 61, 50, 45],
+        "sick": [0, 1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 0],
+    }
+)
+"""
 CASES = [(rule, shape) for rule, shapes in SHAPES.items() for shape in shapes]
 
 

@@ -125,14 +125,17 @@ class Block:
         return (*around, *enumerate(self.body))
 
 
-def block_of(trace: Trace, *places: Place) -> Block | None:
-    """The innermost block that holds each of the places in statements of its own; None where a loop goes around it."""
+def block_of(trace: Trace, *places: Place, loops: bool = False) -> Block | None:
+    """The innermost block that holds each of the places; None where a loop goes around it.
+
+    With `loops` it is the innermost that no loop goes around: then one of its statements may be the loop.
+    """
     units = {place.unit for place in places}
     if len(units) > 1 or trace.node(places[0]) is None:
         return Block(trace) if all(place.unit in trace.order for place in places) else None
     tree = trace.node(places[0])
     assert tree is not None
-    way = _way(tree, places)
+    way = _way(tree, places, loops=loops)
     if way is None:
         return Block(trace)
     body, function, looped = way
@@ -141,7 +144,7 @@ def block_of(trace: Trace, *places: Place) -> Block | None:
 
 
 def _way(
-    tree: ast.stmt, places: Sequence[Place]
+    tree: ast.stmt, places: Sequence[Place], *, loops: bool
 ) -> tuple[Sequence[ast.stmt], ast.FunctionDef | ast.AsyncFunctionDef | None, bool] | None:
     found: tuple[Sequence[ast.stmt], ast.FunctionDef | ast.AsyncFunctionDef | None, bool] | None = None
     function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
@@ -150,6 +153,8 @@ def _way(
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             function, looped = node, False
         looped = looped or isinstance(node, _LOOPS)
+        if loops and looped:
+            return found
         inner = next(
             (body for body in _bodies(node) if all(any(contains(each, place) for each in body) for place in places)),
             None,

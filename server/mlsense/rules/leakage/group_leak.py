@@ -12,6 +12,7 @@ from mlsense.rules.finding import Edit, Fix, Severity
 from mlsense.rules.importing import imported_beside, imported_from
 from mlsense.rules.reading import innermost, location, node_at, place_in, related, where
 from mlsense.rules.rule import Draft, Rule, example
+from mlsense.rules.splitters import exchanged, splitter_at
 from mlsense.rules.values import insertion
 from mlsense.semantics.core import constant, text_of
 from mlsense.semantics.events import Called
@@ -19,6 +20,7 @@ from mlsense.semantics.models.estimators import SEARCHES
 from mlsense.semantics.models.frames import single_name
 from mlsense.semantics.regions import Region
 from mlsense.semantics.values import Const, Data, Estimator, Method, Opaque, Place, Symbol
+from mlsense.text import TextEdit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -282,7 +284,8 @@ def _holds(data: Data, name: str) -> bool:
 
 def _fix(trace: Trace, division: Division, region: Region, known: Entity) -> Fix | None:
     event, node = division.event, node_at(trace, division.event.call)
-    if region.path or division.groups is not None or event.origin.path or not isinstance(node, ast.Call):
+    calls = any(isinstance(step, Place) for step in event.origin.path)
+    if region.path or division.groups is not None or calls or not isinstance(node, ast.Call):
         return None
     groups = _column_in(trace, event, region, known.column)
     if groups is None:
@@ -290,27 +293,50 @@ def _fix(trace: Trace, division: Division, region: Region, known: Entity) -> Fix
     if division.name == "train_test_split":
         plain = all(isinstance(each, (ast.Name, ast.Subscript)) for each in node.args)
         return _split_by_groups(trace, event, node, groups) if plain else None
-    return _folds_by_groups(trace, event, node, groups) if division.name in _FUNCTIONS else None
+    return _folds_by_groups(trace, division, node, groups)
 
 
-def _folds_by_groups(trace: Trace, event: Called, node: ast.Call, groups: str) -> Fix | None:
-    """`cross_val_score(model, X, y, cv=GroupKFold(5), groups=...)`, where folds are given by their number."""
-    told = next((keyword.value for keyword in node.keywords if keyword.arg == "cv"), None)
-    number = told.value if isinstance(told, ast.Constant) else 5
-    if not isinstance(number, int) or not (told is None or isinstance(told, ast.Constant)):
+def _folds_by_groups(trace: Trace, division: Division, node: ast.Call, groups: str) -> Fix | None:
+    """`cross_val_score(model, X, y, cv=GroupKFold(5), groups=...)`: a splitter that looks at groups, and the groups."""
+    event = division.event
+    found = splitter_at(trace, event.call)
+    if found is None or found.readers != 1 or any(keyword.arg == "groups" for keyword in node.keywords):
         return None
-    if told is not None:
-        folds = editing.replaced(trace, place_in(event.call, told), f"GroupKFold({number})")
-        edits = [folds, insertion(trace, event.call, node, f"groups={groups}")]
-    else:
-        edits = [insertion(trace, event.call, node, f"cv=GroupKFold({number}), groups={groups}")]
-    if imported_from(trace, "GroupKFold") is None:
-        edits.append(imported_beside(trace, "sklearn.model_selection", "GroupKFold"))
-    return Fix.of("Keep the rows of each together", "unsafe", *edits)
+    better = _BY_GROUP.get(found.name, "GroupKFold")
+    if found.name and found.name not in _ONE_BY_ONE:
+        return None
+    arguments = found.number
+    if found.made is not None and better in ("GroupShuffleSplit", "StratifiedGroupKFold"):
+        # They are told the same, and of `RepeatedStratifiedKFold` what one round is told.
+        told = [*(ast.unparse(each) for each in found.made.args)]
+        told += [ast.unparse(each) for each in found.made.keywords if each.arg != "n_repeats"]
+        arguments = ", ".join(told)
+        if found.name == "RepeatedStratifiedKFold":
+            arguments = found.number
+    if better == "LeaveOneGroupOut":
+        arguments = ""
+    edits = exchanged(trace, found, better, arguments)
+    handed = insertion(trace, event.call, node, f"groups={groups}")
+    if edits is None or handed is None:
+        return None
+    return Fix("Keep the rows of each together", "unsafe", _joined([*edits, handed]))
+
+
+def _joined(edits: list[Edit]) -> tuple[Edit, ...]:
+    """Of two insertions at one place one, in their order."""
+    made: list[Edit] = []
+    for edit in edits:
+        twin = next((each for each in made if (each.cell, each.edit.span) == (edit.cell, edit.edit.span)), None)
+        if twin is None:
+            made.append(edit)
+        else:
+            whole = TextEdit(twin.edit.span, twin.edit.new_text + edit.edit.new_text)
+            made[made.index(twin)] = Edit(edit.cell, whole)
+    return tuple(made)
 
 
 def _column_in(trace: Trace, event: Called, region: Region, column: str) -> str | None:
-    """The column as the program can write it at a call: of a name that is bound once, above it."""
+    """The column as the program can write it at a call: of a name that is bound above it for the last time."""
     line = trace.line_of(event.call)
     for place, sighting in trace.sightings.items():
         thing = sighting.object
@@ -318,9 +344,12 @@ def _column_in(trace: Trace, event: Called, region: Region, column: str) -> str 
             continue
         if thing.rows.parts != (region,) or thing.columns is None or thing.columns.get(column) is None:
             continue
-        bound = [mention for _, mention in trace.uses.get(sighting.name, ()) if not mention.reads]
-        there = trace.line_of(place)
-        if len(bound) == 1 and there is not None and line is not None and there < line and sighting.name.isidentifier():
+        uses = trace.uses.get(sighting.name, ())
+        bound = [trace.order[unit] for unit, mention in uses if not mention.reads and unit in trace.order]
+        there, number = trace.line_of(place), trace.order.get(place.unit)
+        if there is None or number is None or line is None or there >= line or not sighting.name.isidentifier():
+            continue
+        if bound and max(bound) <= number:
             return f'{sighting.name}["{column}"]' if '"' not in column and "\\" not in column else None
     return None
 

@@ -10,6 +10,8 @@ from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.reading import location, node_at, place_in, related, shown_at, where, written
 from mlsense.rules.rule import Draft, Rule, example
+from mlsense.rules.splitters import exchanged, splitter_at
+from mlsense.rules.values import insertion
 from mlsense.semantics.events import CrossValidate, Evaluate, Event, Fit, Folds, Split
 from mlsense.semantics.models.frames import single_name
 from mlsense.semantics.values import Moved, Origin
@@ -65,7 +67,7 @@ def _shuffled(trace: Trace) -> Iterator[Draft]:
             + ("Pass `shuffle=False`." if split else "Use `TimeSeriesSplit`."),
             found,
             related(trace, (evidence.origin.place, "this says that rows follow each other")),
-            _in_order(trace, event) if isinstance(event, Split) and place == event.call else None,
+            _fix(trace, event) if place == event.call else None,
             Severity.WARNING if evidence.strong else Severity.INFORMATION,
         )
 
@@ -106,10 +108,14 @@ def _evidence(tables: tuple[Data | None, ...]) -> Evidence | None:
     return None if order is None else Evidence(order.how, order.origin, "", order.index, moved=False)
 
 
+def _fix(trace: Trace, event: Split | CrossValidate | Folds) -> Fix | None:
+    return _in_order(trace, event) if isinstance(event, Split) else _one_after_the_other(trace, event)
+
+
 def _in_order(trace: Trace, split: Split) -> Fix | None:
     """`shuffle=False` among the arguments."""
-    call, text = node_at(trace, split.call), editing.text_at(trace, split.call)
-    if not isinstance(call, ast.Call) or text is None or not text.endswith(")") or split.callee != "train_test_split":
+    call = node_at(trace, split.call)
+    if not isinstance(call, ast.Call) or split.callee != "train_test_split":
         return None
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     if "stratify" in given or None in given:
@@ -117,12 +123,28 @@ def _in_order(trace: Trace, split: Split) -> Fix | None:
     if "shuffle" in given:
         edit = editing.replaced(trace, place_in(split.call, given["shuffle"]), "False")
     else:
-        inside = text[:-1].rstrip()
-        comma = " " if inside.endswith(",") else ", "
-        if "#" in inside or "\n" in inside:
-            return None
-        edit = editing.replaced(trace, split.call, f"{inside}{comma}shuffle=False)")
-    return Fix.of("Keep the rows in their order", "unsafe", edit)
+        edit = insertion(trace, split.call, call, "shuffle=False")
+    return None if edit is None else Fix("Keep the rows in their order", "unsafe", (edit,))
+
+
+def _one_after_the_other(trace: Trace, event: CrossValidate | Folds) -> Fix | None:
+    """`TimeSeriesSplit` in place of the splitter: each fold is tested by what was learned from rows before it."""
+    found = splitter_at(trace, event.call)
+    if found is None or found.made is None or event.callee == "cross_val_predict":
+        return None
+    # One that other cross-validations go by as well is theirs, too.
+    same = [
+        other.call
+        for other in trace.that(_shuffles, Event)
+        if isinstance(other, (CrossValidate, Folds)) and (theirs := splitter_at(trace, other.call)) is not None
+        if theirs.given == found.given
+    ]
+    if len(set(same)) != found.readers:
+        return None
+    edits = exchanged(trace, found, "TimeSeriesSplit", found.number)
+    return (
+        None if edits is None else Fix("Test on rows that come later, with `TimeSeriesSplit`", "unsafe", tuple(edits))
+    )
 
 
 # --- features that look ahead --------------------------------------------------------------------------
@@ -189,8 +211,9 @@ RULE = Rule(
         information.
         """,
     repair="""
-        `train_test_split` gets `shuffle=False`, so the last rows are the test part. Which rows are tested changes with
-        it, so it is offered as unsafe. For folds the message names `TimeSeriesSplit`.
+        `train_test_split` gets `shuffle=False`, so the last rows are the test part; `TimeSeriesSplit` makes the folds.
+        Which rows are tested changes with it, so it is offered as unsafe. `cross_val_predict` wants every row in a test
+        part once, which rows in their order cannot give: there the message alone says what to do.
         """,
     bad=(
         example(

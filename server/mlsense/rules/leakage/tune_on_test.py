@@ -6,12 +6,11 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from mlsense.rules import editing
-from mlsense.rules.finding import Edit, Fix, Severity
-from mlsense.rules.held_out import held_out, named, splits_off
-from mlsense.rules.reading import bound_names, first_shown, innermost, location, related, where, written
+from mlsense.rules.finding import Severity
+from mlsense.rules.held_out import held_out, named
+from mlsense.rules.reading import first_shown, innermost, location, related, where, written
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.semantics.events import Fit
+from mlsense.rules.third_part import third_part
 from mlsense.semantics.values import Place
 
 if TYPE_CHECKING:
@@ -34,7 +33,9 @@ def check(trace: Trace) -> Iterator[Draft]:
                 continue
             scored = next((event.call for event in found.scored if event.call != place), None)
             pairs = [(scored, f"scored on {named(trace, found)} here")] if scored is not None else []
-            yield Draft(_message(trace, choice, found, place), spot, related(trace, *pairs), _fix(trace, choice, found))
+            yield Draft(
+                _message(trace, choice, found, place), spot, related(trace, *pairs), third_part(trace, choice, found)
+            )
 
 
 def _shown(trace: Trace, choice: Select, found: HeldOut) -> Place | None:
@@ -75,70 +76,6 @@ def _message(trace: Trace, choice: Select, found: HeldOut, place: Place) -> str:
     )
 
 
-# --- the fix -------------------------------------------------------------------------------------------
-
-
-def _fix(trace: Trace, choice: Select, found: HeldOut) -> Fix | None:
-    """A further split of the training part, whose held-out rows take the place of the test rows in the loop."""
-    split = splits_off(trace, found.rows)
-    names = bound_names(trace, split.call) if split is not None else ()
-    if split is None or len(names) != 4 or split.origin.path or split.callee != "train_test_split":
-        return None
-    decided = {score.origin.place.unit for score in choice.scores}
-    events = [event for event in found.scored if event.call.unit in decided]
-    loops = {event.call.unit for event in events}
-    if len(loops) != 1 or any(event.origin.path and isinstance(event.origin.path[0], Place) for event in events):
-        return None
-    (unit,) = loops
-    tree = trace.node(events[0].call)
-    fitted_in_it = {event.fit.origin.place.unit for event in events} == {unit}
-    if not isinstance(tree, ast.For) or not fitted_in_it or not _of_names(trace, tree, names, events[0].call):
-        return None
-    renamed = dict(zip(names, _free(trace, names), strict=True))
-    new = ", ".join(renamed[name] for name in names)
-    call = ast.unparse(ast.parse(f"train_test_split({names[0]}, {names[2]}, random_state=0)"))
-    added = editing.inserted_after(trace, split.statement, [f"{new} = {_callee(trace, split.call)}{call[16:]}"])
-    edits = [added] if added is not None else []
-    for part in ast.walk(tree):
-        if isinstance(part, ast.Name) and part.id in renamed:
-            edit: Edit | None = editing.replaced(trace, Place.of(unit, part), renamed[part.id])
-            if edit is None:
-                return None
-            edits.append(edit)
-    if added is None or len(edits) < 3:
-        return None
-    return Fix(f"Choose on a validation part of `{names[0]}`", "unsafe", tuple(edits))
-
-
-def _of_names(trace: Trace, tree: ast.For, names: tuple[str, ...], call: Place) -> bool:
-    """Whether the loop takes the parts of the split as they are, and binds none of them."""
-    used = [part for part in ast.walk(tree) if isinstance(part, ast.Name)]
-    read = {part.id for part in used if isinstance(part.ctx, ast.Load)}
-    stored = {part.id for part in used if isinstance(part.ctx, ast.Store)}
-    fits = [event for event in trace.of(Fit) if event.call.unit == call.unit]
-    direct = all(event.x_place is not None and editing.text_at(trace, event.x_place) == names[0] for event in fits)
-    # Bound once: by the split alone, so that the parts are what it made.
-    once = all(sum(not mention.reads for _, mention in trace.uses.get(name, ())) == 1 for name in names)
-    return set(names) <= read and not set(names) & stored and direct and bool(fits) and once
-
-
-def _free(trace: Trace, names: tuple[str, ...]) -> list[str]:
-    """Names for the parts of the further split that nothing has yet."""
-    found: list[str] = []
-    for index, name in enumerate(names):
-        array = re.sub(r"_?(train|test|tr|te)$", "", name, flags=re.IGNORECASE) or name
-        free = f"{array}_{'fit' if index % 2 == 0 else 'valid'}"
-        while free in trace.uses or free in found:
-            free += "_"
-        found.append(free)
-    return found
-
-
-def _callee(trace: Trace, call: Place) -> str:
-    text = editing.text_at(trace, call) or "train_test_split"
-    return text.partition("(")[0]
-
-
 RULE = Rule(
     name="tune-on-test",
     family="leakage",
@@ -162,9 +99,9 @@ RULE = Rule(
         watches the test rows.
         """,
     repair="""
-        In a loop over settings that fits on the training part and scores on the test part: splits the training part
-        again, and fits and scores on its two parts. Offered, not applied by itself: the scores become others. What was
-        chosen is then to be fitted on the training part and scored on the test part once.
+        Splits the training part again, fits on the one of its parts and chooses on the other: in a loop or a
+        comprehension over settings, for a threshold, for the rows that early stopping watches. Offered, not applied by
+        itself: the scores become others. What was chosen is then to be scored on the test part once.
         """,
     bad=(
         example(
