@@ -74,6 +74,15 @@ class Block:
         unit = self.unit or self.trace.followed[number].unit
         return None if tree is None else Place.of(unit, tree)
 
+    def bound_once(self, name: str) -> tuple[Place, ast.Assign] | None:
+        """The one assignment that binds a name, and nothing else."""
+        bound = [use.number for use in self.uses(name) if not use.mention.reads]
+        tree = self.at(bound[0]) if len(bound) == 1 and self.has(bound[0]) else None
+        place = self.place(bound[0]) if tree is not None else None
+        if not isinstance(tree, ast.Assign) or place is None or len(tree.targets) != 1:
+            return None
+        return (place, tree) if isinstance(tree.targets[0], ast.Name) else None
+
     def uses(self, name: str) -> tuple[Use, ...]:
         """Every mention of a name that may mean the same as in the block."""
         return tuple(self._uses(name))

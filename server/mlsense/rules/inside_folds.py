@@ -116,7 +116,7 @@ def _constructor(block: Block, event: CrossValidate, call: ast.Call) -> tuple[Pl
     uses = block.uses(receiver.id)
     if not {use.mention.attribute for use in uses if use.mention.reads} <= _TOLD:
         return None
-    bound = _bound_once(block, receiver.id)
+    bound = block.bound_once(receiver.id)
     if bound is None or not isinstance(bound[1].value, ast.Call):
         return None
     place, tree = bound
@@ -124,14 +124,6 @@ def _constructor(block: Block, event: CrossValidate, call: ast.Call) -> tuple[Pl
     if not isinstance(made, ast.Call) or ast.unparse(made.func).rpartition(".")[2] != event.callee:
         return None
     return place, made
-
-
-def _bound_once(block: Block, name: str) -> tuple[Place, ast.Assign] | None:
-    """The one assignment that binds a name."""
-    bound = [use.number for use in block.uses(name) if not use.mention.reads]
-    tree = block.at(bound[0]) if len(bound) == 1 and block.has(bound[0]) else None
-    place = block.place(bound[0]) if bound else None
-    return (place, tree) if isinstance(tree, ast.Assign) and place is not None else None
 
 
 def prefixed(block: Block, event: CrossValidate, call: ast.Call) -> list[Edit | None] | None:
@@ -144,7 +136,7 @@ def prefixed(block: Block, event: CrossValidate, call: ast.Call) -> list[Edit | 
     named = {keyword.arg: keyword.value for keyword in made.keywords}
     grid = made.args[1] if len(made.args) > 1 else named.get("param_grid", named.get("param_distributions"))
     if isinstance(grid, ast.Name):
-        bound = _bound_once(block, grid.id)
+        bound = block.bound_once(grid.id)
         if bound is None or len(block.uses(grid.id)) != 2:
             return None
         place, grid = bound[0], bound[1].value

@@ -13,6 +13,7 @@ from mlsense.rules import after_split, column_steps, inside_folds
 from mlsense.rules.finding import Fix, Related, Severity
 from mlsense.rules.reading import (
     all_rows,
+    calls_of,
     innermost,
     location,
     related,
@@ -385,7 +386,7 @@ def others(trace: Trace, leak: Leak, place: Place) -> tuple[Related, ...]:
 def fix(trace: Trace, leak: Leak, place: Place) -> Fix | None:
     """Learning from the training part alone: below the split, or inside the folds of a cross-validation."""
     learned, sink = leak.learned, leak.sink
-    if place != learned.origin.place or _calls(learned.origin) != _calls(sink.origin):
+    if place != learned.origin.place or calls_of(learned.origin) != calls_of(sink.origin):
         return None
     if isinstance(sink, CrossValidate):
         return inside_folds.pipeline_fix(trace, place, sink) or column_steps.in_folds(trace, place, sink)
@@ -395,7 +396,3 @@ def fix(trace: Trace, leak: Leak, place: Place) -> Fix | None:
         return after_split.resampled_below(trace, place, sink, leak.index)
     moved = after_split.moved_below(trace, learned, place, sink, leak.index)
     return moved or column_steps.below_split(trace, place, sink, leak.index)
-
-
-def _calls(origin: Origin) -> list[Place]:
-    return [step for step in origin.path if isinstance(step, Place)]

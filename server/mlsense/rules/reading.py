@@ -120,6 +120,11 @@ def _hands_over(trace: Trace, call: Place, rows: Rows | None) -> bool:
     return False
 
 
+def calls_of(origin: Origin) -> list[Place]:
+    """The calls that lead to a place, outermost first."""
+    return [step for step in origin.path if isinstance(step, Place)]
+
+
 def place_in(place: Place, node: ast.expr | ast.stmt | ast.keyword) -> Place:
     """The place of a node of the same statement."""
     return Place.of(place.unit, node)

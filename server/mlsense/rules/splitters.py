@@ -56,21 +56,11 @@ def splitter_at(trace: Trace, call: Place) -> Splitter | None:
         return None
     receiver, place = node.func.value, call
     if isinstance(receiver, ast.Name):
-        bound = bound_once(block, receiver.id)
+        bound = block.bound_once(receiver.id)
         if bound is None:
             return None
         place, receiver = bound[0], bound[1].value
     return _told(block, call, place, receiver) if isinstance(receiver, ast.Call) else None
-
-
-def bound_once(block: Block, name: str) -> tuple[Place, ast.Assign] | None:
-    """The one assignment that binds a name, and nothing else."""
-    bound = [use.number for use in block.uses(name) if not use.mention.reads]
-    tree = block.at(bound[0]) if len(bound) == 1 and block.has(bound[0]) else None
-    place = block.place(bound[0]) if bound and tree is not None else None
-    if not isinstance(tree, ast.Assign) or place is None or len(tree.targets) != 1:
-        return None
-    return (place, tree) if isinstance(tree.targets[0], ast.Name) else None
 
 
 def _told(block: Block, asked: Place, place: Place, call: ast.Call) -> Splitter | None:
@@ -93,7 +83,7 @@ def _made(
     readers = 1
     if isinstance(node, ast.Name):
         # In a loop the assignment stands above it.
-        bound = bound_once(block, node.id)
+        bound = block.bound_once(node.id)
         if bound is None:
             return None
         readers = sum(use.mention.reads for use in block.uses(node.id))

@@ -10,7 +10,7 @@ from mlsense.rules import editing
 from mlsense.rules.blocks import Block, block_of
 from mlsense.rules.finding import Edit, Fix
 from mlsense.rules.importing import imported_beside, imported_from
-from mlsense.rules.reading import node_at
+from mlsense.rules.reading import calls_of, node_at
 from mlsense.semantics.events import Fit
 from mlsense.semantics.values import Data, Place
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mlsense.rules.held_out import HeldOut
     from mlsense.semantics.events import Select
     from mlsense.semantics.program import Trace
-    from mlsense.semantics.values import Origin
 
 _MODULE = "sklearn.model_selection"
 
@@ -35,7 +34,7 @@ def third_part(trace: Trace, choice: Select, found: HeldOut) -> Fix | None:
     stopping = choice.how == "stopping"
     decided = [choice.origin] if stopping else [score.origin for score in scores]
     fitted = [event.origin for event in fits]
-    ways = {tuple(_calls(origin)) for origin in (*decided, *fitted)}
+    ways = {tuple(calls_of(origin)) for origin in (*decided, *fitted)}
     if len(ways) != 1:
         return None
     fit_places = list(dict.fromkeys(event.call for event in fits))
@@ -47,10 +46,6 @@ def third_part(trace: Trace, choice: Select, found: HeldOut) -> Fix | None:
     (names,) = trained
     assert names is not None
     return _chosen_on(block, found, names, fit_places, places, stopping=stopping)
-
-
-def _calls(origin: Origin) -> list[Place]:
-    return [step for step in origin.path if isinstance(step, Place)]
 
 
 def _trained(trace: Trace, call: Place) -> tuple[str, str] | None:

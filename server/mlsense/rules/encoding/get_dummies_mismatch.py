@@ -6,9 +6,11 @@ import ast
 from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
+from mlsense.rules.blocks import block_of
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.reading import (
     bound_names,
+    calls_of,
     innermost,
     location,
     node_at,
@@ -90,12 +92,20 @@ def _reindexed(trace: Trace, own: Learned, twin: Learned, trained: str | None) -
     """`.reindex(columns=..., fill_value=0)` behind the call, where the training columns have a name by then."""
     call, statement = node_at(trace, own.origin.place), innermost(trace, twin.origin.place)
     names = bound_names(trace, twin.origin.place)
-    if own.origin.path or twin.origin.path or trained is None or names != (trained,) or not isinstance(call, ast.Call):
+    if (
+        calls_of(own.origin) != calls_of(twin.origin)
+        or trained is None
+        or names != (trained,)
+        or not isinstance(call, ast.Call)
+    ):
         return None
     plain = isinstance(statement, ast.Assign) and node_at(trace, twin.origin.place) is statement.value
     first, second = trace.line_of(twin.origin.place), trace.line_of(own.origin.place)
-    uses = [unit for unit, mention in trace.uses.get(trained, ()) if not mention.reads]
-    later = [unit for unit in uses if trace.order[unit] > trace.order[twin.origin.place.unit]]
+    block = block_of(trace, twin.origin.place, own.origin.place)
+    here = block.number(twin.origin.place) if block is not None else None
+    if block is None or here is None:
+        return None
+    later = [use for use in block.uses(trained) if not use.mention.reads and use.number > here]
     if not plain or first is None or second is None or first >= second or later:
         return None
     text = editing.text_at(trace, own.origin.place)

@@ -6,12 +6,15 @@ import ast
 from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
+from mlsense.rules.after_split import Move, Parts, column_target, parts_of, reaches
+from mlsense.rules.before_model import put_before
+from mlsense.rules.blocks import Block, block_of
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.importing import imported_beside, imported_from
 from mlsense.rules.preprocessing.tree_scaled import is_tree
 from mlsense.rules.reading import location, node_at, place_in, related, where
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.semantics.events import CrossValidate, Fit
+from mlsense.semantics.events import CrossValidate, Fit, Split
 from mlsense.semantics.models.estimators import short
 from mlsense.semantics.values import MAIN
 
@@ -50,7 +53,7 @@ def check(trace: Trace) -> Iterator[Draft]:
             _message(trace, place, uses[0][1], names, event, bool(counting)),
             found,
             related(trace, (event.call, "a model learns from the numbers here")),
-            None if counting else _ordinal(trace, place),
+            _one_hot(trace, users, event, place) if counting else _ordinal(trace, place),
             Severity.WARNING if counting and several else None,
         )
 
@@ -145,6 +148,73 @@ def _ordinal(trace: Trace, place: Place) -> Fix | None:
     return Fix.of("Use `OrdinalEncoder`", "unsafe", *edits)
 
 
+def _one_hot(
+    trace: Trace, users: dict[Place, list[tuple[Fit | CrossValidate, Learned]]], event: Fit | CrossValidate, here: Place
+) -> Fix | None:
+    """All columns that are numbered for a model go through `OneHotEncoder`, in one pipeline with the model."""
+    block = block_of(trace, *users, event.call)
+    estimator = event.before if isinstance(event, Fit) else event.estimator
+    parts = _handed_over(trace, block, event) if block is not None else None
+    if block is None or parts is None or estimator is None or event.x is None or event.x.kind != "frame":
+        return None
+    moves: dict[str, int] = {}
+    source = ""
+    for place, uses in users.items():
+        number = block.number(place)
+        target = column_target(block.at(number)) if number is not None else None
+        call = node_at(trace, place)
+        if number is None or target is None or not isinstance(target.value, ast.Name) or len(uses) != 1:
+            return None
+        if source not in ("", target.value.id) or uses[0][0] is not event or not isinstance(call, ast.Call):
+            return None
+        source = target.value.id
+        name = target.slice.value if isinstance(target.slice, ast.Constant) else None
+        if not isinstance(name, str) or name in moves or uses[0][1].columns != (name,):
+            return None
+        given = [f"{source}[{name!r}]", f"{source}.{name}"]
+        statement = block.at(number)
+        if not isinstance(statement, ast.Assign) or statement.value is not call or len(call.args) != 1:
+            return None
+        if ast.unparse(call.args[0]) not in given or call.keywords:
+            return None
+        moves[name] = number
+    for name, number in moves.items():
+        others = tuple(other for other in moves.values() if other != number)
+        if not reaches(block, (name,), Move((number,), source, (), columns=True), parts, others):
+            return None
+    if any(event.x.columns is None or event.x.columns.get(name) is None for name in moves):
+        return None
+    listed = ", ".join(f'"{name}"' for name in moves)
+    step = f'make_column_transformer((OneHotEncoder(handle_unknown="ignore"), [{listed}]), remainder="passthrough")'
+    brings = (
+        ("sklearn.compose", "make_column_transformer"),
+        ("sklearn.pipeline", "make_pipeline"),
+        ("sklearn.preprocessing", "OneHotEncoder"),
+    )
+    wrapped = put_before(trace, estimator, step, brings)
+    places = [block.place(number) for number in moves.values()]
+    gone = [editing.deleted(trace, place) if place is not None else None for place in places]
+    kept = tuple(edit for edit in (*gone, *(wrapped or ())) if edit is not None)
+    if wrapped is None or len(kept) != len(gone) + len(wrapped):
+        return None
+    columns = " and ".join(f"`{name}`" for name in moves) if len(moves) < _SEVERAL else "them"
+    return Fix(f"Give each value of {columns} a column of its own, with `OneHotEncoder`", "unsafe", kept)
+
+
+def _handed_over(trace: Trace, block: Block, event: Fit | CrossValidate) -> Parts | None:
+    """The call that divides the rows, or the one that the model gets them by."""
+    rows = event.x.rows if event.x is not None else None
+    chosen = {choice.selector for part in (rows.parts if rows is not None else ()) for choice in part.path}
+    split = next((each for each in trace.of(Split) if each.selector in chosen), None)
+    if split is not None:
+        return parts_of(trace, block, split, 0)
+    call, number = node_at(trace, event.call), block.number(event.call)
+    rest = call.args[isinstance(event, CrossValidate) :] if isinstance(call, ast.Call) else []
+    if number is None or not isinstance(call, ast.Call) or not rest:
+        return None
+    return Parts(call, event.call, rest[0], "", "", {}, number)
+
+
 RULE = Rule(
     name="labelencoder-on-X",
     family="encoding",
@@ -168,7 +238,9 @@ RULE = Rule(
         """,
     repair="""
         For trees, `LabelEncoder().fit_transform(X["town"])` becomes `OrdinalEncoder().fit_transform(X[["town"]])`: the
-        same numbers. For other models there is none, since the number of columns changes with `OneHotEncoder`.
+        same numbers. For other models the columns that go into the model unchanged get a column for each value, by
+        `OneHotEncoder(handle_unknown="ignore")` in one pipeline with the model. Both are offered as unsafe: the
+        features become others.
         """,
     bad=(
         example(

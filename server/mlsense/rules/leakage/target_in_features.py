@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
+from mlsense.rules.blocks import Block, block_of
 from mlsense.rules.finding import Fix, Severity
-from mlsense.rules.reading import location, node_at, related, shown_at, written
+from mlsense.rules.reading import location, node_at, place_in, related, shown_at, written
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import CrossValidate, Event, Fit, Split
 from mlsense.semantics.values import Data, Origin, Place
@@ -157,14 +158,14 @@ def _definition(trace: Trace, event: Fit | CrossValidate) -> tuple[Place, str] |
         argument = argument.value
     if not isinstance(argument, ast.Name):
         return None
-    bound = [unit for unit, mention in trace.uses.get(argument.id, ()) if not mention.reads]
-    tree = trace.homes[bound[0]].parsed.tree if len(bound) == 1 else None
-    if not isinstance(tree, ast.Assign) or len(tree.targets) != 1 or not isinstance(tree.targets[0], ast.Name):
+    block = block_of(trace, event.call, loops=True)
+    bound = block.bound_once(argument.id) if block is not None else None
+    if bound is None:
         return None
-    value = tree.value
+    value = bound[1].value
     if not isinstance(value, (ast.Name, ast.Call, ast.Attribute, ast.Subscript)):
         return None
-    return Place.of(bound[0], value), argument.id
+    return place_in(bound[0], value), argument.id
 
 
 def _without(trace: Trace, event: Fit | CrossValidate, column: str) -> Fix | None:
@@ -178,9 +179,10 @@ def _without(trace: Trace, event: Fit | CrossValidate, column: str) -> Fix | Non
     if isinstance(table, Data) and table.kind != "frame":
         return None
     text = editing.text_at(trace, place)
-    reads = [unit for unit, mention in trace.uses.get(name, ()) if mention.reads]
-    asked = (f'{name}["{column}"]', f"{name}['{column}']", f"{name}.{column}")
-    if text is None or any(part in unit.text for unit in reads for part in asked):
+    block = block_of(trace, event.call, loops=True) or Block(trace)
+    reads = [ast.unparse(block.at(use.number) or ast.Pass()) for use in block.uses(name) if block.has(use.number)]
+    asked = (f"{name}[{column!r}]", f"{name}.{column}")
+    if text is None or any(part in read for read in reads for part in asked):
         return None
     if text.endswith((".values", ".to_numpy()")):
         return None

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 from mlsense.knowledge import estimator_facts
 from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
-from mlsense.rules.reading import location, name_of_fitted, node_at, place_in, related, shown_at, where, written
+from mlsense.rules.reading import (
+    calls_of,
+    location,
+    name_of_fitted,
+    node_at,
+    place_in,
+    related,
+    shown_at,
+    where,
+    written,
+)
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Evaluate
 from mlsense.semantics.models.estimators import ROLES
@@ -151,9 +161,9 @@ def _transformed(trace: Trace, events: list[Evaluate], missing: tuple[Learned, .
     edits: dict[Place, Edit] = {}
     for event in events:
         argument = _argument(trace, event)
-        through_calls = any(isinstance(step, Place) for step in event.origin.path)
+        elsewhere = calls_of(event.origin) != calls_of(own.origin)
         others = {item.origin for item in event.fit.learned if item.family not in ("resampler", "label-encoder")}
-        if argument is None or through_calls or event.call.unit.module != MAIN or others != {own.origin}:
+        if argument is None or elsewhere or event.call.unit.module != MAIN or others != {own.origin}:
             return None
         place = place_in(event.call, argument)
         text = editing.text_at(trace, place)
@@ -167,7 +177,7 @@ def _transformed(trace: Trace, events: list[Evaluate], missing: tuple[Learned, .
 def _lasting_name(trace: Trace, own: Learned) -> str | None:
     """The name of the transformer, if it means the same fitted object all through the program."""
     by = name_of_fitted(trace, own.origin.place, own.by)
-    if not by.isidentifier() or by == own.what or own.origin.path:
+    if not by.isidentifier() or by == own.what or any(isinstance(step, int) for step in own.origin.path):
         return None
     uses = trace.uses.get(by, ())
     bound = [unit for unit, mention in uses if not mention.reads]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge.scaling import DECISIVE
-from mlsense.rules import editing
-from mlsense.rules.finding import Edit, Fix, Severity
-from mlsense.rules.importing import imported_from, last_import
+from mlsense.rules.before_model import put_before
+from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.option import Option
-from mlsense.rules.reading import innermost, location, node_at, related
+from mlsense.rules.reading import location, related
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.core import constant
 from mlsense.semantics.events import CrossValidate, Fit
@@ -82,7 +80,7 @@ def _looked_at(
             f"Put a `StandardScaler` before it.",
             found,
             related(trace),
-            _with_scaler(trace, estimator, call),
+            _with_scaler(trace, estimator),
         )
         return
     if x.rows is None or not any(part.source.known for part in x.rows.parts):
@@ -93,7 +91,7 @@ def _looked_at(
         f"one scale. Unless they all have one unit, put a `StandardScaler` before it.",
         found,
         related(trace),
-        _with_scaler(trace, estimator, call),
+        _with_scaler(trace, estimator),
         Severity.INFORMATION,
     )
 
@@ -123,64 +121,12 @@ def _number(value: float | None) -> str:
 
 # --- the fix -----------------------------------------------------------------------------------------
 
-# Also "", the name by itself: a pipeline can be handed on like a model.
-_PLAIN_USES = frozenset(
-    ("", *"fit predict predict_proba score decision_function fit_predict fit_transform transform".split())
-)
 
-
-def _with_scaler(trace: Trace, estimator: Estimator, call: Place) -> Fix | None:
+def _with_scaler(trace: Trace, estimator: Estimator) -> Fix | None:
     """`Model(...)` becomes `make_pipeline(StandardScaler(), Model(...))`, where a pipeline can do all that is used."""
-    if estimator.steps or estimator.made is None or estimator.made.path:
-        return None
-    made = estimator.made.place
-    node, text = node_at(trace, made), editing.text_at(trace, made)
-    if not isinstance(node, ast.Call) or text is None or "\n" in text or "\r" in text:
-        return None
-    statement = innermost(trace, made)
-    if statement is None or not _used_plainly(trace, made, statement, node):
-        return None
-    wrapped = editing.replaced(trace, made, f"make_pipeline(StandardScaler(), {text})")
-    imports = [
-        line
-        for name, line in (
-            ("make_pipeline", "from sklearn.pipeline import make_pipeline"),
-            ("StandardScaler", "from sklearn.preprocessing import StandardScaler"),
-        )
-        if imported_from(trace, name) is None
-    ]
-    edits: list[Edit | None] = [wrapped]
-    if imports:
-        place = last_import(trace, "sklearn")
-        if place is None or (trace.document.kind == "notebook" and not _before(trace, place, made)):
-            return None
-        edits.append(editing.inserted_after(trace, place, imports))
-    return Fix.of("Put a `StandardScaler` before it", "unsafe", *edits)
-
-
-def _before(trace: Trace, place: Place, other: Place) -> bool:
-    a, b = trace.line_of(place), trace.line_of(other)
-    return a is not None and b is not None and a < b
-
-
-def _used_plainly(trace: Trace, made: Place, statement: ast.stmt, node: ast.Call) -> bool:
-    """Whether the model is used through methods that a pipeline has too."""
-    if isinstance(statement, ast.Assign) and statement.value is node:
-        target = statement.targets[0]
-        if len(statement.targets) != 1 or not isinstance(target, ast.Name):
-            return False
-        return _attributes_of(trace, target.id) <= _PLAIN_USES
-    around = [
-        parent.attr for parent in ast.walk(statement) if isinstance(parent, ast.Attribute) and parent.value is node
-    ]
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
-        return set(around) <= {"fit"} and _attributes_of(trace, statement.targets[0].id) <= _PLAIN_USES
-    return set(around) <= _PLAIN_USES
-
-
-def _attributes_of(trace: Trace, name: str) -> set[str]:
-    """What is asked of the name; something else than a plain use where it is handed on as a whole."""
-    return {mention.attribute for _, mention in trace.uses.get(name, ()) if mention.reads}
+    brings = (("sklearn.pipeline", "make_pipeline"), ("sklearn.preprocessing", "StandardScaler"))
+    edits = put_before(trace, estimator, "StandardScaler()", brings)
+    return None if edits is None else Fix("Put a `StandardScaler` before it", "unsafe", tuple(edits))
 
 
 RULE = Rule(
