@@ -16,7 +16,7 @@ from sklearn.utils import all_estimators
 
 from mlsense.analysis import Analyser
 from mlsense.knowledge.library import library
-from mlsense.rules.api.unknown_attribute import meant_by
+from mlsense.rules.api.unknown_attribute import home_of, meant_by, method_meant
 from mlsense.rules.asking import first_missing
 from mlsense.rules.replacements import REPLACED
 from mlsense.rules.succession import change_of, successor
@@ -183,7 +183,38 @@ def test_an_import_is_from_where_it_is_now(written: str, instead: str | None) ->
     assert apply_edits(written + "\n", [edit.edit for edit in fix.edits]) == instead + "\n"
 
 
+ELSEWHERE = [
+    ("from sklearn.preprocessing import SimpleImputer", "from sklearn.impute import SimpleImputer"),
+    (
+        "from sklearn.preprocessing import SimpleImputer as Fill, scale",
+        "from sklearn.impute import SimpleImputer as Fill\nfrom sklearn.preprocessing import scale",
+    ),
+    (
+        "def f():\n    from sklearn.metrics import KFold, r2_score",
+        "def f():\n    from sklearn.model_selection import KFold\n    from sklearn.metrics import r2_score",
+    ),
+    ("from keras.layers import Adam", "from keras.optimizers import Adam"),
+    ("import sklearn.svm as svm\nsvm.LogisticRegression()", None),
+    ("from sklearn import svc, LogisticRegression", None),
+]
+
+
+@pytest.mark.parametrize(("written", "instead"), ELSEWHERE)
+def test_a_name_of_another_module_is_found(written: str, instead: str | None) -> None:
+    (finding,) = Analyser().analyse(script("x.py", written + "\n")).findings
+    assert finding.rule == "unknown-attribute"
+    assert "it is in `" in finding.message
+    assert (finding.fix is None) == (instead is None)
+    if finding.fix is not None:
+        assert finding.fix.safety == "safe"
+        assert apply_edits(written, [edit.edit for edit in finding.fix.edits]) == instead
+
+
 SILENT = [
+    "import pandas as pd\nhomes = pd.read_csv('a.csv')\nhomes.iplot()\nhomes.progress_apply(len)\nhomes.hvplot()",
+    "import pandas as pd\nhomes = pd.read_csv('a.csv')\nhomes.aply",
+    "try:\n    from sklearn.preprocessing import SimpleImputer\nexcept ImportError:\n    SimpleImputer = None",
+    "import sklearn.svm\nsklearn.svm.Ridge = 3\nsklearn.svm.Ridge()",
     "import torch.onnx.symbolic_opset11",
     "from gymnasium.utils.step_api_compatibility import step_api_compatibility",
     "from airflow.operators.bash_operator import BashOperator",
@@ -257,15 +288,26 @@ def test_no_module_there_is_is_taken_for_another(name: str) -> None:
     assert [module for module in found if meant_by(installed(name), module) is not None] == []
 
 
-@pytest.mark.parametrize("name", [*LIBRARIES, "imblearn"])
-def test_no_name_there_is_is_taken_for_another(name: str) -> None:
+def read_of(name: str) -> list[str]:
+    """The names of the modules of a library that are imported."""
     known = library(name)
     assert known is not None
     modules = [module for module in known._modules if there(module) and module in sys.modules and "._" not in module]
     read = [f"{module}.{each}" for module in modules for each in dir(sys.modules[module])]
     assert len(read) > 100
-    assert [dotted for dotted in read if meant_by(installed(name), dotted) is not None] == []
-    assert [dotted for dotted in read if missing(installed(name), dotted)] == []
+    return read
+
+
+@pytest.mark.parametrize("name", [*LIBRARIES, "imblearn", "scipy", "matplotlib", "seaborn", "torch", "gymnasium"])
+def test_no_name_there_is_is_taken_for_another(name: str) -> None:
+    offered, read = installed(name), read_of(name)
+    assert [dotted for dotted in read if meant_by(offered, dotted) is not None] == []
+    assert [dotted for dotted in read if home_of(offered, dotted) is not None] == []
+
+
+@pytest.mark.parametrize("name", [*LIBRARIES, "imblearn"])
+def test_no_name_there_is_is_said_to_be_gone(name: str) -> None:
+    assert [dotted for dotted in read_of(name) if missing(installed(name), dotted)] == []
 
 
 def missing(offered: Offer, dotted: str) -> bool:
@@ -296,7 +338,26 @@ def test_no_attribute_of_a_fitted_estimator_is_taken_for_another() -> None:
     assert taken == []
 
 
+@pytest.mark.parametrize(
+    "dotted",
+    ["numpy.ndarray", "pandas.DataFrame", "pandas.Series", pytest.param("torch.Tensor", marks=pytest.mark.torch)],
+)
+def test_no_method_there_is_is_taken_for_another(dotted: str) -> None:
+    library_name, _, cls = dotted.partition(".")
+    offered = installed(library_name)
+    names = dir(getattr(importlib.import_module(library_name), cls))
+    assert len(names) > 100
+    assert [each for each in names if method_meant(offered, f"{dotted}.{each}") is not None] == []
+    assert method_meant(offered, f"{dotted}.reshpae" if cls in ("ndarray", "Tensor") else f"{dotted}.haed") is not None
+
+
 MISSPELT = [
+    ("import pandas as pd\npd.DataFrame({}).drop_duplicate()", "drop_duplicates"),
+    ("import numpy as np\nnp.zeros(3).reshpae(1, 3)", "reshape"),
+    ("import torch\ntorch.zeros(3).unsqeeze(0)", "unsqueeze"),
+    ("import torch.nn as nn\nnn.Conv2D(1, 2, 3)", "Conv2d"),
+    ("from keras.layers import Dence", "Dense"),
+    ("import matplotlib.pyplot as plt\nplt.plott([1])", "plot"),
     ("import numpy as np\nnp.arrange(3)", "arange"),
     ("import numpy as np\nnp.lingalg", "linalg"),
     ("import pandas as pd\npd.read_cvs('a.csv')", "read_csv"),

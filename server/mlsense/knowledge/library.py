@@ -531,9 +531,11 @@ class Offer:
 
     def _moved(self, entry: Entry) -> str | None:
         """The only public place in this version for a class or function of that name."""
-        if entry.kind not in ("class", "function"):
-            return None
-        places = self._by_last_name.get(entry.name.rpartition(".")[2], ())
+        return self.home(entry.name.rpartition(".")[2]) if entry.kind in ("class", "function") else None
+
+    def home(self, name: str) -> str | None:
+        """The full name of the only public class or function that is called `name`, in whatever module."""
+        places = self._by_last_name.get(name, ())
         return places[0] if len(places) == 1 else None
 
     @cached_property

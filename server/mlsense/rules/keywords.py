@@ -22,10 +22,10 @@ from mlsense.rules.offering import (
     since,
     version_of,
 )
-from mlsense.rules.reading import location, node_at, place_in
+from mlsense.rules.reading import holds, location, node_at, place_in, related
 from mlsense.rules.rule import Draft
 from mlsense.semantics.events import Called
-from mlsense.semantics.values import Method, Place
+from mlsense.semantics.values import Method, Place, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,6 +103,7 @@ def unknown_keywords(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[
         if given.callee.entry.accepts_any or not wanted(given):
             continue
         names = given.by_name
+        yield from _unpacked(trace, given)
         for keyword in given.node.keywords:
             if keyword.arg is None or keyword.arg in names:
                 continue
@@ -118,6 +119,61 @@ def unknown_keywords(trace: Trace, wanted: Callable[[Given], bool]) -> Iterator[
                 title = f"Write `{meant}`"
                 fix = Fix.of(title, "safe" if safe else "unsafe", edit)
                 yield Draft(message, found, fix=fix)
+
+
+def _unpacked(trace: Trace, given: Given) -> Iterator[Draft]:
+    """Of the keywords that come out of a dict, `**params`, which stands elsewhere and may serve other calls, too."""
+    written = {keyword.arg for keyword in given.node.keywords}
+    for name in keywords_of_dict(given.event, given.node):
+        place = place_of_dict(given.event, given.node)
+        found = location(trace, place) if name not in given.by_name and place is not None else None
+        if found is None or place is None:
+            continue
+        message, meant, _ = _unknown(trace, given, name)
+        key, text = key_of_dict(trace, place, name)
+        edit = (
+            editing.replaced(trace, key, text.replace(name, meant)) if key and meant and meant not in written else None
+        )
+        fix = Fix(f"Write `{meant}`", "unsafe", (edit,)) if edit is not None else None
+        inside = location(trace, key) if key is not None and holds(place, key) else None
+        shown = () if inside is not None else related(trace, (key, f"`{name}` is put into it here."))
+        yield Draft(message, inside or found, shown, fix)
+
+
+def keywords_of_dict(event: Called, node: ast.Call) -> tuple[str, ...]:
+    """The names of arguments that a `**dict` of known content brings."""
+    if not event.exact:
+        return ()
+    written = {keyword.arg for keyword in node.keywords}
+    return tuple(name for name, _ in event.keywords if name not in written)
+
+
+def place_of_dict(event: Called, node: ast.Call) -> Place | None:
+    """Where the one dict stands whose items are arguments."""
+    dicts = [keyword.value for keyword in node.keywords if keyword.arg is None]
+    return place_in(event.call, dicts[0]) if len(dicts) == 1 else None
+
+
+def key_of_dict(trace: Trace, place: Place, name: str) -> tuple[Place | None, str]:
+    """Where a key of the dict that an expression gives is written, and how."""
+    sighting = trace.sighting(place)
+    made = sighting.value.origin.place if sighting is not None and isinstance(sighting.value, Ref) else place
+    return written_key(trace, made, name)
+
+
+def written_key(trace: Trace, made: Place, name: str) -> tuple[Place | None, str]:
+    """Where a key of a dict stands that was written out at `made`, and how it is written there."""
+    node = node_at(trace, made)
+    if isinstance(node, ast.Dict):
+        for each in node.keys:
+            if isinstance(each, ast.Constant) and each.value == name:
+                place = place_in(made, each)
+                return place, editing.text_at(trace, place) or ""
+    if isinstance(node, ast.Call):
+        for keyword in node.keywords:
+            if keyword.arg == name:
+                return place_of_name(made, keyword), name
+    return None, ""
 
 
 def _became(trace: Trace, given: Given, keyword: ast.keyword, function: str, found: Location) -> Draft:

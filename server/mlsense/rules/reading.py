@@ -78,7 +78,7 @@ def shown_at(trace: Trace, origin: Origin, other: Origin, rows: Rows | None) -> 
         depth += 1
     calls = [step for step in origin.path[depth:] if isinstance(step, Place)]
     chosen = next((call for call in calls if _hands_over(trace, call, rows)), origin.place)
-    if chosen != origin.place and _holds(chosen, origin.place):
+    if chosen != origin.place and holds(chosen, origin.place):
         # A lambda among the arguments: what it does stands right there.
         return origin.place
     if chosen.unit.module == MAIN:
@@ -93,7 +93,8 @@ def first_shown(trace: Trace, call: Place, origin: Origin) -> Place | None:
     return next((place for place in ways if trace.locate(place) is not None), None)
 
 
-def _holds(outer: Place, inner: Place) -> bool:
+def holds(outer: Place, inner: Place) -> bool:
+    """Whether one place is inside another."""
     return (
         outer.unit == inner.unit
         and (outer.line, outer.column) <= (inner.line, inner.column)

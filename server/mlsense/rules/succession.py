@@ -16,13 +16,15 @@ from mlsense.rules.replacements import Instead, row_of
 from mlsense.semantics.values import Data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mlsense.knowledge.library import Entry, Offer
     from mlsense.rules.asking import Asked
     from mlsense.rules.finding import Edit
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import Place
+
+    Home = Callable[[Offer, str], str | None]
 
 _CONCATENATES = ("pandas.DataFrame.append", "pandas.Series.append")
 # Libraries all of whose modules the base has. Of others it leaves out what is not for most users.
@@ -244,7 +246,7 @@ def bound_as(trace: Trace, library_name: str) -> str | None:
 
 def fix_of(trace: Trace, asked: Asked) -> Fix | None:
     if asked.imported:
-        return _fixed_import(trace, asked)
+        return fixed_import(trace, asked)
     if asked.thing is not None:
         return _fixed_member(trace, asked)
     new = successor(asked.offer, asked.dotted)
@@ -380,16 +382,17 @@ def _keyword_text(trace: Trace, near: Place, word: ast.keyword) -> str | None:
 # --- imports -----------------------------------------------------------------------------------------
 
 
-def _fixed_import(trace: Trace, asked: Asked) -> Fix | None:
+def fixed_import(trace: Trace, asked: Asked, home: Home | None = None) -> Fix | None:
+    """`home` says where a name is that no version had where it is imported from."""
     statement = innermost(trace, asked.place)
     if isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
-        return _fixed_from(trace, asked, statement)
+        return _fixed_from(trace, asked, statement, home)
     if isinstance(statement, ast.Import):
         return _fixed_module(trace, asked, statement)
     return None
 
 
-def _fixed_from(trace: Trace, asked: Asked, statement: ast.ImportFrom) -> Fix | None:
+def _fixed_from(trace: Trace, asked: Asked, statement: ast.ImportFrom, home: Home | None) -> Fix | None:
     """The statement with every name from where it is now; None where one of its names has no place."""
     place = place_in(asked.place, statement)
     written = editing.text_at(trace, place)
@@ -403,7 +406,8 @@ def _fixed_from(trace: Trace, asked: Asked, statement: ast.ImportFrom) -> Fix | 
         dotted = f"{statement.module}.{alias.name}"
         bound = alias.asname or alias.name
         if asked.offer.find(dotted) is None or dotted == asked.dotted:
-            new = successor(asked.offer, dotted)
+            found_at = home(asked.offer, dotted) if home is not None else None
+            new = Successor(found_at, True) if found_at is not None else successor(asked.offer, dotted)
             # Another thing under the old name would hide that it is another.
             if new is not None and not new.same and new.name.rpartition(".")[2] != alias.name:
                 return None
@@ -423,7 +427,8 @@ def _fixed_from(trace: Trace, asked: Asked, statement: ast.ImportFrom) -> Fix | 
         else:
             lines += [f"import {part}" for part in parts]
     text = (editing.newline(trace, found[0]) + indent).join(lines)
-    return Fix.of(f"Write `{short(lines[0])}`", "safe" if same else "unsafe", editing.replaced(trace, place, text))
+    shown = next((line for line in lines if not line.startswith(f"from {statement.module} import")), lines[0])
+    return Fix.of(f"Write `{short(shown)}`", "safe" if same else "unsafe", editing.replaced(trace, place, text))
 
 
 def _fixed_module(trace: Trace, asked: Asked, statement: ast.Import) -> Fix | None:

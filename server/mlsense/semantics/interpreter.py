@@ -249,9 +249,15 @@ class Interpreter(Expressions):
             elif isinstance(target, ast.Subscript):
                 base = self.evaluate(target.value)
                 thing = self.object(base)
-                names = self._names(self.evaluate(target.slice))
+                key = self.evaluate(target.slice)
+                names = self._names(key)
                 if isinstance(thing, Data) and names is not None:
                     self.update(base, frames.without_columns(thing, names))
+                elif isinstance(thing, DictObject):
+                    self.update(base, thing.without(constant(key)))
+                elif isinstance(thing, ListObject):
+                    items = thing.items
+                    self.update(base, ListObject(None, self.any_of(list(items)) if items else thing.element))
 
     # --- definitions ----------------------------------------------------------------------------
 

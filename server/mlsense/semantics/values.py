@@ -577,6 +577,12 @@ class DictObject:
         rest = tuple(item for item in self.items if item[0] != key)
         return replace(self, items=(*rest, (key, value)))
 
+    def without(self, key: Hashable) -> DictObject:
+        """Where the key `...`, which is not known, is taken out, each may be gone."""
+        if key is ...:
+            return replace(self, open=True)
+        return replace(self, items=tuple(item for item in self.items if item[0] != key))
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:

@@ -39,8 +39,9 @@ RULE = Rule(
         and what the parameter is called now is not in the message.
         """,
     silent="""
-        Classes that take any keyword (`**kwargs`), classes of your own, keywords out of a dict, code inside `try` or
-        under a test for the version, and libraries or versions of which the signatures are not known.
+        Classes that take any keyword (`**kwargs`), classes of your own, keywords out of a dict that may have got or
+        lost some since, code inside `try` or under a test for the version, and libraries or versions of which the signatures
+        are not known.
         """,
     repair="""
         Writes the right name. Safe where the parameter was renamed; a name that is only near is for you to accept.
@@ -93,8 +94,31 @@ RULE = Rule(
             print([ridge(alpha) for alpha in (0.1, 1.0)])
             """
         ),
+        example(
+            """
+            from sklearn.tree import DecisionTreeRegressor
+
+            chosen = {"max_depth": 3, "min_sample_leaf": 5}
+            model = DecisionTreeRegressor(**chosen)  # <- estimator-unknown-kwarg
+            """
+        ),
     ),
     good=(
+        example(
+            """
+            import sys
+
+            from sklearn.linear_model import Ridge
+
+            chosen = {"alpha": 2.0, "degree": 3}
+            degree = chosen.pop("degree")
+            extra = {"name": "ridge"}
+            del extra["name"]
+            if len(sys.argv) > 9:
+                extra["unknown"] = 1
+            print(Ridge(**chosen), Ridge(**extra), degree)
+            """
+        ),
         example(
             """
             from sklearn.datasets import load_diabetes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
-from mlsense.rules.keywords import place_of_name
+from mlsense.rules.keywords import key_of_dict, keywords_of_dict, place_of_dict, place_of_name, written_key
 from mlsense.rules.offering import is_certain
 from mlsense.rules.parameters import Settable, of_replaced, settable
 from mlsense.rules.reading import location, node_at, place_in
@@ -31,15 +31,20 @@ def check(trace: Trace) -> Iterator[Draft]:
             given = event.object(event.argument(0, "estimator"))
             if isinstance(given, Estimator):
                 yield from _keys(trace, event, name, given, event.argument(1, SEARCHES[name]))
+        elif isinstance(callee, Symbol):
+            given = event.object(event.argument(0, "estimator"))
+            if isinstance(given, Estimator):
+                yield from _curve(trace, event, given)
         elif isinstance(callee, Method) and name == "set_params" and isinstance(event.thing, Estimator):
             yield from _keywords(trace, event, event.thing)
 
 
 def _sets(event: Called) -> bool:
-    """Whether it is a search or `set_params`."""
+    """Whether it is a search, `validation_curve` or `set_params`."""
     callee = event.callee
     name = callee.name.rpartition(".")[2]
-    return (name in SEARCHES if isinstance(callee, Symbol) else name == "set_params") and is_certain(event)
+    wanted = (*SEARCHES, "validation_curve") if isinstance(callee, Symbol) else ("set_params",)
+    return name in wanted and is_certain(event)
 
 
 def _keys(trace: Trace, event: Called, search: str, estimator: Estimator, grid: Value | None) -> Iterator[Draft]:
@@ -56,7 +61,7 @@ def _keys(trace: Trace, event: Called, search: str, estimator: Estimator, grid: 
     keys = [key for key, _ in thing.items if isinstance(key, str)]
     for key in keys:
         if known.takes(key) is False and not of_replaced(key, keys):
-            place, text = _key(trace, grid.origin.place, key)
+            place, text = written_key(trace, grid.origin.place, key)
             yield from _draft(trace, place or event.call, text, f"`{search}`", estimator, known, key)
 
 
@@ -70,21 +75,26 @@ def _keywords(trace: Trace, event: Called, estimator: Estimator) -> Iterator[Dra
         if keyword.arg is not None and known.takes(keyword.arg) is False and not of_replaced(keyword.arg, names):
             place = place_of_name(event.call, keyword)
             yield from _draft(trace, place, keyword.arg, "`set_params`", estimator, known, keyword.arg)
+    together = [*names, *keywords_of_dict(event, node)]
+    for name in keywords_of_dict(event, node):
+        here = place_of_dict(event, node)
+        if here is not None and known.takes(name) is False and not of_replaced(name, together):
+            key, text = key_of_dict(trace, here, name)
+            yield from _draft(trace, key or here, text, "`set_params`", estimator, known, name)
 
 
-def _key(trace: Trace, made: Place, key: str) -> tuple[Place | None, str]:
-    """Where a key of a dict stands that was written out, and how it is written there."""
-    node = node_at(trace, made)
-    if isinstance(node, ast.Dict):
-        for each in node.keys:
-            if isinstance(each, ast.Constant) and each.value == key:
-                place = place_in(made, each)
-                return place, editing.text_at(trace, place) or ""
-    if isinstance(node, ast.Call):
-        for keyword in node.keywords:
-            if keyword.arg == key:
-                return place_of_name(made, keyword), key
-    return None, ""
+def _curve(trace: Trace, event: Called, estimator: Estimator) -> Iterator[Draft]:
+    """The one parameter that `validation_curve` varies."""
+    known, name = settable(trace, estimator, event.object), event.argument(None, "param_name")
+    node = node_at(trace, event.call)
+    wanted = text_of(name)
+    if known is None or wanted is None or not isinstance(node, ast.Call):
+        return
+    for keyword in node.keywords:
+        if keyword.arg == "param_name" and known.takes(wanted) is False:
+            place = place_in(event.call, keyword.value)
+            text = editing.text_at(trace, place) or ""
+            yield from _draft(trace, place, text, "`validation_curve`", estimator, known, wanted)
 
 
 def _draft(

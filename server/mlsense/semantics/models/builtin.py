@@ -374,7 +374,7 @@ def dict_method(run: Run, receiver: Value, thing: DictObject, name: str, call: C
         if name == "setdefault" and found is None and len(call.args) > 1:
             run.update(receiver, thing.put(key, call.args[1]))
         if name == "pop" and found is not None:
-            run.update(receiver, replace(thing, items=tuple(item for item in thing.items if item[0] != key)))
+            run.update(receiver, thing.without(key))
         if missing and len(call.args) < 2:
             return NONE if name == "get" else UNKNOWN
         return found if found is not None else call.get(1) or UNKNOWN
@@ -393,11 +393,14 @@ def dict_method(run: Run, receiver: Value, thing: DictObject, name: str, call: C
         return run.alloc(call.node, thing)
     if name == "update":
         other = run.object(call.args[0]) if call.args else None
-        merged = thing if isinstance(other, DictObject) or not call.args else replace(thing, open=True)
+        known = not call.args or (isinstance(other, DictObject) and not other.open)
+        merged = thing if known else replace(thing, open=True)
         for key_, value in (*(other.items if isinstance(other, DictObject) else ()), *call.keywords.items()):
             merged = merged.put(key_, value)
         run.update(receiver, merged)
         return NONE
+    if name in ("pop", "popitem", "clear"):
+        run.update(receiver, replace(thing, items=()) if name == "clear" else thing.without(...))
     return UNKNOWN
 
 
