@@ -213,6 +213,7 @@ def test_a_name_of_another_module_is_found(written: str, instead: str | None) ->
 SILENT = [
     "import pandas as pd\nhomes = pd.read_csv('a.csv')\nhomes.iplot()\nhomes.progress_apply(len)\nhomes.hvplot()",
     "import pandas as pd\nhomes = pd.read_csv('a.csv')\nhomes.aply",
+    "import pandas as pd\nhomes = pd.read_csv('a.csv')\n{name: list(homes[name].unique()) for name in homes.columns}",
     "try:\n    from sklearn.preprocessing import SimpleImputer\nexcept ImportError:\n    SimpleImputer = None",
     "import sklearn.svm\nsklearn.svm.Ridge = 3\nsklearn.svm.Ridge()",
     "import torch.onnx.symbolic_opset11",

@@ -32,6 +32,7 @@ _READ = (
 )  # fmt: skip
 # Classes whose methods are all known: what is not among them may be a column, and is not called then.
 _METHODS_KNOWN = ("numpy.ndarray", "pandas.DataFrame", "pandas.Series", "torch.Tensor")
+_EITHER = ("pandas.DataFrame", "pandas.Series", "pandas.Index")
 # How alike a misspelt name and the one that was meant are, from 0 to 1.
 _SLIP = 0.75
 
@@ -94,6 +95,9 @@ def method_meant(offered: Offer, dotted: str) -> str | None:
     owner, _, name = dotted.rpartition(".")
     members = offered.members(owner) if owner in _METHODS_KNOWN and offered.exact else None
     if members is None or name in members or name.startswith("_") or change_of(offered, dotted) is not None:
+        return None
+    # A column under an unknown name may be a frame, and what is taken for a frame a column.
+    if owner in _EITHER and any(offered.find(f"{each}.{name}") is not None for each in _EITHER):
         return None
     meant = nearest(name, members.methods)
     if meant is None or difflib.SequenceMatcher(None, name, meant).ratio() < _SLIP:

@@ -40,8 +40,8 @@ RULE = Rule(
         """,
     silent="""
         Classes that take any keyword (`**kwargs`), classes of your own, keywords out of a dict that may have got or
-        lost some since, code inside `try` or under a test for the version, and libraries or versions of which the signatures
-        are not known.
+        lost some since, code inside `try` or under a test for the version, and libraries or versions of which the
+        signatures are not known.
         """,
     repair="""
         Writes the right name. Safe where the parameter was renamed; a name that is only near is for you to accept.

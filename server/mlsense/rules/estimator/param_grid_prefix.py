@@ -12,6 +12,7 @@ from mlsense.rules.offering import is_certain
 from mlsense.rules.parameters import Settable, of_replaced, settable
 from mlsense.rules.reading import location, node_at, place_in
 from mlsense.rules.rule import Draft, Rule, example
+from mlsense.semantics.core import text_of
 from mlsense.semantics.events import Called
 from mlsense.semantics.models.estimators import SEARCHES
 from mlsense.semantics.values import DictObject, Estimator, ListObject, Method, Ref, Symbol
