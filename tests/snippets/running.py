@@ -22,6 +22,9 @@ ENVIRONMENTS = Path(os.environ.get("MLSENSE_ENVIRONMENTS", ROOT / ".cache" / "en
 """A virtual environment for each group of `pyproject.toml` that begins with `snippets`: `npm run environments`."""
 SECONDS = 120
 
+# Threads that wait for each other by spinning take 100 times as long on a machine with more to do.
+QUIET = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"}
+
 # Loaded once, before the programs are forked. What starts threads when it is imported must not be here.
 LOADED = {
     "snippets": (
@@ -104,7 +107,7 @@ class Runner:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env=os.environ | {"MPLBACKEND": "Agg", "PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"},
+            env=os.environ | {"MPLBACKEND": "Agg", "PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"} | QUIET,
         )
 
     def run(self, path: Path, folder: Path, case: Case) -> dict[str, object]:
