@@ -15,7 +15,7 @@ const dist = path.join(root, "dist");
 const requirements = path.join(root, "server/requirements.txt");
 
 /** What is copied as it is, and what of it. */
-const copied = ["README.md", "LICENSE", "media", "snippets", "docs/rules", "server/main.py", "server/mlsense"];
+const copied = ["README.md", "LICENSE", "media", "snippets", "templates", "docs/rules", "server/main.py", "server/mlsense"];
 /** What the package is made from, beyond what is copied. */
 const sources = [...copied, "package.json", "package-lock.json", "client/src", "server/requirements.txt", "scripts/package.mjs", "scripts/build.mjs"];
 const unwanted = /(^|\/)(__pycache__|\.DS_Store)$|\.py[co]$/;

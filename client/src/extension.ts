@@ -1,16 +1,20 @@
 import { type ExtensionContext, commands, extensions, window, workspace } from "vscode";
+import { findDataSets } from "./dataSets";
 import { selectedEnvironments } from "./environments";
 import { insertCell, insertCellCommand, measureLeak, openFile, openFileCommand } from "./measuring";
 import { pythonServerSettings } from "./pythonServers";
 import { openRulePage, openRulePageCommand } from "./rulePage";
 import { Server } from "./server";
+import { Preview, insertAlgorithm, insertSnippet } from "./snippets";
 import { Status } from "./status";
+import { newProject } from "./templates";
 
 let server: Server | undefined;
 
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel("MLSense", { log: true });
   const status = new Status();
+  const preview = new Preview();
   const environments = selectedEnvironments(() => void started.refresh());
   const started = new Server(context.extensionPath, log, status, environments.sources);
   server = started;
@@ -24,6 +28,11 @@ export function activate(context: ExtensionContext): void {
     commands.registerCommand("mlsense.showOutput", () => log.show()),
     commands.registerCommand(openRulePageCommand, (...args: unknown[]) => openRulePage(context.extensionUri, ...args)),
     commands.registerCommand("mlsense.measureLeak", measureLeak),
+    workspace.registerTextDocumentContentProvider(Preview.scheme, preview),
+    commands.registerCommand("mlsense.insertSnippet", () => insertSnippet(started, preview)),
+    commands.registerCommand("mlsense.insertAlgorithm", () => insertAlgorithm(started, preview)),
+    commands.registerCommand("mlsense.findDataSets", () => findDataSets(started)),
+    commands.registerCommand("mlsense.newProject", () => newProject(context.extensionUri)),
     commands.registerCommand(insertCellCommand, insertCell),
     commands.registerCommand(openFileCommand, openFile),
     workspace.onDidChangeConfiguration((change) => {

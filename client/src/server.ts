@@ -58,6 +58,13 @@ export class Server implements Disposable {
     if (this.client?.isRunning()) void this.client.sendNotification("mlsense/surroundings", surroundings());
   }
 
+  /** The answer to a request of our own; undefined, and the user is told, where no server runs. */
+  async ask<T>(method: string, params: object): Promise<T | undefined> {
+    if (this.client?.isRunning()) return this.client.sendRequest<T>(method, params);
+    void window.showWarningMessage("MLSense's server is not running yet. Try again in a moment.");
+    return undefined;
+  }
+
   async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;

@@ -224,7 +224,7 @@ def test_the_package_holds_nothing_else(manifest: dict[str, Any], contents: list
         | extension/ (
             package\.json | readme\.md | LICENSE\.txt | media/icon\.(png|svg)
             | client/out/(extension\.js | LICENSES\.txt)
-            | docs/rules/([A-Za-z0-9-]+)\.md | snippets/[a-z-]+\.code-snippets
+            | docs/rules/([A-Za-z0-9-]+)\.md | snippets/[a-z-]+\.code-snippets | templates/(script|notebook|package)/.*
             | server/main\.py | server/mlsense/.*\.(py|json|typed) | server/mlsense/knowledge/notes/[a-z]+\.txt
             | bundle/.*
         )""",

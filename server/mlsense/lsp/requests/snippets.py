@@ -1,7 +1,7 @@
 """`mlsense/snippets`, our own: all snippets, with the names of the program at a position filled in where they fit.
 
 Params: {"textDocument", "position"}, or {} where nothing is open. Answers {"snippets", "predicts", "good", "target"}:
-each snippet with its `body` and its `next`, the rank of those that the program lacks next, null for all others.
+each snippet with its `body`, the `text` that is inserted at first, and its `next`, the rank of those that the program lacks next, null for all others.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from lsprotocol import types
 from mlsense.lsp.convert import to_offset
 from mlsense.lsp.work import opened
 from mlsense.snippets.packs import GOOD, PREDICTS, STAGES, Snippet, snippets
+from mlsense.snippets.syntax import expanded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,11 +56,13 @@ def _told(fitting: Mapping[str, tuple[int, Fitting]], target: str | None) -> dic
 
 
 def _snippet(snippet: Snippet, rank: int | None, found: Fitting | None) -> dict[str, Any]:
+    body = snippet.body if found is None else found.body
     return {
         "name": snippet.name,
         "prefix": snippet.prefix,
         "description": snippet.description,
-        "body": snippet.body if found is None else found.body,
+        "body": body,
+        "text": expanded(body),
         "language": snippet.language,
         "stage": STAGES[snippet.stage],
         "file": snippet.file,

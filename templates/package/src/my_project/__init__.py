@@ -1,0 +1,1 @@
+"""A model, from the data to an API."""
