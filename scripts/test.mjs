@@ -3,6 +3,7 @@
 
 import { buildTests } from "./build.mjs";
 import { installEditor } from "./editor.mjs";
+import { environments } from "./environments.mjs";
 import { nodePackages } from "./node.mjs";
 import { packaged } from "./package.mjs";
 import { developmentEnvironment } from "./python.mjs";
@@ -34,6 +35,8 @@ await main(async () => {
   if (!quick) await stage("System programs", () => programs("browser", "compiler", "make", "ripgrep"));
   const python = await stage("Python packages, in .venv", developmentEnvironment);
   await stage("Node packages", nodePackages);
+  const snippets = (process.env.MLSENSE_SNIPPETS ?? "").split(" ").filter(Boolean);
+  if (snippets.length > 0) await environments(snippets.includes("all") ? [] : snippets);
   if (!quick) await stage("VS Code in the browser", installEditor);
   await stage("The VSIX", packaged);
 

@@ -26,6 +26,11 @@ export class Page {
     await this.page.locator(".monaco-editor.focused").first().waitFor();
   }
 
+  /** Waits for a text in the editor, without spaces in it. */
+  async shows(text) {
+    await this.page.locator(".view-line", { hasText: text }).first().waitFor();
+  }
+
   async gone(locator) {
     await locator.waitFor({ state: "hidden" });
   }
@@ -54,6 +59,41 @@ export class Page {
       () => rows.filter({ hasText: label }).first().waitFor({ timeout: 2000 }),
     );
     return rows.locator(".label-name").allInnerTexts();
+  }
+
+  /** Accepts the entry of the list at the caret that has `text`. */
+  async take(text) {
+    const row = this.page.locator(".suggest-widget .monaco-list-row", { hasText: text }).first();
+    await row.click();
+    await this.gone(this.page.locator(".suggest-widget:visible"));
+  }
+
+  /** Runs a command by its title. */
+  async command(title) {
+    await this.press("F1");
+    await this.page.locator(".quick-input-widget:visible").waitFor();
+    await this.page.keyboard.type(title);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+    await this.press("Enter");
+  }
+
+  /** Chooses the first entry with `text` from the list that asks. */
+  async pick(text) {
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first().click();
+  }
+
+  /** Goes on from a list of which any number may be chosen, none here. */
+  async accept(placeholder) {
+    await this.page.locator(`.quick-input-widget:visible input[placeholder^="${placeholder}"]`).waitFor();
+    await this.press("Enter");
+  }
+
+  /** Writes into the box that asks for a text. */
+  async answer(text) {
+    await this.page.locator(".quick-input-widget:visible .quick-input-message").waitFor();
+    await this.press("Control+A");
+    await this.page.keyboard.type(text);
+    await this.press("Enter");
   }
 
   /** The text of the hover at the caret, once it says `text`. */

@@ -32,6 +32,13 @@ linear = Pipeline([("scale", StandardScaler()), ("model", LogisticRegression(pen
 search = GridSearchCV(linear, {"C": [0.1, 1, 10]}, scoring="acc")
 `;
 
+const flights = `import pandas as pd
+
+df = pd.read_csv("flights.csv")
+features, labels = df.drop(columns="late"), df["late"]
+
+`;
+
 let scratch, folder, profile, editor, browser, screen;
 /** @type {Page} */
 let page;
@@ -200,6 +207,67 @@ step("a quick fix repairs both cells, and the notebook is saved", async () => {
   const cell = async (id) => JSON.parse(await saved("nuclei.ipynb")).cells.find((cell) => cell.id === id).source.join("");
   await eventually(async () => !(await cell("scale")).includes("fit_transform"), "a cell that fits nothing before the split");
   await eventually(async () => (await cell("split")).includes("scaler.fit_transform(X_train)"), "the fit after the split");
+});
+
+step("a prefix offers the snippet with the program's own names, and Tab goes through its places", async () => {
+  await page.press("Control+K", "W");
+  await writeFile(path.join(folder, "flights.py"), flights);
+  await editor.open("flights.py");
+  await page.goToPlace(5, 1);
+  await screen.keyboard.type("ml-split");
+  await page.completions("features, labels");
+  await takePicture("snippet.png");
+  await page.take("features, labels");
+  await page.press("Tab", "Tab");
+  await screen.keyboard.type("0.25");
+  await page.press("Escape", "Control+S");
+  const lines = /train_test_split\(\n    features, labels, test_size=0\.25, stratify=labels, random_state=42\n\)/;
+  await eventually(async () => lines.test(await saved("flights.py")), "the split of features and labels in flights.py");
+});
+
+step("the picker lists what comes next first, and inserts it", async () => {
+  await page.press("Control+End");
+  await page.command("MLSense: Insert Snippet");
+  await page.pick("Cross-validate a pipeline");
+  await page.shows("cross_val_score");
+  await page.press("Escape", "Control+S");
+  await eventually(async () => (await saved("flights.py")).includes("cross_val_score(model, features, labels"), "the folds in flights.py");
+});
+
+step("an algorithm is found by what it is for", async () => {
+  await page.press("Control+End");
+  await page.command("MLSense: Insert Algorithm");
+  await page.pick("A class");
+  await page.pick("Up to 1,000 rows");
+  await page.accept("What matters?");
+  await screen.locator(".quick-input-list .monaco-list-row", { hasText: "Needs:" }).first().waitFor();
+  await screen.locator(".tab", { hasText: "Preview.py" }).waitFor();
+  await takePicture("algorithm.png");
+  await page.pick("Random forest");
+  await page.shows("RandomForestClassifier");
+  await page.press("Escape", "Control+S");
+  await eventually(async () => (await saved("flights.py")).includes("RandomForestClassifier("), "the forest in flights.py");
+  await page.gone(screen.locator(".tab", { hasText: "Preview.py" }));
+});
+
+step("a bundled data set is inserted as code", async () => {
+  await page.press("Control+End");
+  await page.command("MLSense: Find Data Sets");
+  await page.pick("178 rows");
+  await page.shows("load_wine");
+  await page.press("Control+S");
+  await eventually(async () => (await saved("flights.py")).includes("load_wine("), "the wines in flights.py");
+});
+
+step("a project is made from a template, under its own name", async () => {
+  await page.command("MLSense: New Project From Template");
+  await page.pick("Package");
+  await page.answer("late_flights");
+  await page.pick("In examples");
+  await screen.locator(".tab", { hasText: "train.py" }).waitFor();
+  assert.match(await saved("late_flights/src/late_flights/train.py"), /from late_flights\.data import/);
+  assert.match(await saved("late_flights/pyproject.toml"), /name = "late-flights"/);
+  assert.match(await saved("late_flights/.github/workflows/ci.yml"), /mlsense check/);
 });
 
 step("the log tells of no error", async () => {

@@ -1,7 +1,8 @@
 """`mlsense/snippets`, our own: all snippets, with the names of the program at a position filled in where they fit.
 
 Params: {"textDocument", "position"}, or {} where nothing is open. Answers {"snippets", "predicts", "good", "target"}:
-each snippet with its `body`, the `text` that is inserted at first, and its `next`, the rank of those that the program lacks next, null for all others.
+each snippet with its `body`, the `text` that is inserted at first, and its `next`: its rank among those that the
+program lacks next, null for all others.
 """
 
 from __future__ import annotations
