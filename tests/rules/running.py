@@ -21,7 +21,7 @@ SECONDS = 60
 
 
 # What examples import beyond the packages that every developer installs: by group of `pyproject.toml`.
-EXTRA = ("torch", "torchvision", "keras", "gymnasium", "seaborn", "matplotlib")
+EXTRA = ("torch", "torchvision", "keras", "tensorflow", "gymnasium", "seaborn", "matplotlib")
 
 
 def needed(text: str) -> set[str]:

@@ -402,6 +402,7 @@ class Calls(Core):
         self.guards += any(map(_provides_for_failure, getattr(function.node, "decorator_list", ())))
         try:
             for decorator in function.decorators:
+                frame.traced = frame.traced or self._makes_graph(decorator)
                 if (recorded := torch_training.switched(self, decorator)) is not None:
                     self.state.set(GRADIENTS, recorded)
             self.bind_parameters(function, args, keywords, exact)
@@ -437,6 +438,12 @@ class Calls(Core):
             return self.alloc(node, ListObject(items, UNKNOWN if exact else self.any_of(frame.yields)), "yielded")
         results = [value for value in frame.results if value != NONE] or frame.results
         return self.any_of(results)
+
+    def _makes_graph(self, decorator: Value) -> bool:
+        """`@tf.function`, with or without arguments."""
+        thing = self.object(decorator)
+        name = decorator.name if isinstance(decorator, Symbol) else thing.symbol if isinstance(thing, Opaque) else ""
+        return name == "tensorflow.function"
 
     def bind_parameters(self, function: Function, args: list[Value], keywords: dict[str, Value], exact: bool) -> None:
         arguments: ast.arguments = function.node.args

@@ -8,7 +8,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
-from mlsense.semantics.events import Event, Gather, Item, Loop, Unfollowed
+from mlsense.semantics.events import Event, Gather, Item, Loop, Traced, Unfollowed
 from mlsense.semantics.regions import NO_ROWS, Region, Rows, Source
 from mlsense.semantics.state import Delta, Key, State, join_data, join_values
 from mlsense.semantics.values import (
@@ -71,6 +71,8 @@ class Frame:
     """How many branches and loops the code that runs now stands in that may be taken or not, or more than once."""
     each_yield: bool = True
     """Whether all yields so far certainly happen, each once."""
+    traced: bool = False
+    """Whether TensorFlow makes a graph of the function: as Python it runs only while that is done."""
 
 
 class Sighting(NamedTuple):
@@ -287,6 +289,16 @@ class Core:
         things = tuple(self.object(value) for value in values)
         recorded = constant(self.state.get(GRADIENTS)) is not False  # type: ignore[arg-type]
         self.emit(Gather(*base, name, values, things, how, recorded, tuple(self.place(each) for each, _ in known)))
+
+    def traced(self, node: ast.AST, how: Literal["list", "counter", "print"], text: str, value: Value) -> None:
+        """Notes that Python does something in a function of which TensorFlow makes a graph."""
+        frame = next((each for each in self.frames if each.traced), None)
+        if frame is None or frame.function is None:
+            return
+        if isinstance(value, Ref) and value.origin.path[: len(frame.path)] == frame.path:
+            # It was made in there, and is made anew whenever a graph is.
+            return
+        self.emit(Traced(*self.circumstances(node), how, text, frame.function.name, frame.function.origin.place))
 
     def value_at(self, node: ast.expr) -> Value | None:
         """What a name or attribute was when it was read last."""

@@ -366,6 +366,20 @@ class Gather(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Traced(Event):
+    """In a function of which TensorFlow makes a graph, Python does what the graph does not.
+
+    A list of outside takes something in, a number of outside is counted up, what the graph computes is printed; `text`
+    says which. `function` is defined at `place`.
+    """
+
+    how: Literal["list", "counter", "print"]
+    text: str
+    function: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOver(Event):
     """In a loop code that is not followed, written as `text`, gets these values, and what they hold."""
 

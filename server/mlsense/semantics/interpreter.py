@@ -25,6 +25,7 @@ from mlsense.semantics.values import (
     Const,
     Data,
     DictObject,
+    Either,
     Estimator,
     Function,
     Instance,
@@ -108,6 +109,8 @@ class Interpreter(Expressions):
         value = self.evaluate(node.value)
         if self.loops and isinstance(node.op, (ast.Add, ast.Sub)):
             self.gathered(node, code_of(node.target), list(_added(node.value)), "sum")
+        if isinstance(constant(value), (int, float)) and self._is_outside(node.target, old):
+            self.traced(node, "counter", code_of(node.target), old)
         result = self.combine(node, old, node.op, value)
         thing = self.object(result)
         before = self.object(old)
@@ -120,6 +123,15 @@ class Interpreter(Expressions):
             self.update(old, thing)
             return
         self.assign(node.target, result)
+
+    def _is_outside(self, target: ast.expr, old: Value) -> bool:
+        """Whether it is a plain number that outlives the call: an attribute, or a name of the module."""
+        options = old.options if isinstance(old, Either) else (old,)
+        # What it was made in earlier passes is not known, but it began as a number.
+        numbers = any(isinstance(constant(each), (int, float)) for each in options)
+        numbers = numbers and all(self.object(each) is None for each in options)
+        named = isinstance(target, ast.Name) and target.id in self.frame.module_names | self.frame.outer_names
+        return numbers and (named or isinstance(target, ast.Attribute))
 
     def assign(self, target: ast.expr, value: Value) -> None:
         if isinstance(target, ast.Name):

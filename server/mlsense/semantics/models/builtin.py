@@ -300,6 +300,8 @@ def list_method(run: Run, receiver: Value, thing: ListObject, name: str, call: C
     if name == "append":
         node = call.node
         given = [node.args[0]] if isinstance(node, ast.Call) and node.args else []
+        if given and constant(value) is ... and isinstance(node.func, ast.Attribute):
+            run.traced(node, "list", code_of(node.func.value), receiver)
         if run.loops and isinstance(node.func, ast.Attribute) and isinstance(given[0], (ast.Name, ast.Attribute)):
             run.gathered(node, code_of(node.func.value), given, "list")
         if items is not None and len(items) < MAX_ITEMS:

@@ -10,6 +10,7 @@ from mlsense.semantics.core import code_of, constant
 from mlsense.semantics.events import Evaluate, Root, Select, Shown
 from mlsense.semantics.regions import NO_ROWS
 from mlsense.semantics.values import (
+    NONE,
     UNKNOWN,
     Data,
     DictObject,
@@ -114,6 +115,10 @@ def passed_on(run: Run, name: str, call: Call, given: Iterable[Value], result: V
     """What a function makes of scores is made of scores, and what looks for the best of them chooses by them."""
     if name == "print":
         _printed(run, call)
+        for place, value in enumerate(call.args):
+            thing = run.object(value)
+            if isinstance(thing, Data) or (isinstance(thing, Opaque) and thing.symbol.startswith("tensorflow.")):
+                run.traced(call.node, "print", code_of(call.nodes.get(place, call.node)), NONE)
     if name in FORGETTING:
         return result
     values = [*given, *call.args, *call.keywords.values()]
