@@ -7,6 +7,7 @@ import { Failure, run, which } from "./run.mjs";
 const needs = {
   browser: { commands: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"], package: "chromium" },
   compiler: { commands: ["g++"], package: "build-essential" },
+  java: { commands: ["java"], package: "openjdk-17-jre-headless" },
   make: { commands: ["make"], package: "build-essential" },
   ripgrep: { commands: ["rg"], package: "ripgrep" },
 };

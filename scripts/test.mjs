@@ -32,7 +32,7 @@ const closingLine = (output) => output.match(/^=+ .*?(\d+ (?:passed|failed|error
 
 await main(async () => {
   // The slow ways to fail come first: whoever lacks a program should not learn it after ten minutes.
-  if (!quick) await stage("System programs", () => programs("browser", "compiler", "make", "ripgrep"));
+  if (!quick) await stage("System programs", () => programs("browser", "compiler", "java", "make", "ripgrep"));
   const python = await stage("Python packages, in .venv", developmentEnvironment);
   await stage("Node packages", nodePackages);
   const snippets = (process.env.MLSENSE_SNIPPETS ?? "").split(" ").filter(Boolean);

@@ -139,9 +139,10 @@ def formatted(texts: Mapping[str, str], folder: Path) -> dict[str, str]:
     # F821: names that the user's own code above defines. E402: what is inserted below other code brings its imports.
     # B018: the last line of a cell is shown.
     rules = ["--select=E,F,W,I,B,UP,SIM", "--ignore=F821,E402,B018", "--target-version=py310", "--line-length=88"]
-    # What other snippets make in the same folder.
-    own = "--config=lint.isort.known-first-party=['app', 'features', 'train']"
-    check = [*ruff, "check", "--isolated", "--quiet", "--output-format=json", *rules, own, "."]
+    # What other snippets make in the same folder is the user's own; those that need Python 3.11 say so.
+    known = ["known-first-party=['app', 'features', 'train']", "extra-standard-library=['tomllib']"]
+    order = [f"--config=lint.isort.{each}" for each in known]
+    check = [*ruff, "check", "--isolated", "--quiet", "--output-format=json", *rules, *order, "."]
     found = json.loads(subprocess.run(check, cwd=folder, capture_output=True, text=True, check=False).stdout)
     said: dict[str, str] = {}
     names = {f"p{number}.py": name for number, name in enumerate(texts)}

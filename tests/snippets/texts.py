@@ -54,7 +54,9 @@ def program_of(environment: str, name: str) -> Path:
 
 def variables(environment: str) -> dict[str, str]:
     """The variables of a process whose programs are those of an environment first."""
-    return os.environ | {"PATH": f"{python_of(environment).parent}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{python_of(environment).parent}{os.pathsep}{os.environ['PATH']}"
+    # A file that changes within a second would be taken for the one that was compiled.
+    return os.environ | {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def run(command: Sequence[str | Path], folder: Path, environment: str = "snippets") -> subprocess.CompletedProcess[str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from mlsense.snippets.packs import snippets
-from mlsense.snippets.syntax import expanded
 from snippets.running import PYTEST, Case
+from snippets.texts import text_of
 
 WINE = """\
 from sklearn.datasets import load_wine
@@ -51,7 +50,6 @@ with open("model.joblib", "rb") as file, open("model.sha256", "w") as digest:
     digest.write(hashlib.sha256(file.read()).hexdigest())
 """
 SAME = "assert (model.predict(X_test) == {before}.predict(X_test)).all()"
-FASTAPI = next(expanded(each.body) for each in snippets() if each.prefix == "ml-serve-fastapi")
 APP = """
 import os
 
@@ -163,7 +161,9 @@ del KNOWN_ROW["proline"]
 assert client.get("/ready").json() == {"detail": "the model does not answer"}
 """,
     ),
-    "ml-serve-test": Case(WINE + APP, PYTEST, {"app.py": FASTAPI}, name="test_api.py", prints="11 passed"),
+    "ml-serve-test": Case(
+        WINE + APP, PYTEST, {"app.py": text_of("ml-serve-fastapi")}, name="test_api.py", prints="11 passed"
+    ),
     "ml-serve-client": Case(
         WINE
         + """
