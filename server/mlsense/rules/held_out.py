@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from mlsense.rules.reading import bound_names, node_at, place_in
 from mlsense.semantics.events import Evaluate, Fit, Select, Split
 from mlsense.semantics.regions import NO_ROWS, Overlap, overlap
-from mlsense.semantics.values import Const, Data, Origin, Place, Symbol
+from mlsense.semantics.values import Const, Data, Estimator, Origin, Place, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
@@ -240,14 +240,19 @@ def names_of(trace: Trace, rows: Rows, event: Evaluate) -> tuple[str, ...]:
     node = node_at(trace, event.call)
     for each in ast.walk(node) if node is not None else ():
         seen = trace.sighting(place_in(event.call, each)) if isinstance(each, ast.Name) else None
-        # What a model made of the rows is not what they are called.
-        if seen is not None and not (isinstance(seen.object, Data) and (seen.object.fits or seen.object.rows != rows)):
+        # A model, and what it made of the rows, is not what they are called.
+        if seen is None or isinstance(seen.object, Estimator):
+            continue
+        if not (isinstance(seen.object, Data) and (seen.object.fits or seen.object.rows != rows)):
             found.append(seen.name)
     return tuple(dict.fromkeys(found))
 
 
 def _is_validation(trace: Trace, rows: Rows, events: list[Evaluate]) -> bool:
     """Whether the program says itself that it chooses on these rows: then they are no test."""
+    if any(isinstance(part.source.key, tuple) and part.source.key[-1] == "validation" for part in rows.parts):
+        # The part that a published data set calls so.
+        return True
     for event in (events[0], events[-1]):
         for name in names_of(trace, rows, event):
             words = {word.lower() for word in _WORD.findall(name)}

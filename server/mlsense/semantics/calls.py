@@ -12,6 +12,7 @@ from mlsense.semantics.core import GRADIENTS, MAX_DEPTH, Core, Frame, code_of, c
 from mlsense.semantics.events import Called, HandedOver
 from mlsense.semantics.models import (
     builtin,
+    datasets,
     estimators,
     frames,
     keras,
@@ -20,6 +21,7 @@ from mlsense.semantics.models import (
     picking,
     scores,
     standard,
+    statsmodels,
     torch,
     torch_data,
     torch_modules,
@@ -287,17 +289,23 @@ class Calls(Core):
             if name == "backward":
                 torch_training.backward(self, receiver, call)
                 return NONE
+            if thing.kind == datasets.KIND:
+                return datasets.method(self, receiver, thing, name, call)
             found = frames.method(self, receiver, thing, name, call)
             if thing.kind == "tensor" or thing.device is not None:
                 found = torch.carried(self, receiver, thing, name, call, found)
             return scores.passed_on(self, name, call, (receiver,), found) if name not in frames.TOLD else found
         if isinstance(thing, Estimator):
+            if (own := _OWN_WAYS.get(thing.cls.partition(".")[0])) is not None:
+                return own(self, receiver, thing, name, call)
             return estimators.method(self, receiver, thing, name, call)
         if isinstance(thing, ListObject):
             if name == "sort":
                 scores.passed_on(self, name, call, (receiver,), NONE)
             return builtin.list_method(self, receiver, thing, name, call)
         if isinstance(thing, DictObject):
+            if thing.symbol == datasets.DICT:
+                return datasets.dict_method(self, receiver, thing, name, call)
             return builtin.dict_method(self, receiver, thing, name, call)
         if isinstance(thing, Instance):
             return self._inherited(receiver, thing, name, call)
@@ -337,6 +345,11 @@ class Calls(Core):
         return isinstance(thing, Opaque) and thing.assumed
 
     def estimator_attribute(self, base: Value, thing: Estimator, name: str, node: ast.AST) -> Value:
+        if (
+            thing.cls.startswith("statsmodels.")
+            and (made := statsmodels.attribute(self, thing, name, node)) is not None
+        ):
+            return self.alloc(node, made, name)
         found = estimators.attribute(self, base, thing, name, node)
         return Method(base, name) if found is None else found
 
@@ -624,6 +637,10 @@ def _bases_above(cls: ClassValue, function: Origin) -> tuple[Value, ...]:
         if isinstance(base, ClassValue) and (found := _bases_above(base, function)):
             return found
     return ()
+
+
+# Libraries whose models do not keep to scikit-learn's interface.
+_OWN_WAYS = {"statsmodels": statsmodels.method, "transformers": datasets.trainer_method}
 
 
 def _label(node: ast.Call) -> str:

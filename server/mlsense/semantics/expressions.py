@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.calls import Calls, asks_what_there_is
 from mlsense.semantics.core import GRADIENTS, Exhausted, code_of, constant
-from mlsense.semantics.models import files, frames, matplotlib, picking, scores, torch_modules
+from mlsense.semantics.models import datasets, files, frames, matplotlib, picking, scores, torch_modules
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.frames import COMPARISONS
 from mlsense.semantics.regions import NO_ROWS, Rows, opposite
@@ -538,6 +538,9 @@ class Expressions(Calls):
                 return Method(base, name, member)
             return member if member is not None else Method(base, name)
         if isinstance(thing, Data):
+            if thing.kind == datasets.KIND:
+                told = datasets.attribute(self, base, thing, name, node)
+                return Method(base, name) if told is None else told
             return frames.attribute(self, base, thing, name, node)
         if isinstance(thing, DictObject) and thing.bunch and (found := thing.get(name)) is not None:
             return found
@@ -600,6 +603,8 @@ class Expressions(Calls):
                 return self.made_for(base, thing, key, node)
             return self.any_of([value for _, value in thing.items]) if key is ... and not thing.open else thing.element
         if isinstance(thing, Data):
+            if thing.kind == datasets.KIND:
+                return datasets.subscript(self, base, thing, node)
             return frames.subscripted(self, thing, node)
         if isinstance(thing, Instance):
             items = self.items_of(base)

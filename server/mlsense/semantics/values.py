@@ -418,9 +418,11 @@ class Ordered:
     descending: bool = False
 
 
+# "dataset": of Hugging Face; "polars" and "spark": tables and columns of these, which go their own ways.
 DataKind = Literal[
-    "frame", "series", "array", "sparse", "tensor", "index", "scalar", "grouped", "window", "labels", "set", "unknown"
-]
+    "frame", "series", "array", "sparse", "tensor", "index", "scalar", "grouped", "window", "labels", "set", "unknown",
+    "dataset", "polars", "spark",
+]  # fmt: skip
 Scale = Literal["raw", "standardised", "bounded", "normalised", "even", "pixels", "unknown"]
 # "comparison": what predictions are off by, or whether they are right, row by row.
 Role = Literal["features", "target", "prediction", "probability", "score", "comparison", "index", "unknown"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mlsense.semantics.models import (
     boosting,
     datafiles,
+    datasets,
     files,
     imblearn,
     keras,
@@ -17,6 +18,7 @@ from mlsense.semantics.models import (
     scores,
     sklearn,
     standard,
+    statsmodels,
     torch,
 )
 
@@ -40,6 +42,9 @@ _TABLES: dict[str, dict[str, Model]] = {
     "torchvision": torch.TORCHVISION,
     **dict.fromkeys(keras.ROOTS, keras.FUNCTIONS),
     **dict.fromkeys(("xgboost", "lightgbm", "catboost"), boosting.FUNCTIONS),
+    "statsmodels": statsmodels.FUNCTIONS,
+    "datasets": datasets.FUNCTIONS,
+    "transformers": datasets.TRANSFORMERS,
     "lightning": torch.LIGHTNING,
     "pytorch_lightning": torch.LIGHTNING,
     "functools": standard.FUNCTOOLS,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlsense.knowledge import bundled_dataset
 from mlsense.semantics.core import code_of, constant, text_of
 from mlsense.semantics.events import CrossValidate, Folds, Split
-from mlsense.semantics.models import estimators, numpy, picking, scores
+from mlsense.semantics.models import estimators, numpy, picking, scores, statsmodels
 from mlsense.semantics.models.effects import Call, Effect, along, learned_in, opaque
 from mlsense.semantics.models.frames import drawn_again
 from mlsense.semantics.models.pandas import effect
@@ -355,6 +355,8 @@ def metric(run: Run, call: Call) -> Value:
     """A score of predictions, which know the fit they come from."""
     curve = call.name in CURVES
     given = [run.object(value) for value in (*call.args, *call.keywords.values())]
+    truth = run.data(call.get(0, "y_true"))
+    given = [statsmodels.foretold(each, truth) if isinstance(each, Data) else each for each in given]
     found = merge_scores(
         *(scores.measured(run, call.node, call.name, thing, curve) for thing in given if isinstance(thing, Data))
     )
