@@ -77,8 +77,10 @@ export class Page {
     await this.press("Enter");
   }
 
-  /** Chooses the first entry with `text` from the list that asks. */
+  /** Chooses the first entry with `text` from the list that asks; long lists show it only once it is typed. */
   async pick(text) {
+    await this.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row").first().waitFor();
+    await this.page.keyboard.type(text);
     await this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first().click();
   }
 

@@ -229,6 +229,7 @@ step("the picker lists what comes next first, and inserts it", async () => {
   await page.press("Control+End");
   await page.command("MLSense: Insert Snippet");
   await page.pick("Cross-validate a pipeline");
+  await page.gone(screen.locator(".tab", { hasText: "Preview.py" }));
   await page.shows("cross_val_score");
   await page.press("Escape", "Control+S");
   await eventually(async () => (await saved("flights.py")).includes("cross_val_score(model, features, labels"), "the folds in flights.py");
@@ -244,10 +245,10 @@ step("an algorithm is found by what it is for", async () => {
   await screen.locator(".tab", { hasText: "Preview.py" }).waitFor();
   await takePicture("algorithm.png");
   await page.pick("Random forest");
+  await page.gone(screen.locator(".tab", { hasText: "Preview.py" }));
   await page.shows("RandomForestClassifier");
   await page.press("Escape", "Control+S");
   await eventually(async () => (await saved("flights.py")).includes("RandomForestClassifier("), "the forest in flights.py");
-  await page.gone(screen.locator(".tab", { hasText: "Preview.py" }));
 });
 
 step("a bundled data set is inserted as code", async () => {
