@@ -212,7 +212,9 @@ class Calls(Core):
         return self.any_of(values)
 
     def _option(self, option: Value, call: Call, values: list[Value]) -> None:
+        self.choices += 1
         values.append(self.call(option, call))
+        self.choices -= 1
 
     def _hand_over(self, call: Call, receiver: Value | None = None) -> None:
         """Code that is not followed has the arguments: it may fit what can be fitted."""

@@ -142,6 +142,8 @@ class Core:
         self.attributes: dict[Place, Read] = {}
         self.guards = 0
         """How many constructs are running in which a failure is provided for: `try`, tests for a version."""
+        self.choices = 0
+        """How many calls are running of which it is not known what is called."""
         self._places: dict[ast.AST, Place] = {}
 
     # --- places ---------------------------------------------------------------------------------

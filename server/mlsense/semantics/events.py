@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Place,
         Ref,
         Score,
+        Sizes,
         Symbol,
         TupleValue,
         Value,
@@ -289,7 +290,7 @@ class ForwardCalled(Event):
 class Loss(Event):
     """A loss is computed: `kind` is PyTorch's function for it, `operation` what the model did last to give `output`.
 
-    `made` is where the object that computes it was made; None for a function.
+    `made` is where the object that computes it was made; None for a function. `sizes` are those of output and target.
     """
 
     kind: str
@@ -299,6 +300,38 @@ class Loss(Event):
     call: Place
     made: Origin | None = None
     output: Data | None = None
+    sizes: tuple[Sizes | None, Sizes | None] = (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Widened(Event):
+    """Two tensors are put together entry by entry, one column with one row of numbers: a table comes out.
+
+    `name` is the operator or method, `sizes` are theirs, `places` where they stand.
+    """
+
+    name: str
+    sizes: tuple[Sizes, Sizes]
+    places: tuple[Place, Place]
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit(Event):
+    """A layer, of class `layer`, gets a tensor of `sizes` that it cannot take: it wants `wants` along `axis`.
+
+    Or a tensor is to be brought into a shape that its numbers do not fill: then `layer` is the method. `before` is the
+    operation that gave the tensor. `made` is where the layer was made.
+    """
+
+    layer: str
+    wants: int
+    got: int
+    axis: int
+    sizes: Sizes
+    before: Operation | None
+    made: Origin | None
+    call: Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.calls import Calls, asks_what_there_is
 from mlsense.semantics.core import GRADIENTS, Exhausted, code_of, constant
-from mlsense.semantics.models import datasets, files, frames, matplotlib, picking, scores, torch_modules
+from mlsense.semantics.models import datasets, files, frames, matplotlib, picking, scores, shapes, torch_modules
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.frames import COMPARISONS
 from mlsense.semantics.regions import NO_ROWS, Rows, opposite
@@ -60,6 +60,7 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mod: operator.mod,
 }
 _BUILTINS = frozenset(dir(builtins))
+_SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
 class Expressions(Calls):
@@ -350,7 +351,10 @@ class Expressions(Calls):
         if isinstance(op, ast.MatMult) and b_data.rows != NO_ROWS:
             # Each row times weights keeps the rows; what has rows of its own on the right is no weights.
             result = replace(result, rows=None)
-        return self.alloc(node, result)
+        found = self.alloc(node, result)
+        if not isinstance(op, ast.MatMult):
+            shapes.together(self, node, _SIGNS.get(type(op), ""), left, right, found)
+        return found
 
     def _joined(self, value: Value) -> HeapObject | None:
         """The object behind a value; where it is one of several tables, what holds of all."""
@@ -463,7 +467,9 @@ class Expressions(Calls):
             made = replace(made, rows=predicted.rows, role="comparison", fits=predicted.fits, form=predicted.form)
         elif data.fits and symbol not in ("==", "!=") and not (isinstance(other, Data) and other.rows != NO_ROWS):
             made = replace(made, role="prediction", fits=data.fits, form="thresholded", learned=data.learned)
-        return self.alloc(node, made)
+        answer = self.alloc(node, made)
+        shapes.together(self, node, symbol, left, right, answer)
+        return answer
 
     def _on_IfExp(self, node: ast.IfExp) -> Value:
         test = constant(self.evaluate(node.test))
@@ -605,7 +611,8 @@ class Expressions(Calls):
         if isinstance(thing, Data):
             if thing.kind == datasets.KIND:
                 return datasets.subscript(self, base, thing, node)
-            return frames.subscripted(self, thing, node)
+            made = frames.subscripted(self, thing, node)
+            return shapes.picked(self, base, node, made) if thing.shape is not None or self.frames[1:] else made
         if isinstance(thing, Instance):
             items = self.items_of(base)
             if items is not None:

@@ -8,6 +8,7 @@ so that equal programs give equal states.
 from __future__ import annotations
 
 from dataclasses import field, replace
+from types import EllipsisType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from mlsense.semantics.immutable import dataclass
@@ -444,6 +445,18 @@ class Operation:
     made: Origin
 
 
+# How many entries a tensor has along each axis, None where that is not known, as of rows in a batch. A leading `...`
+# stands for any number of axes.
+Sizes: TypeAlias = tuple[int | EllipsisType | None, ...]
+
+
+class Shaped(NamedTuple):
+    """The sizes of a tensor. They are of what `owner` refers to, not of what is made of it."""
+
+    owner: Ref
+    sizes: Sizes
+
+
 @dataclass(frozen=True, slots=True)
 class Data:
     """A table, column, array, tensor or statistic. `rows` None: unknown rows; `NO_ROWS`: a statistic.
@@ -456,7 +469,7 @@ class Data:
     how they are written; `classes` is how many there are. A scale of "pixels" is that of pictures as they come.
     `scores` are the scores that a number, a table of results was made of; `operation` is what a network did last to
     make it. `graph`: a tensor that certainly has a graph behind it, for gradients; `device` is where it was put: "cpu"
-    where nothing else was said, else what was given, None where it is not known.
+    where nothing else was said, else what was given, None where it is not known. `shape` is read by `shapes.sizes_of`.
     """
 
     kind: DataKind = "unknown"
@@ -478,6 +491,7 @@ class Data:
     lineage: Lineage | None = None
     sources: tuple[Hashable, ...] = ()
     order: Ordered | None = None
+    shape: Shaped | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant
-from mlsense.semantics.models import files, frames, numpy, sklearn, torch_data, torch_modules, torch_training
+from mlsense.semantics.models import files, frames, numpy, shapes, sklearn, torch_data, torch_modules, torch_training
 from mlsense.semantics.models.effects import Call, Effect, apply, own_rows, shaped_by
 from mlsense.semantics.models.torch_modules import ONE_HOT, OPERATIONS, is_module
 from mlsense.semantics.models.torch_training import backward, made
@@ -45,7 +45,8 @@ def tensor(run: Run, call: Call) -> Value:
     thing = run.object(call.get(0, "data", "obj"))
     graph, device = constant(call.get(None, "requires_grad")) is True, _device(run, call)
     if isinstance(thing, Data):
-        return run.alloc(call.node, replace(thing, kind="tensor", graph=graph, device=device))
+        made = run.alloc(call.node, replace(thing, kind="tensor", graph=graph, device=device))
+        return shapes.given(run, made, shapes.sizes_of(run, call.get(0, "data", "obj")))
     if isinstance(thing, ListObject):
         found = numpy.array(run, call)
         inner = run.object(found)
@@ -63,7 +64,7 @@ def filled(run: Run, call: Call) -> Value:
     made = Data(
         kind="tensor", rows=source, scale="even", rank=_dimensions(call), graph=graph, device=_device(run, call)
     )
-    return run.alloc(call.node, made)
+    return shapes.given(run, run.alloc(call.node, made), shapes.told(run, call))
 
 
 def _dimensions(call: Call) -> int | None:
@@ -259,6 +260,12 @@ SMOOTH = frozenset(
 
 def carried(run: Run, receiver: Value, data: Data, name: str, call: Call, made: Value) -> Value:
     """What a method of a tensor gives, with the graph behind it and the device it is on, as far as they are certain."""
+    made = _carried(run, receiver, data, name, call, made)
+    shapes.after_method(run, receiver, data, name, call, made)
+    return made
+
+
+def _carried(run: Run, receiver: Value, data: Data, name: str, call: Call, made: Value) -> Value:
     thing = run.object(made)
     if name == "requires_grad_":
         run.update(receiver, replace(data, graph=constant(call.get(0, "requires_grad")) is not False))
@@ -303,6 +310,8 @@ def _device(run: Run, call: Call) -> Value | str | None:
 def _in_place(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value | None:
     """`x.add_(y)`, `x.zero_()`: the tensor itself, with other numbers in it."""
     effect = TENSOR.get(name) or frames.METHODS.get(name)
+    if name in _RESHAPED:
+        data = replace(data, shape=None)
     if effect is not None:
         run.update(receiver, apply(run, effect, data, call, name))
         return receiver

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
 from mlsense.semantics.events import Split
+from mlsense.semantics.models import shapes
 from mlsense.semantics.models.effects import Call, chosen
 from mlsense.semantics.regions import Choice, Region, Rows, Source
 from mlsense.semantics.values import (
@@ -41,6 +42,20 @@ BY_SPLIT = """
     SVHN STL10 Food101 Flowers102 GTSRB DTD FGVCAircraft OxfordIIITPet Places365 StanfordCars CelebA ImageNet
     Imagenette Country211 FER2013 PCAM RenderedSST2
     """.split()
+
+
+# How large their pictures are, as tensors.
+PICTURES = {
+    **dict.fromkeys(("MNIST", "FashionMNIST", "KMNIST"), (1, 28, 28)),
+    **dict.fromkeys(("CIFAR10", "CIFAR100", "SVHN"), (3, 32, 32)),
+}
+# What leaves pictures as large as they are.
+KEEPING_SIZE = frozenset(
+    """
+        ToTensor PILToTensor Normalize RandomHorizontalFlip RandomVerticalFlip ColorJitter RandomRotation RandomErasing
+        ConvertImageDtype GaussianBlur RandomAffine
+        """.split()
+)
 
 
 # --- an item of a data set ---------------------------------------------------------------------------
@@ -107,7 +122,7 @@ def changed(run: Run, value: Value, node: ast.AST, change: Callable[[Data], Data
         items = [changed(run, item, node, change, (slot, index)) for index, item in enumerate(value.items)]
         return TupleValue(tuple(items))
     if isinstance(thing, Data):
-        return run.alloc(node, change(thing), slot)
+        return shapes.given(run, run.alloc(node, change(thing), slot), shapes.sizes_of(run, value))
     if isinstance(thing, DictObject):
         pairs = tuple((key, changed(run, item, node, change, (slot, key))) for key, item in thing.items)
         return run.alloc(node, replace(thing, items=pairs), slot)
@@ -216,6 +231,19 @@ def pictures(run: Run, call: Call) -> Value:
     return _pictures(run, call, source)
 
 
+def _as_they_are(run: Run, transform: Value | None) -> bool:
+    """Whether pictures become tensors, and stay as large as they are."""
+    thing = run.object(transform)
+    if not isinstance(thing, Opaque) or not thing.symbol.startswith("torch"):
+        return False
+    name = thing.symbol.rpartition(".")[2]
+    if name == "Compose":
+        steps = [run.object(step) for step in run.items_of(thing.parts[0]) or ()] if thing.parts else []
+        names = {each.symbol.rpartition(".")[2] if isinstance(each, Opaque) else "" for each in steps}
+        return "ToTensor" in names and names <= KEEPING_SIZE
+    return name == "ToTensor"
+
+
 def folder(run: Run, call: Call) -> Value:
     """`ImageFolder(path)`: the pictures in a folder."""
     path = text_of(call.get(0, "root"))
@@ -227,6 +255,10 @@ def _pictures(run: Run, call: Call, rows: Rows) -> Value:
     one = rows.choose(Choice("item", "filter", "item"))
     image = run.alloc(call.node, Data(kind="unknown", rows=one), "image")
     label = run.alloc(call.node, Data(kind="unknown", rows=one, role="target"), "label")
+    sizes = PICTURES.get(call.name)
+    if sizes is not None and _as_they_are(run, call.get(2 if call.name in BY_TRAIN else None, "transform")):
+        shapes.given(run, image, sizes)
+        shapes.given(run, label, ())
     ref = _made(run, call, Data(kind="tensor", rows=rows), TupleValue((image, label)))
     run.state.set((ref, "targets"), run.alloc(call.node, Data(rows=rows, role="target"), "targets"))
     for name in ("classes", "class_to_idx", "transform", "root"):
@@ -268,8 +300,8 @@ def batch(run: Run, given: Value, thing: Opaque, node: ast.AST) -> Value:
     one = sample(run, thing.parts[0], node)
     own = thing.param("collate_fn")
     if own is not None and own != Const.of(None):
-        many = run.alloc(node, ListObject(None, one), "samples")
-        return run.call(own, Call(_calling(node), [many], {}))
+        samples = run.alloc(node, ListObject(None, one), "samples")
+        return run.call(own, Call(_calling(node), [samples], {}))
 
     def collated(data: Data) -> Data:
         kind = "tensor" if data.kind != "scalar" or data.rows is not None else data.kind
@@ -279,7 +311,38 @@ def batch(run: Run, given: Value, thing: Opaque, node: ast.AST) -> Value:
 
     if one is UNKNOWN or isinstance(run.object(one), (Instance, Opaque)):
         return run.alloc(node, Opaque(label="item", assumed=run.assumed), "element")
-    return _with_numbers(run, changed(run, one, node, collated, "batch"), node)
+    many = _with_numbers(run, changed(run, one, node, collated, "batch"), node)
+    whole = run.state.get((_whole(run, thing.parts[0]), "tensors"))
+    if isinstance(whole, TupleValue) and isinstance(many, TupleValue):
+        # Its items are known as the tensors they are rows of.
+        for tensor, part in zip(whole.items, many.items, strict=False):
+            sizes = shapes.sizes_of(run, tensor)
+            shapes.given(run, part, (None, *sizes[1:]) if sizes and sizes[0] is not ... else sizes)
+    else:
+        _sized(run, one, many)
+    return many
+
+
+def _sized(run: Run, one: Value, many: Value) -> None:
+    """A batch has the sizes of an item and an axis before them."""
+    if isinstance(one, TupleValue) and isinstance(many, TupleValue):
+        for item, part in zip(one.items, many.items, strict=False):
+            _sized(run, item, part)
+    elif isinstance(first := run.object(one), DictObject) and isinstance(second := run.object(many), DictObject):
+        for (_, item), (_, part) in zip(first.items, second.items, strict=False):
+            _sized(run, item, part)
+    elif (sizes := shapes.sizes_of(run, one)) is not None and sizes[:1] != (...,):
+        shapes.given(run, many, (None, *sizes))
+
+
+def _whole(run: Run, dataset: Value) -> Value:
+    """The data set that a part was taken of."""
+    for _ in range(4):
+        inner: Value | None = run.state.get((dataset, "dataset"))  # type: ignore[assignment]
+        if inner is None or isinstance(run.object(dataset), Instance):
+            break
+        dataset = inner
+    return dataset
 
 
 def _with_numbers(run: Run, value: Value, node: ast.AST, slot: object = "number") -> Value:

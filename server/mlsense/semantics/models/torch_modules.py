@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from mlsense.semantics.core import GRADIENTS, code_of, constant, text_of
 from mlsense.semantics.events import Built, Forward, ForwardCalled, Loss, Mode, Moved, ZeroGrad
 from mlsense.semantics.immutable import dataclass
+from mlsense.semantics.models import shapes
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.regions import NO_ROWS
 from mlsense.semantics.values import (
@@ -91,7 +92,7 @@ LAYERS: dict[str, Layer] = {
         (Layer("", units="same"), "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout Identity"),
         (Layer("", "start_dim end_dim"), "Flatten"),
         (Layer(""), "Unflatten"),
-        (Layer("batch_norm", units="same"), "BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm"),
+        (Layer("batch_norm", "num_features", "same"), "BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm"),
         (Layer("batch_norm", units="same"), "LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d"),
         (Layer("instance_norm", units="same"), "InstanceNorm1d InstanceNorm2d InstanceNorm3d"),
         (Layer("instance_norm", units="same"), "LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d"),
@@ -128,16 +129,30 @@ LAYERS: dict[str, Layer] = {
         """
     ),
     **{
-        name: Layer("convolution", "in_channels out_channels", "out_channels")
-        for name in "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d".split()
+        f"Conv{dimensions}d": Layer(
+            "convolution", "in_channels out_channels kernel_size stride padding dilation groups", "out_channels"
+        )
+        for dimensions in (1, 2, 3)
+    },
+    **{
+        f"ConvTranspose{dimensions}d": Layer(
+            "convolution", "in_channels out_channels kernel_size stride padding output_padding groups", "out_channels"
+        )
+        for dimensions in (1, 2, 3)
     },
     **{
         f"Lazy{name}": Layer("convolution", "out_channels", "out_channels")
         for name in "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d".split()
     },
     **{
-        f"{kind}{dimensions}d": Layer("pooling", units="same")
-        for kind in "MaxPool AvgPool LPPool AdaptiveAvgPool AdaptiveMaxPool".split()
+        f"{kind}{dimensions}d": Layer("pooling", parameters, "same")
+        for kind, parameters in {
+            "MaxPool": "kernel_size stride padding dilation",
+            "AvgPool": "kernel_size stride padding",
+            "LPPool": "norm_type kernel_size stride",
+            "AdaptiveAvgPool": "output_size",
+            "AdaptiveMaxPool": "output_size",
+        }.items()
         for dimensions in (1, 2, 3)
     },
     **dict.fromkeys(("FractionalMaxPool2d", "FractionalMaxPool3d"), Layer("pooling", units="same")),
@@ -448,6 +463,7 @@ def applied(run: Run, module: Value, thing: Opaque, call: Call) -> Value | None:
     weighted = model.operation in WEIGHTED
     result = _tensor(run, call, data, _operation(module, thing, model, data), _keeps_rows(thing, model), weighted)
     if model.gives == "tensor":
+        shapes.after_layer(run, module, thing, call, result)
         return result
     state = run.alloc(call.node, Data(kind="tensor"), "state")
     if name == "LSTM":
@@ -605,7 +621,8 @@ def _lost(run: Run, call: Call, kind: str, thing: Opaque | None, maker: Origin |
     given = call.get(1, "target")
     if isinstance(given, Ref) and given.slot == ONE_HOT and target is not None:
         target = replace(target, form="one-hot integers")
-    run.emit(Loss(*base, kind, operation, target, gradients(run), run.place(call.node), maker, output))
+    sizes = shapes.sizes_of(run, call.get(0, "input")), shapes.sizes_of(run, given)
+    run.emit(Loss(*base, kind, operation, target, gradients(run), run.place(call.node), maker, output, sizes))
     reduction = constant(call.get(None, "reduction") or (thing.param("reduction") if thing is not None else None))
     each = reduction == "none"
     usual = reduction is ... and call.get(None, "reduction") is None and (thing is None or not thing.param("reduction"))
