@@ -195,6 +195,7 @@ ELSEWHERE = [
     ),
     ("from keras.layers import Adam", "from keras.optimizers import Adam"),
     ("import sklearn.svm as svm\nsvm.LogisticRegression()", None),
+    ("import numpy as np\nnp.randint(3)", None),
     ("from sklearn import svc, LogisticRegression", None),
 ]
 
@@ -214,6 +215,7 @@ SILENT = [
     "import pandas as pd\nhomes = pd.read_csv('a.csv')\nhomes.iplot()\nhomes.progress_apply(len)\nhomes.hvplot()",
     "import pandas as pd\nhomes = pd.read_csv('a.csv')\nhomes.aply",
     "import pandas as pd\nhomes = pd.read_csv('a.csv')\n{name: list(homes[name].unique()) for name in homes.columns}",
+    "import torch.distributed.checkpoint as saved\nfrom torch.distributed import checkpoint",
     "try:\n    from sklearn.preprocessing import SimpleImputer\nexcept ImportError:\n    SimpleImputer = None",
     "import sklearn.svm\nsklearn.svm.Ridge = 3\nsklearn.svm.Ridge()",
     "import torch.onnx.symbolic_opset11",

@@ -84,10 +84,21 @@ def meant_by(offered: Offer, dotted: str) -> str | None:
 
 def home_of(offered: Offer, dotted: str) -> str | None:
     """Where the class or function is, by its full name, that a module does not have and no version of it had."""
-    home = offered.home(dotted.rpartition(".")[2]) if _all_beside(offered, dotted) is not None else None
-    if home is None or home == dotted or offered.find(dotted.rpartition(".")[0]) is None:
+    owner, _, name = dotted.rpartition(".")
+    home = _home(offered, owner, name) if _all_beside(offered, dotted) is not None else None
+    if home is None or home == dotted or offered.find(owner) is None:
         return None
     return None if _ever_there(offered, dotted) else home
+
+
+def _home(offered: Offer, owner: str, name: str) -> str | None:
+    if offered.library.name not in WHOLE:
+        # What is not called like a class may be a module that the base has left out.
+        return offered.home(name) if name[:1].isupper() else None
+    # `numpy.randint` is a method of an object that stands in `numpy.random`.
+    below = (f"{owner}.{each}.{name}" for each in offered.known_children(owner) if not each.startswith("_"))
+    found = [each for each in below if each.count(".") == 2 and offered.find(each) is not None]
+    return offered.home(name) or (found[0] if len(found) == 1 else None)
 
 
 def method_meant(offered: Offer, dotted: str) -> str | None:
