@@ -211,6 +211,21 @@ def test_a_name_of_another_module_is_found(written: str, instead: str | None) ->
         assert apply_edits(written, [edit.edit for edit in finding.fix.edits]) == instead
 
 
+VERSION_TESTS = [
+    'old = pd.__version__.startswith("1.")\nif old:\n    homes.append(homes)',
+    'major, minor = map(int, pd.__version__.split(".")[:2])\nhomes.append(homes) if major < 2 else homes',
+    'numbers = tuple(int(part) for part in pd.__version__.split("."))\nif numbers < (2, 0):\n    homes.append(homes)',
+    "try:\n    homes.append\n    old = True\nexcept AttributeError:\n    old = False\nif old:\n    homes.append(homes)",
+]
+
+
+@pytest.mark.parametrize("test", VERSION_TESTS)
+def test_what_a_test_for_the_version_chooses_is_not_reported(test: str) -> None:
+    head = "import pandas as pd\nhomes = pd.DataFrame({'a': [1]})\n"
+    assert Analyser().analyse(script("x.py", f"{head}homes.append(homes)\n")).findings
+    assert Analyser().analyse(script("x.py", f"{head}{test}\n")).findings == ()
+
+
 SILENT = [
     "import pandas as pd\nhomes = pd.read_csv('a.csv')\nhomes.iplot()\nhomes.progress_apply(len)\nhomes.hvplot()",
     "import pandas as pd\nhomes = pd.read_csv('a.csv')\nhomes.aply",

@@ -388,10 +388,11 @@ class Expressions(Calls):
         And by a function that returns it: `def is_old(): return pandas.__version__ < "2"`.
         """
         return asks_what_there_is(test) or any(
-            isinstance(part, ast.Name) and self._is_answer(self.lookup(part.id)) for part in walk(test)
+            isinstance(part, ast.Name) and self.is_answer(self.lookup(part.id)) for part in walk(test)
         )
 
-    def _is_answer(self, value: Value | None) -> bool:
+    def is_answer(self, value: Value | None) -> bool:
+        """Whether a value says which version there is, or is a function that does."""
         if isinstance(value, Function) and value.node is not None:
             results = [value.node.body] if isinstance(value.node, ast.Lambda) else _results(value.node)
             return any(map(asks_what_there_is, results))
@@ -401,9 +402,11 @@ class Expressions(Calls):
     def answered(self, node: ast.expr, value: Value) -> Value:
         """What is kept of a value: of one that is not known, whether it says which version there is."""
         thing = self.object(value)
-        made = isinstance(thing, Opaque) and thing.symbol.startswith(("builtins.", ANSWER, "packaging."))
-        plain = isinstance(thing, Opaque) and not thing.symbol
-        if (isinstance(value, Unknown) or made or plain) and self.asks_what_there_is(node):
+        symbol = thing.symbol if isinstance(thing, Opaque) else None
+        made = symbol is not None and (symbol.startswith(("builtins.", ANSWER, "packaging.")) or f".{ANSWER}" in symbol)
+        # `tuple(int(part) for part in pandas.__version__.split("."))`
+        parts = isinstance(thing, ListObject) and thing.items is None and ANSWER in code_of(node)
+        if (isinstance(value, Unknown) or made or symbol == "" or parts) and self.asks_what_there_is(node):
             return self.alloc(node, Opaque(ANSWER), "version")
         return value
 

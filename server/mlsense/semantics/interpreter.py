@@ -10,9 +10,10 @@ from weakref import WeakKeyDictionary
 
 from mlsense.semantics.core import GRADIENTS, Frame, code_of, constant, text_of
 from mlsense.semantics.events import Defined, Ended, Loop, Looped, Return
-from mlsense.semantics.expressions import MAX_ELEMENTS, Expressions
+from mlsense.semantics.expressions import ANSWER, MAX_ELEMENTS, Expressions
 from mlsense.semantics.models import frames, is_library, picking, scores, torch_training
 from mlsense.semantics.models.effects import Call
+from mlsense.semantics.models.estimators import set_params
 from mlsense.semantics.models.exports import ANYTHING, star_name, stars_of
 from mlsense.semantics.modules import Request
 from mlsense.semantics.state import Delta, join_values
@@ -147,6 +148,11 @@ class Interpreter(Expressions):
             self._assign_item(target, value)
 
     def _assign_each(self, targets: list[ast.expr], value: Value, node: ast.AST) -> None:
+        if self.is_answer(value):
+            # `major, minor = pandas.__version__.split(".")[:2]`
+            for part in targets:
+                self.assign(part, value)
+            return
         star = next((index for index, part in enumerate(targets) if isinstance(part, ast.Starred)), None)
         if star is None:
             for part, item in zip(targets, self.unpack(value, len(targets), node), strict=True):
@@ -195,6 +201,8 @@ class Interpreter(Expressions):
             if isinstance(thing, Estimator) and name.endswith("_"):
                 # What it would have learned is put into it by hand.
                 self.update(base, replace(thing, handed_over=True))
+            elif isinstance(thing, Estimator):
+                set_params(self, base, Call(ast.Call(ast.Constant(name), [], []), [], {name: value}))
             self.state.set((base, name), value)
         return isinstance(base, Ref)
 
@@ -549,6 +557,7 @@ class Interpreter(Expressions):
                         self.state.set(key, entry)
         else:
             self.join(list(handled))
+        self._bind_answers(node)
         if self.alive and len(handled) < len(node.handlers):
             # What follows is skipped whenever a handler leaves.
             self.markers.append("guard")
@@ -556,6 +565,12 @@ class Interpreter(Expressions):
             self.execute(node.finalbody)
 
     _run_TryStar = _run_Try
+
+    def _bind_answers(self, node: ast.Try) -> None:
+        """A flag that says whether the body went well is as good as a test for a version: `HAS_IX = False`."""
+        failed = {name for handler in node.handlers for name in _flags(handler.body, False)}
+        for name in failed.intersection(_flags([*node.body, *node.orelse], True)):
+            self.bind(name, self.alloc(node, Opaque(ANSWER), name))
 
     def _handle(self, handler: ast.ExceptHandler) -> None:
         if handler.name:
@@ -1008,3 +1023,16 @@ def _bare(target: ast.expr) -> str:
     if isinstance(target, ast.Tuple):
         return ", ".join(code_of(part) for part in target.elts)
     return code_of(target)
+
+
+def _flags(body: list[ast.stmt], value: bool) -> set[str]:
+    """The names that get this truth value in so many words."""
+    return {
+        target.id
+        for statement in body
+        if isinstance(statement, ast.Assign)
+        and isinstance(statement.value, ast.Constant)
+        and statement.value.value is value
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }

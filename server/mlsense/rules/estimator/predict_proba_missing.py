@@ -238,6 +238,17 @@ RULE = Rule(
     good=(
         example(
             """
+            from sklearn.datasets import load_iris
+            from sklearn.linear_model import SGDClassifier
+
+            X, y = load_iris(return_X_y=True)
+            model = SGDClassifier(random_state=0)
+            model.loss = "log_loss"
+            print(model.fit(X, y).predict_proba(X[:2]))
+            """
+        ),
+        example(
+            """
             from sklearn.calibration import CalibratedClassifierCV
             from sklearn.datasets import load_iris
             from sklearn.svm import SVC, LinearSVC
