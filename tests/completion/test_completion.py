@@ -474,3 +474,60 @@ def test_no_text_is_too_broken(above: str, below: str) -> None:
         if entry.span is not None:
             assert entry.span.start <= found.context.offset <= entry.span.end
     signatures(found)
+
+
+TUNED = 'pipe = Pipeline([("scale", StandardScaler()), ("clf", SVC())])\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "absent"),
+    [
+        (TUNED + 'grid = {"|"}\nGridSearchCV(pipe, grid, cv=3)', "clf__kernel", "alpha"),
+        (TUNED + 'tried = [{"clf__C": [1]}, {"clf__|"}]\nGridSearchCV(pipe, param_grid=tried)', "clf__kernel", "C"),
+        (TUNED + 'param_grid = {"clf__C": [1], "|"}', "clf__kernel", "clf__C"),
+        (TUNED + "grid = dict(clf__C=[1], |)\nGridSearchCV(pipe, grid)", "clf__kernel=", "clf__C="),
+        (TUNED + 'grid = {"clf__gamma": ["|"]}', "auto", "rbf"),
+        (TUNED + 'pipe.set_params(**{"|"})', "clf__kernel", "C"),
+        (TUNED + "pipe.set_params(**dict(|))", "clf__kernel=", "C="),
+        ('params = {"|"}\nmodel = SVC(**params)', "kernel", "clf__C"),
+        ('params = dict(C=1, |)\nmodel = SVC(probability=True, **params)', "kernel=", "C="),
+        ('params = {"kernel": "|"}\nmodel = SVC(**params)', "linear", "auto"),
+        ('from sklearn.model_selection import validation_curve\nvalidation_curve(SVC(), [], [], param_name="|")', "C",
+         "clf__C"),
+        ('GridSearchCV(SVC(), {"C": [1]}, scoring=["accuracy", "f1"], refit="|")', "accuracy", "recall"),
+        ('from keras.callbacks import EarlyStopping\nEarlyStopping(monitor="|")', "val_loss", "mae"),
+        ('import keras\nkeras.Sequential([]).compile("adam", "mse", metrics=["|"])', "accuracy", "adam"),
+        ('found = GridSearchCV(SVC(), {"C": [1]}).fit(df, [0])\nfound.best_params_["|"]', "C", "gamma"),
+        ('found = GridSearchCV(SVC(), {"C": [1]}).fit(df, [0])\nfound.cv_results_["|"]', "params", "mean_train_score"),
+        ('found = GridSearchCV(SVC(), [{"C": [1]}], scoring=["f1"], refit="f1", return_train_score=True)\n'
+         'found.cv_results_["|"]', "params", "mean_test_score"),
+        ("import sklearn.linear_model as models\nmodels.|", "LogisticRegression", "SVC"),
+        ("np.|", "apply_along_axis", "DataFrame"),
+        ("np.random.|", "RandomState", "array"),
+        ("import torch.nn as nn\nnn.|", "functional", "Adam"),
+    ],
+)  # fmt: skip
+def test_of_dicts_that_get_a_name_and_of_modules(text: str, first: str, absent: str) -> None:
+    found = labels(text)
+    assert found[:1] == [first]
+    assert absent not in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'settings = {"|"}',
+        'settings = {"|"}\nprint(settings)',
+        'grid = {"C": {"|": 1}}\nGridSearchCV(SVC(), grid)',
+        'names = ["|"]\nGridSearchCV(SVC(), names)',
+        'params = {"|"}\nunknown(**params)',
+    ],
+)
+def test_of_other_dicts_nothing_is_said(text: str) -> None:
+    assert [label for label in labels(text) if label in ("C", "kernel", "clf__C")] == []
+
+
+def test_a_grid_is_known_by_the_search_in_a_later_cell() -> None:
+    found = at_caret(PROGRAM, 'grid = {"|"}', "search = GridSearchCV(model, grid)", path="a.ipynb")
+    assert found is not None
+    assert complete(found).entries[0].label == "C"

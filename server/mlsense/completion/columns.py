@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlsense.answers import Completion
-from mlsense.semantics.values import Data, DictObject, Ref
+from mlsense.semantics.models.estimators import SEARCHES
+from mlsense.semantics.values import Const, Data, DictObject, Estimator, ListObject, Ref
 
 if TYPE_CHECKING:
     from mlsense.completion.context import Bracket
@@ -106,6 +107,8 @@ def _subscripted(scene: Scene, bracket: Bracket) -> tuple[Named, ...]:
 
 
 def _columns(scene: Scene, text: str) -> tuple[Named, ...]:
+    if text.endswith((".cv_results_", ".best_params_")):
+        return tuple(Named(each, "key") for each in _of_search(scene, text))
     answer = scene.evaluate(text)
     thing = answer.object
     if isinstance(thing, DictObject):
@@ -120,6 +123,35 @@ def _columns(scene: Scene, text: str) -> tuple[Named, ...]:
         names = {each.name for each in known}
         known += [Named(name, "") for name in _written(scene, text, answer.value) if name not in names]
     return tuple(known)
+
+
+def _of_search(scene: Scene, text: str) -> Iterator[str]:
+    """The keys of what a search has found."""
+    receiver, _, attribute = text.rpartition(".")
+    answer = scene.evaluate(receiver)
+    search = answer.object
+    short = search.cls.rpartition(".")[2] if isinstance(search, Estimator) else ""
+    if not isinstance(search, Estimator) or short not in SEARCHES:
+        return
+    grid = answer.look_up(search.param(SEARCHES[short]))
+    grids = [answer.look_up(each) for each in grid.items or ()] if isinstance(grid, ListObject) else [grid]
+    names = [name for each in grids if isinstance(each, DictObject) for name, _ in each.items if isinstance(name, str)]
+    varied = tuple(dict.fromkeys(names))
+    if attribute == "best_params_":
+        yield from varied
+        return
+    yield from ("params", *(f"param_{name}" for name in varied))
+    scoring = answer.look_up(search.param("scoring"))
+    given: tuple[object, ...] = ()
+    if isinstance(scoring, DictObject):
+        given = tuple(name for name, _ in scoring.items)
+    elif isinstance(scoring, ListObject):
+        given = tuple(each.value for each in scoring.items or () if isinstance(each, Const))
+    trained = search.param("return_train_score") == Const.of(True)
+    for scorer in given or ("score",):
+        yield from (f"{what}_test_{scorer}" for what in ("mean", "std", "rank"))
+        yield from (f"{what}_train_{scorer}" for what in ("mean", "std") if trained)
+    yield from ("mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time")
 
 
 def _before_groupby(text: str) -> str | None:

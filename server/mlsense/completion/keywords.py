@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.answers import Completion
+from mlsense.completion.dicts import keyed
 from mlsense.completion.notes import about, default_of, is_deprecated, usual
 from mlsense.knowledge.library import release
 from mlsense.rules.offering import offer
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from mlsense.completion.context import Bracket
+    from mlsense.completion.dicts import Keyed
     from mlsense.completion.scene import Callee, Scene
     from mlsense.knowledge.library import Parameter
     from mlsense.semantics.asking import Answer
 
-GRIDS = ("param_grid", "param_distributions", "search_spaces")
+_BY_NAME = ("positional-or-keyword", "keyword-only")
 
 
 def keywords(scene: Scene) -> tuple[Completion, ...]:
@@ -30,16 +32,23 @@ def keywords(scene: Scene) -> tuple[Completion, ...]:
     if call is None or call.kind != "call" or call.in_value or not context.first or context.receiver is not None:
         return ()
     callee = scene.callee(call)
+    ending = "" if _followed_by_equals(scene) else "="
+    if call.before == "dict":
+        found = keyed(scene)
+        return () if found is None else tuple(_keys(scene, found, {item.name for item in call.others}, ending))
     if callee is None:
         return ()
-    ending = "" if _followed_by_equals(scene) else "="
     if callee.short == "set_params" and isinstance(callee.thing, Estimator):
         return tuple(_grid_names(scene, callee.thing, callee.answer, {item.name for item in call.others}, ending))
+    return tuple(_ranked(callee, list(_open_to_names(call, callee)), ending))
+
+
+def _ranked(callee: Callee, parameters: list[Parameter], ending: str) -> Iterator[Completion]:
+    """Those that people set most often first, then in the order of the signature."""
     ranks = {name: rank for rank, name in enumerate(usual(callee))}
-    found = list(_open_to_names(call, callee))
-    order = {parameter.name: place for place, parameter in enumerate(found)}
-    found.sort(key=lambda p: (is_deprecated(p), ranks.get(p.name, len(ranks)), order[p.name]))
-    return tuple(_keyword(callee, parameter, ending) for parameter in found)
+    order = {parameter.name: place for place, parameter in enumerate(parameters)}
+    for parameter in sorted(parameters, key=lambda p: (is_deprecated(p), ranks.get(p.name, len(ranks)), order[p.name])):
+        yield _keyword(callee, parameter, ending)
 
 
 def _open_to_names(call: Bracket, callee: Callee) -> Iterator[Parameter]:
@@ -49,8 +58,12 @@ def _open_to_names(call: Bracket, callee: Callee) -> Iterator[Parameter]:
     if not starred:
         placed = {parameter.name for index in range(call.position) if (parameter := callee.positional(index))}
     for parameter in callee.entry.signature or ():
-        by_name = parameter.kind in ("positional-or-keyword", "keyword-only")
-        if by_name and parameter.name not in given and parameter.name not in placed and parameter.name[0] != "_":
+        if (
+            parameter.kind in _BY_NAME
+            and parameter.name not in given
+            and parameter.name not in placed
+            and parameter.name[0] != "_"
+        ):
             yield parameter
 
 
@@ -71,38 +84,24 @@ def _followed_by_equals(scene: Scene) -> bool:
 # Grids
 
 
-def searched(scene: Scene) -> tuple[Bracket, Answer] | None:
-    """The dictionary at the caret and the estimator whose parameters its keys name; None if it is no such grid."""
-    brackets = scene.context.brackets
-    place = next((i for i, bracket in enumerate(brackets) if bracket.kind == "braces"), None)
-    if place is None or any(bracket.kind not in ("list", "tuple") for bracket in brackets[:place]):
-        return None
-    call = scene.context.call()
-    if call is None or any(bracket.kind == "subscript" for bracket in brackets[: brackets.index(call)]):
-        return None
-    callee = scene.callee(call)
-    parameter = None if callee is None else scene.parameter_at(call, callee)
-    if callee is None or parameter is None or parameter.name not in GRIDS:
-        return None
-    text = scene.argument(call, callee, "estimator")
-    return None if text is None else (brackets[place], scene.evaluate(text))
-
-
 def grid_keys(scene: Scene) -> tuple[Completion, ...]:
-    """The parameters that a grid can name, with their prefixes, those of the last step first."""
-    found = searched(scene)
-    quoted = scene.context.quoted
-    if found is None or found[0] is not scene.context.brackets[0] or found[0].in_value:
+    """The parameters that a dictionary can name: of a grid with their prefixes, those of the last step first."""
+    found, quoted = keyed(scene), scene.context.quoted
+    if found is None or quoted is None or found.braces is not scene.context.brackets[0] or found.braces.in_value:
         return ()
-    braces, answer = found
-    if not isinstance(answer.object, Estimator):
-        return ()
-    given = {item.key.strip("'\"") for item in braces.others if item.key}
-    if quoted is None:
-        return ()
-    names = _grid_names(scene, answer.object, answer, given, "")
+    given = {item.key.strip("'\"") for item in found.braces.others if item.key}
     end = "" if quoted.closed else quoted.quote
-    return tuple(replace(each, insert=each.label + end, span=quoted.span) for each in names)
+    return tuple(replace(each, insert=each.label + end, span=quoted.span) for each in _keys(scene, found, given, ""))
+
+
+def _keys(scene: Scene, found: Keyed, given: Collection[str | None], ending: str) -> Iterator[Completion]:
+    if found.estimator is not None and isinstance(found.estimator.object, Estimator):
+        yield from _grid_names(scene, found.estimator.object, found.estimator, given, ending)
+    elif found.callee is not None:
+        named = [
+            each for each in found.callee.entry.signature or () if each.kind in _BY_NAME and each.name not in given
+        ]
+        yield from _ranked(found.callee, named, ending)
 
 
 def _grid_names(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsense.answers import Completion
+from mlsense.completion.names import children
 from mlsense.knowledge.keywords import usual_attributes
 from mlsense.knowledge.kinds import has_method, kind
 from mlsense.knowledge.library import release
 from mlsense.rules.offering import class_of, offer
-from mlsense.semantics.values import Const, Estimator
+from mlsense.semantics.values import Const, Estimator, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,10 @@ def members(scene: Scene) -> tuple[Completion, ...]:
     receiver = scene.context.receiver
     if not receiver:
         return ()
-    thing = scene.evaluate(receiver).object
+    answer = scene.evaluate(receiver)
+    if isinstance(answer.value, Symbol):
+        return children(scene, answer.value.name)
+    thing = answer.object
     name = class_of(scene.trace, thing)
     offered = None if name is None else offer(scene.trace, name)
     known = None if name is None or offered is None else offered.members(name)

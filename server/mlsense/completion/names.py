@@ -202,24 +202,26 @@ def imports(scene: Scene) -> tuple[Completion, ...]:
     if found is not None:
         module, before, _ = found.groups()
         taken = {part.split(" as ")[0].strip() for part in before.split(",")}
-        return tuple(each for each in _children(scene, module) if each.label not in taken)
+        return tuple(each for each in children(scene, module) if each.label not in taken)
     found = _FROM_MODULE.match(statement)
     if found is None:
         return ()
     module, dot, _ = found.group(1).rpartition(".")
     if not dot:
         return tuple(Completion(name, "module") for name in libraries())
-    return tuple(each for each in _children(scene, module) if each.kind == "module")
+    return tuple(each for each in children(scene, module) if each.kind == "module")
 
 
-def _children(scene: Scene, module: str) -> Iterator[Completion]:
+def children(scene: Scene, module: str) -> tuple[Completion, ...]:
+    """The names of a module, those that are imported most first."""
     offered = offer(scene.trace, module)
     if offered is None:
-        return
+        return ()
     counted: dict[str, int] = {}
     for name in usual_imports():
         for module_name in (name, name.rpartition(".")[0]):
             counted.setdefault(module_name, len(counted))
+    keyworded = frozenset(called_with_keywords())
     rows = []
     for name in offered.known_children(module):
         entry = offered.find(f"{module}.{name}")
@@ -227,7 +229,10 @@ def _children(scene: Scene, module: str) -> Iterator[Completion]:
             continue
         kinds = _kinds(scene, Import(name, module, name))
         dotted = f"{module}.{name}"
-        rank = (counted.get(dotted, len(counted)), not kinds, entry.kind == "module", name)
+        # Those that the module itself is about come before what it only imports.
+        own = entry.name == dotted or entry.kind == "module"
+        often = (counted.get(dotted, len(counted)), not kinds, dotted not in keyworded)
+        rank = (*often, entry.kind == "unknown", not own, entry.kind == "module", name)
         completion = Completion(
             name,
             _KINDS.get(entry.kind, "constant"),
@@ -237,7 +242,7 @@ def _children(scene: Scene, module: str) -> Iterator[Completion]:
         )
         rows.append((rank, completion))
     rows.sort(key=lambda row: row[0])
-    yield from (completion for _, completion in rows)
+    return tuple(completion for _, completion in rows)
 
 
 # Where an import goes

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlsense.answers import Completion
-from mlsense.completion.keywords import class_called, part, searched
+from mlsense.completion.dicts import keyed
+from mlsense.completion.keywords import class_called, part
 from mlsense.completion.notes import about
 from mlsense.completion.scene import unquoted
 from mlsense.knowledge.kinds import has_method, kind
 from mlsense.knowledge.scoring import scorers
 from mlsense.knowledge.sklearn import estimator_facts
 from mlsense.knowledge.values import RAISING, Given, allowed, conflicts
+from mlsense.rules.parameters import settable
+from mlsense.semantics.models.estimators import SEARCHES
 from mlsense.semantics.values import Const, Estimator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mlsense.completion.context import Bracket
+    from mlsense.completion.dicts import Keyed
     from mlsense.completion.scene import Callee, Scene
     from mlsense.knowledge.library import Parameter
     from mlsense.knowledge.values import Argument, Conflict, Constant
@@ -58,6 +63,12 @@ _KERAS_FIRST = (
     "adam", "sgd", "rmsprop", "adamw", "nadam",
     "accuracy", "glorot_uniform", "he_normal", "lecun_normal", "zeros", "l2", "l1",
 )  # fmt: skip
+_KERAS_METRICS_FIRST = (
+    "accuracy", "mae", "mse", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
+    "top_k_categorical_accuracy", "mean_absolute_error", "mean_squared_error",
+)  # fmt: skip
+# What callbacks watch of a training with validation rows, most usual first.
+_MONITORED = ("val_loss", "val_accuracy", "loss", "accuracy")
 _NOT_NAMED = frozenset(("deserialize", "serialize", "get", "optimizer", "loss_scale_optimizer", "lossscaleoptimizer",
                         "initializer", "regularizer", "constraint", "loss", "metric"))  # fmt: skip
 
@@ -77,19 +88,20 @@ def values(scene: Scene, *, asked: bool) -> tuple[Completion, ...]:
     """What could stand at the caret as the value of an argument; without quotes around it only if `asked` for."""
     context = scene.context
     call = context.call()
-    if call is None or context.receiver is not None or (context.quoted is None and not context.first):
+    if context.receiver is not None or (context.quoted is None and not context.first):
+        return ()
+    grid = keyed(scene)
+    if grid is not None:
+        if not grid.braces.in_value or (context.quoted is None and grid.braces is context.brackets[0]):
+            return ()
+        return tuple(_entries(scene, _of_key(scene, grid)))
+    if call is None:
         return ()
     displays = context.brackets[: context.brackets.index(call)]
-    grid = searched(scene)
-    if grid is not None:
-        if not grid[0].in_value or (context.quoted is None and not displays):
-            return ()
-        found = _grid_values(scene, *grid)
-    elif any(bracket.kind in ("subscript", "braces") and not bracket.in_value for bracket in displays):
+    if any(bracket.kind in ("subscript", "braces") and not bracket.in_value for bracket in displays):
         return ()
-    else:
-        found = _argument_values(scene, call, displays)
-    if context.quoted is None and not (call.in_value or asked or grid is not None):
+    found = _argument_values(scene, call, displays)
+    if context.quoted is None and not (call.in_value or asked):
         return ()
     return tuple(_entries(scene, found))
 
@@ -105,6 +117,12 @@ def _argument_values(scene: Scene, call: Bracket, displays: tuple[Bracket, ...])
         return []
     if parameter.name == "scoring":
         return _scoring(scene, call, callee, listed=bool(displays))
+    if parameter.name == "param_name":
+        return _settable(scene, call, callee)
+    if parameter.name == "refit" and callee.short in SEARCHES:
+        return _refit(scene, call, callee)
+    if _is_keras(callee) and parameter.name == "monitor":
+        return [Choice(name) for name in _MONITORED]
     if _is_keras(callee):
         return _keras(callee, parameter.name, listed=bool(displays))
     if displays:
@@ -112,12 +130,41 @@ def _argument_values(scene: Scene, call: Bracket, displays: tuple[Bracket, ...])
     return _accepted(callee, parameter, *_given(scene, call, callee, parameter.name))
 
 
-def _grid_values(scene: Scene, braces: Bracket, answer: Answer) -> list[Choice]:
-    name = unquoted(braces.here.key or "")
-    if name is None or not isinstance(answer.object, Estimator):
+def _settable(scene: Scene, call: Bracket, callee: Callee) -> list[Choice]:
+    """The names that `validation_curve` can vary."""
+    text = scene.argument(call, callee, "estimator")
+    answer = None if text is None else scene.evaluate(text)
+    if answer is None or not isinstance(answer.object, Estimator):
+        return []
+    known = settable(scene.trace, answer.object, answer.look_up)
+    return [] if known is None else [Choice(name) for name in known.names]
+
+
+def _refit(scene: Scene, call: Bracket, callee: Callee) -> list[Choice]:
+    """The scorers by one of which a search can choose."""
+    text = scene.argument(call, callee, "scoring")
+    try:
+        tree = ast.parse(text or "", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    parts = tree.keys if isinstance(tree, ast.Dict) else tree.elts if isinstance(tree, (ast.List, ast.Tuple)) else []
+    return [Choice(each.value) for each in parts if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+
+
+def _of_key(scene: Scene, grid: Keyed) -> list[Choice]:
+    """The values of the entry at the caret."""
+    here = grid.braces.here
+    name = here.name or unquoted(here.key or "")
+    if name is None:
+        return []
+    if grid.callee is not None:
+        parameter = grid.callee.parameter(name)
+        return [] if parameter is None else _accepted(grid.callee, parameter, {}, set())
+    if grid.estimator is None or not isinstance(grid.estimator.object, Estimator):
         return []
     used = {unquoted(item.text) for bracket in scene.context.brackets[:1] for item in bracket.others}
-    return [choice for choice in _of_part(scene, answer.object, answer, name) if choice.value not in used]
+    found = _of_part(scene, grid.estimator.object, grid.estimator, name)
+    return [choice for choice in found if choice.value not in used]
 
 
 def _of_part(scene: Scene, estimator: Estimator, answer: Answer, name: str) -> list[Choice]:
@@ -299,8 +346,9 @@ def _keras(callee: Callee, name: str, *, listed: bool) -> list[Choice]:
             names.append(child.lower() if how == "lower" else _snake(child))
     if module == "metrics":
         # What `compile` makes of the loss and the shapes; there is no function of that name.
-        names.append("accuracy")
-    ranks = {each: rank for rank, each in enumerate(_KERAS_FIRST)}
+        names += ["accuracy", "mae", "mse"]
+    first = _KERAS_METRICS_FIRST if module == "metrics" else _KERAS_FIRST
+    ranks = {each: rank for rank, each in enumerate(first)}
     chosen = sorted({each for each in names if each not in _NOT_NAMED}, key=lambda n: (ranks.get(n, len(ranks)), n))
     return [Choice(each) for each in chosen]
 
