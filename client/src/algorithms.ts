@@ -34,6 +34,14 @@ export interface Snippets {
   readonly target: string | null;
 }
 
+/** The code of a snippet below what helps to choose it: the lines of a list are too short for that. */
+export function previewed({ name, algorithm, text }: Snippet): string {
+  if (!algorithm) return text;
+  const { fits, needs, cost, rows } = algorithm;
+  const limit = rows === null ? "any number" : `up to about ${rows.toLocaleString("en")}`;
+  return [`# ${name}`, "#", `# Fits:  ${fits}`, `# Needs: ${needs}`, `# Cost:  ${cost}`, `# Rows:  ${limit}.`, "", text].join("\n");
+}
+
 /** The answers to how much data there is: a label, and up to how many rows that is. */
 export const sizes: readonly (readonly [string, number])[] = [
   ["Up to 1,000 rows", 1_000],

@@ -2,7 +2,7 @@ import {
   type Event, EventEmitter, type QuickPickItem, QuickPickItemKind, SnippetString, TabInputText, type TextDocumentContentProvider,
   type TextEditor, Uri, ViewColumn, window, workspace,
 } from "vscode";
-import { type Snippet, type Snippets, algorithms, merits, purposes, sizes } from "./algorithms";
+import { type Snippet, type Snippets, algorithms, merits, previewed, purposes, sizes } from "./algorithms";
 import { choose, interview } from "./choosing";
 import type { Server } from "./server";
 
@@ -49,9 +49,9 @@ export async function insertAlgorithm(server: Server, preview: Preview): Promise
     return;
   }
   const items = found.map((snippet): Choice => {
-    const { fits, needs, cost, good } = snippet.algorithm!;
+    const { fits, good } = snippet.algorithm!;
     const words = good.map((each) => known.good[each]?.toLowerCase()).join(", ");
-    return { label: snippet.name, description: words, detail: `${fits} Needs: ${needs} Cost: ${cost}`, snippet };
+    return { label: snippet.name, description: words, detail: fits, snippet };
   });
   await chosen(title, "The code is shown beside", items, editor, preview);
 }
@@ -117,7 +117,7 @@ export class Preview implements TextDocumentContentProvider {
 
   show(snippet: Snippet | undefined): void {
     if (!snippet) return;
-    this.text = snippet.text;
+    this.text = previewed(snippet);
     const uri = Uri.from({ scheme: Preview.scheme, path: `/Preview${endings[snippet.language] ?? ".txt"}` });
     const known = this.shown?.toString() === uri.toString();
     this.shown = uri;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Algorithm, type Snippet, type Snippets, algorithms, merits, purposes } from "../src/algorithms";
+import { type Algorithm, type Snippet, type Snippets, algorithms, merits, previewed, purposes } from "../src/algorithms";
 
 function snippet(name: string, algorithm: Partial<Algorithm> | null): Snippet {
   const words = { fits: "", needs: "", cost: "" };
@@ -41,6 +41,14 @@ test("those good at most of what matters come first", () => {
 test("only what some algorithm predicts is asked for, what the program predicts first", () => {
   assert.deepEqual(purposes(known), ["number", "class"]);
   assert.deepEqual(purposes({ ...known, target: null }), ["class", "number"]);
+});
+
+test("the preview says what the algorithm needs above its code", () => {
+  const [tree] = algorithms(known, "number", 1_000, []);
+  const text = previewed({ ...tree!, text: "model = 1\n", algorithm: { ...tree!.algorithm!, needs: "Numbers.", rows: 10_000 } });
+  assert.match(text, /# Needs: Numbers\.\n/);
+  assert.match(text, /# Rows: {2}up to about 10,000\.\n\nmodel = 1\n$/);
+  assert.equal(previewed({ ...known.snippets[0]!, text: "a = 1\n" }), "a = 1\n");
 });
 
 test("only what some algorithm for the purpose is good at can matter", () => {

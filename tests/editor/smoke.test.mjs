@@ -241,8 +241,8 @@ step("an algorithm is found by what it is for", async () => {
   await page.pick("A class");
   await page.pick("Up to 1,000 rows");
   await page.accept("What matters?");
-  await screen.locator(".quick-input-list .monaco-list-row", { hasText: "Needs:" }).first().waitFor();
   await screen.locator(".tab", { hasText: "Preview.py" }).waitFor();
+  await page.shows("Needs:");
   await takePicture("algorithm.png");
   await page.pick("Random forest");
   await page.gone(screen.locator(".tab", { hasText: "Preview.py" }));
