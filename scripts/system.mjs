@@ -9,6 +9,8 @@ const needs = {
   compiler: { commands: ["g++"], package: "build-essential" },
   java: { commands: ["java"], package: "openjdk-17-jre-headless" },
   make: { commands: ["make"], package: "build-essential" },
+  postgres: { commands: ["pg_ctlcluster"], package: "postgresql" },
+  redis: { commands: ["redis-server"], package: "redis-server" },
   ripgrep: { commands: ["rg"], package: "ripgrep" },
 };
 

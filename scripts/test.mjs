@@ -32,10 +32,11 @@ const closingLine = (output) => output.match(/^=+ .*?(\d+ (?:passed|failed|error
 
 await main(async () => {
   // The slow ways to fail come first: whoever lacks a program should not learn it after ten minutes.
-  if (!quick) await stage("System programs", () => programs("browser", "compiler", "java", "make", "ripgrep"));
+  if (!quick) await stage("System programs", () => programs("browser", "compiler", "make", "ripgrep"));
+  const snippets = (process.env.MLSENSE_SNIPPETS ?? "").split(" ").filter(Boolean);
+  if (snippets.length > 0) await stage("Servers for the snippets", () => programs("java", "postgres", "redis"));
   const python = await stage("Python packages, in .venv", developmentEnvironment);
   await stage("Node packages", nodePackages);
-  const snippets = (process.env.MLSENSE_SNIPPETS ?? "").split(" ").filter(Boolean);
   if (snippets.length > 0) await environments(snippets.includes("all") ? [] : snippets);
   if (!quick) await stage("VS Code in the browser", installEditor);
   await stage("The VSIX", packaged);

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from snippets.services import variables_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -51,7 +53,8 @@ class Case:
 
     `before`: what a user has written above it. `after`: assertions on what is there then. `files`: what lies in the
     folder it runs in. `environment`: the group of libraries it needs. `arguments`: of the command line. `name`: what
-    the file is called. `prints`: what its output must contain. `code`: how it ends.
+    the file is called. `prints`: what its output must contain. `code`: how it ends. `variables` of its environment, and
+    `services` that run beside it (`services.py`).
     """
 
     before: str = ""
@@ -63,6 +66,7 @@ class Case:
     prints: str = ""
     code: int = 0
     variables: Mapping[str, str] = field(default_factory=dict)
+    services: tuple[str, ...] = ()
     seconds: int = SECONDS
 
 
@@ -118,7 +122,7 @@ class Runner:
             "folder": str(folder),
             "arguments": case.arguments,
             "seconds": case.seconds,
-            "variables": dict(case.variables),
+            "variables": {**case.variables, **variables_of(case.services)},
         }
         self.process.stdin.write(json.dumps(program) + "\n")
         self.process.stdin.flush()
