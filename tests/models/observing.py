@@ -299,6 +299,8 @@ def table_of(result: Any) -> pd.DataFrame | None:
         return pd.DataFrame({"index": list(result)})
     if sparse.issparse(result):
         return pd.DataFrame(result.toarray())
+    if type(result).__module__.startswith("polars"):
+        return _of_polars(result)
     if type(result).__module__.startswith("torch") and hasattr(result, "detach"):
         result = result.detach()
         result = (result.to_dense() if result.is_sparse else result).double().numpy()
@@ -311,6 +313,13 @@ def table_of(result: Any) -> pd.DataFrame | None:
     if isinstance(result, np.ndarray) and result.ndim:
         return pd.DataFrame(result.reshape(len(result), -1)) if len(result) else pd.DataFrame()
     return None
+
+
+def _of_polars(result: Any) -> pd.DataFrame | None:
+    found = result.collect() if hasattr(result, "collect") else result
+    if hasattr(found, "to_frame"):
+        found = found.to_frame()
+    return pd.DataFrame(found.to_dict(as_series=False)) if hasattr(found, "to_dict") else None
 
 
 def _line(values: tuple[Any, ...]) -> Line:
@@ -595,6 +604,8 @@ def _kind(said: Data, real: Any) -> list[str]:
         right = sparse.issparse(real)
     elif said.kind == "tensor":
         right = type(real).__module__.startswith("torch")
+    elif said.kind == "polars":
+        right = said.rows == NO_ROWS or type(real).__module__.startswith("polars")
     elif said.kind == "grouped":
         right = "roupBy" in type(real).__name__
     elif said.kind == "window":

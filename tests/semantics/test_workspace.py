@@ -102,6 +102,12 @@ def test_data_made_in_another_file_has_its_rows(project: Path) -> None:
     assert "all rows of `read_csv(" in report.findings[0].message
 
 
+def test_a_file_may_be_called_as_a_library_is(project: Path) -> None:
+    write(project, datasets=DATA)
+    text = f"from datasets import X, y\n{SCALE}Z = scale(X)\n{TEST}"
+    assert lines(check(project / "train.py", text), text) == [("fit-before-split", 5)]
+
+
 def test_a_leak_wholly_in_another_file_is_shown_at_the_call_that_leads_there(project: Path) -> None:
     write(
         project,

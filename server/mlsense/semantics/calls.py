@@ -19,7 +19,9 @@ from mlsense.semantics.models import (
     lookup,
     matplotlib,
     picking,
+    polars,
     scores,
+    spark,
     standard,
     statsmodels,
     torch,
@@ -291,8 +293,8 @@ class Calls(Core):
             if name == "backward":
                 torch_training.backward(self, receiver, call)
                 return NONE
-            if thing.kind == datasets.KIND:
-                return datasets.method(self, receiver, thing, name, call)
+            if (tables := _TABLES.get(thing.kind)) is not None:
+                return tables(self, receiver, thing, name, call)
             found = frames.method(self, receiver, thing, name, call)
             if thing.kind == "tensor" or thing.device is not None:
                 found = torch.carried(self, receiver, thing, name, call, found)
@@ -313,6 +315,9 @@ class Calls(Core):
             return self._inherited(receiver, thing, name, call)
         known = torch.method(self, receiver, thing, name, call) or standard.method(self, thing, name, call)
         known = known or matplotlib.method(self, thing, name, call)
+        if known is None and isinstance(thing, Opaque) and thing.symbol.startswith("pyspark."):
+            own_way = spark.opaque_method(self, receiver, thing, name, call)
+            known = own_way if own_way is not None else spark.evaluator_method(self, thing, name, call)
         if known is not None:
             return known
         if name in frames.TELLING and (data := self.data(receiver)) is not None:
@@ -642,7 +647,13 @@ def _bases_above(cls: ClassValue, function: Origin) -> tuple[Value, ...]:
 
 
 # Libraries whose models do not keep to scikit-learn's interface.
-_OWN_WAYS = {"statsmodels": statsmodels.method, "transformers": datasets.trainer_method}
+_OWN_WAYS = {
+    "statsmodels": statsmodels.method,
+    "transformers": datasets.trainer_method,
+    "pyspark": spark.estimator_method,
+}
+# Tables that go their own ways, by kind.
+_TABLES = {datasets.KIND: datasets.method, polars.KIND: polars.method, spark.KIND: spark.method}
 
 
 def _label(node: ast.Call) -> str:

@@ -222,7 +222,7 @@ class Core:
 
     def alloc(self, node: ast.AST, thing: HeapObject, slot: Hashable = 0) -> Ref:
         ref = Ref(self.origin(node), slot)
-        if isinstance(thing, Data) and thing.kind == "frame" and thing.lineage is None:
+        if isinstance(thing, Data) and thing.lineage is None and _is_table(thing):
             thing = replace(thing, lineage=Lineage(ref))
         self.state.set(ref, thing)
         return ref
@@ -412,6 +412,10 @@ class Core:
 
     def execute(self, body: list[ast.stmt]) -> None:
         raise NotImplementedError
+
+
+def _is_table(data: Data) -> bool:
+    return data.kind == "frame" or (data.rank == 2 and data.kind in ("polars", "spark"))
 
 
 def code_of(node: ast.AST) -> str:

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from mlsense.semantics.calls import Calls, asks_what_there_is
 from mlsense.semantics.core import GRADIENTS, Exhausted, code_of, constant
-from mlsense.semantics.models import datasets, files, frames, matplotlib, picking, scores, shapes, torch_modules
+from mlsense.semantics.models import (
+    datasets,
+    files,
+    frames,
+    matplotlib,
+    picking,
+    polars,
+    scores,
+    shapes,
+    spark,
+    torch_modules,
+)
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.frames import COMPARISONS
 from mlsense.semantics.regions import NO_ROWS, Rows, opposite
@@ -547,8 +558,8 @@ class Expressions(Calls):
                 return Method(base, name, member)
             return member if member is not None else Method(base, name)
         if isinstance(thing, Data):
-            if thing.kind == datasets.KIND:
-                told = datasets.attribute(self, base, thing, name, node)
+            if (tables := _TABLES.get(thing.kind)) is not None:
+                told = tables.attribute(self, base, thing, name, node)
                 return Method(base, name) if told is None else told
             return frames.attribute(self, base, thing, name, node)
         if isinstance(thing, DictObject) and thing.bunch and (found := thing.get(name)) is not None:
@@ -557,7 +568,7 @@ class Expressions(Calls):
             return self.estimator_attribute(base, thing, name, node)
         known = torch_modules.attribute(self, base, thing, name, node) if isinstance(thing, Opaque) else None
         if known is None and isinstance(thing, Opaque):
-            known = matplotlib.attribute(self, thing, name, node)
+            known = matplotlib.attribute(self, thing, name, node) or spark.opaque_attribute(self, thing, name, node)
         return Method(base, name) if known is None else known
 
     def assigned(self, cls: ClassValue, name: str) -> Value | None:
@@ -612,8 +623,9 @@ class Expressions(Calls):
                 return self.made_for(base, thing, key, node)
             return self.any_of([value for _, value in thing.items]) if key is ... and not thing.open else thing.element
         if isinstance(thing, Data):
-            if thing.kind == datasets.KIND:
-                return datasets.subscript(self, base, thing, node)
+            if (tables := _TABLES.get(thing.kind)) is not None:
+                picked: Value = tables.subscript(self, base, thing, node)
+                return picked
             made = frames.subscripted(self, thing, node)
             return shapes.picked(self, base, node, made) if thing.shape is not None or self.frames[1:] else made
         if isinstance(thing, Instance):
@@ -679,6 +691,9 @@ class Expressions(Calls):
                 self.evaluate(part)
         return UNKNOWN
 
+
+# Tables that go their own ways, by kind.
+_TABLES: dict[str, Any] = {module.KIND: module for module in (datasets, polars, spark)}
 
 # The method that evaluates each kind of node.
 _HANDLERS: dict[type[ast.expr], Callable[[Expressions, Any], Value]] = {

@@ -14,9 +14,11 @@ from mlsense.semantics.models import (
     matplotlib,
     numpy,
     pandas,
+    polars,
     scipy,
     scores,
     sklearn,
+    spark,
     standard,
     statsmodels,
     torch,
@@ -43,6 +45,8 @@ _TABLES: dict[str, dict[str, Model]] = {
     **dict.fromkeys(keras.ROOTS, keras.FUNCTIONS),
     **dict.fromkeys(("xgboost", "lightgbm", "catboost"), boosting.FUNCTIONS),
     "statsmodels": statsmodels.FUNCTIONS,
+    "polars": polars.FUNCTIONS,
+    "pyspark": spark.FUNCTIONS,
     "datasets": datasets.FUNCTIONS,
     "transformers": datasets.TRANSFORMERS,
     "lightning": torch.LIGHTNING,
@@ -75,7 +79,12 @@ _TABLES: dict[str, dict[str, Model]] = {
 
 def is_library(name: str) -> bool:
     """Whether a module is of a library we have tables for: a file of that name beside the program is not meant."""
-    return name.partition(".")[0] in _TABLES
+    root = name.partition(".")[0]
+    return root in _TABLES and root not in _COMMON
+
+
+# Programs call files of their own so, as a rule.
+_COMMON = frozenset(["datasets", "transformers"])
 
 
 def lookup(name: str) -> Model | None:
