@@ -111,7 +111,11 @@ class Runner:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env=os.environ | {"MPLBACKEND": "Agg", "PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"} | QUIET,
+            env=os.environ
+            | {"MPLBACKEND": "Agg", "PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"}
+            | QUIET
+            # As where a user has activated the environment: some libraries start a Python by its name.
+            | {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"},
         )
 
     def run(self, path: Path, folder: Path, case: Case) -> dict[str, object]:
