@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 _WHO = frozenset(
     """
         patient subject user customer client participant respondent speaker student pupil session person donor
+        individual
         """.split()
 )
 # With `id` and the like beside it.
 _WHOSE = _WHO | frozenset(
     """
-        individual teacher employee worker member household family singer driver rider player athlete author writer
+        teacher employee worker member household family singer driver rider player athlete author writer
         child mother animal mouse account device machine engine vehicle equipment turbine slide scan video recording
         subscriber borrower applicant
         """.split()

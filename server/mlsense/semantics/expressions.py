@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
 MAX_ELEMENTS = 24
+_TRIED = 3
 MAX_TEXT = 1_000
 
 # What is made of a version, and is not known: the answer to a test for it.
@@ -227,8 +228,9 @@ class Expressions(Calls):
                 iterable, part.target, [*elements, *(test for each in generators for test in each.ifs)]
             )
             exact = items is not None and len(items) <= MAX_ELEMENTS
-            for index, item in enumerate(items if exact and items is not None else (None,)):
-                with self.iteration(index if exact else None):
+            tried = self._tried(iterable, elements) if items is None else ()
+            for index, item in enumerate(items if exact and items is not None else tried or (None,)):
+                with self.iteration(index if exact or tried else None):
                     self.assign(part.target, item if item is not None else self.element_of(iterable, part.iter))
                     tests = self.evaluate_all(part.ifs)
                     asked.extend(test for test in map(self.object, tests) if isinstance(test, Data))
@@ -261,6 +263,16 @@ class Expressions(Calls):
             # Names kept by what a model makes of their columns.
             return self.alloc(node, Data(kind="labels", rows=NO_ROWS, learned=chosen_by))
         return self.alloc(node, ListObject(None, self.any_of(results)))
+
+    def _tried(self, iterable: Value, elements: Sequence[ast.AST]) -> tuple[Value, ...]:
+        """Some of the numbers of a range, where a model is fitted with each of them: that there are several counts."""
+        thing = self.object(iterable)
+        if not isinstance(thing, ListObject) or thing.numbers is None or len(thing.numbers) < _TRIED:
+            return ()
+        calls = (part.func for each in elements for part in walk(each) if isinstance(part, ast.Call))
+        if not any(isinstance(call, ast.Attribute) and call.attr == "fit" for call in calls):
+            return ()
+        return tuple(Const.of(number) for number in thing.numbers[:_TRIED])
 
     def _filtered_positions(self, element: ast.expr, part: ast.comprehension) -> Data | None:
         """`[i for i in whole if i not in part]`, of positions or labels."""

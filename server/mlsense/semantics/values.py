@@ -264,7 +264,8 @@ class Column:
 
     `low` and `high` are bounds of its numbers. `dtype` is as pandas names it, "str" for text in any version. `gaps`:
     whether there were missing values before rows were chosen; False holds of any choice of rows. `profile` is what the
-    file it was read from shows of it, or the list it was made of, whatever rows were chosen since.
+    file it was read from shows of it, or the list it was made of, whatever rows were chosen since. `missing`: at least
+    so many values came to be missing since it was read, by a shift or by texts that are no numbers.
     """
 
     name: str
@@ -273,6 +274,7 @@ class Column:
     dtype: str = ""
     gaps: bool | None = None
     profile: ColumnProfile | None = None
+    missing: int = 0
 
     @property
     def bare(self) -> Column:

@@ -46,7 +46,7 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 
 def _count(column: Column) -> int:
-    return column.profile.nans if column.profile is not None else 0
+    return max(column.missing, column.profile.nans if column.profile is not None else 0)
 
 
 def _has_gaps(column: Column, x: Data) -> bool:
@@ -74,7 +74,8 @@ RULE = Rule(
     finds="""
         `fit` and cross-validation of estimators that refuse missing values in the version of scikit-learn in force, as
         each release was asked, on a table with gaps in it. Where the gaps are is read off the data file in the
-        workspace, or off the table as it is written down.
+        workspace, or off the table as it is written down; `shift` and `diff` leave some too, and
+        `to_numeric(errors="coerce")` where a text of the file is no number.
         """,
     matters="""
         `fit` raises `ValueError: Input X contains NaN`. Trees, forests and HistGradientBoosting take gaps as they are;
@@ -88,6 +89,28 @@ RULE = Rule(
     repair="There is none: whether to fill the gaps, and with what, or to drop the rows, only you know.",
     raises=("ValueError",),
     bad=(
+        example(
+            """
+            import pandas as pd
+            from sklearn.linear_model import LinearRegression
+
+            sales = pd.DataFrame({"sold": [3.0, 4.0, 6.0, 5.0, 7.0, 8.0], "price": [2, 2, 1, 2, 1, 1]})
+            sales["before"] = sales["sold"].shift(1)
+            LinearRegression().fit(sales[["before", "price"]], sales["sold"])  # <- nan-to-estimator
+            """
+        ),
+        example(
+            """
+            from io import StringIO
+
+            import pandas as pd
+            from sklearn.linear_model import LogisticRegression
+
+            people = pd.read_csv(StringIO("paid,left\\n12.5,0\\n-,1\\n30.0,0\\n-,1\\n8.0,1\\n"))
+            people["paid"] = pd.to_numeric(people["paid"], errors="coerce")
+            LogisticRegression().fit(people[["paid"]], people["left"])  # <- nan-to-estimator
+            """
+        ),
         example(
             """
             import numpy as np
@@ -144,6 +167,19 @@ RULE = Rule(
         ),
     ),
     good=(
+        example(
+            """
+            import pandas as pd
+            from sklearn.linear_model import LinearRegression
+
+            sales = pd.DataFrame({"sold": [3.0, 4.0, 6.0, 5.0, 7.0, 8.0], "price": [2, 2, 1, 2, 1, 1]})
+            sales["before"] = sales["sold"].shift(1)
+            sales["change"] = sales["sold"].diff().fillna(0)
+            sales["second"] = sales["sold"].shift(2, fill_value=0)
+            sales = sales.iloc[1:]
+            print(LinearRegression().fit(sales[["before", "change", "second", "price"]], sales["sold"]).coef_)
+            """
+        ),
         example(
             """
             import numpy as np

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Severity
 from mlsense.rules.held_out import names_of
-from mlsense.rules.reading import first_shown, location, related, trained_on, where
+from mlsense.rules.reading import first_shown, location, related, shown_at, trained_on, where
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.events import Evaluate
 from mlsense.semantics.regions import Overlap, Rows, overlap, within
@@ -30,7 +30,9 @@ def check(trace: Trace) -> Iterator[Draft]:
     for event in suspects:
         if event.fit.origin in apart or event.fit.origin in told:
             continue
-        place = first_shown(trace, event.call, event.origin)
+        # A helper that is right in one call and wrong in another is shown by the call that makes it wrong.
+        there = shown_at(trace, event.origin, event.fit.origin, event.x.rows)
+        place = first_shown(trace, event.call, event.origin) if trace.locate(there) is None else there
         found = location(trace, place)
         if found is None or place is None or event.x.rows is None or _is_for_training(trace, event):
             continue
@@ -128,7 +130,7 @@ RULE = Rule(
 
 
             def evaluate(model, X_test, y_test):
-                return accuracy_score(y_test, model.predict(X_test))  # <- train-test-overlap
+                return accuracy_score(y_test, model.predict(X_test))
 
 
             X, y = load_breast_cancer(return_X_y=True)
@@ -136,7 +138,7 @@ RULE = Rule(
             X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
             forest.fit(X_train, y_train)
             X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=2)
-            print(evaluate(forest, X_test, y_test))
+            print(evaluate(forest, X_test, y_test))  # <- train-test-overlap
             """
         ),
         example(

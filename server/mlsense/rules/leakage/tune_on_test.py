@@ -205,6 +205,23 @@ RULE = Rule(
             print(best, Ridge(alpha=best).fit(X_train, y_train).score(X_test, y_test))
             """
         ),
+        example(
+            """
+            from sklearn.datasets import load_wine
+            from sklearn.model_selection import train_test_split
+            from sklearn.tree import DecisionTreeClassifier
+
+
+            def tree(depth):
+                return DecisionTreeClassifier(max_depth=depth, random_state=0)
+
+
+            X, y = load_wine(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            scores = {depth: tree(depth).fit(X_train, y_train).score(X_test, y_test) for depth in range(1, 40)}
+            print(max(scores, key=scores.get), max(scores.values()))  # <- tune-on-test
+            """
+        ),
     ),
     good=(
         example(

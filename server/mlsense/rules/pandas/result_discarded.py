@@ -39,6 +39,7 @@ def check(trace: Trace) -> Iterator[Draft]:
     calls = trace.that(_gives_anew, Called)
     shown = _shown(trace) if calls else set()
     demonstrated = {trace.homes[place.unit].cell for place in shown if place in {event.call for event in calls}}
+    demonstrated |= _cells_of_looks(trace) if calls else set()
     for event in calls:
         node, statement = node_at(trace, event.call), innermost(trace, event.call)
         if not isinstance(node, ast.Call) or not isinstance(statement, ast.Expr) or statement.value is not node:
@@ -46,7 +47,9 @@ def check(trace: Trace) -> Iterator[Draft]:
         found = location(trace, event.call)
         if found is None or event.call in shown or not isinstance(node.func, ast.Attribute):
             continue
-        # A cell that ends in showing such a result shows what they do.
+        if _is_of_some_rows(node.func.value):
+            continue
+        # A cell that ends in showing such a result, or looks at something on the way, shows what they do.
         if trace.document.kind == "notebook" and found.cell in demonstrated:
             continue
         kept = editing.text_at(trace, place_in(event.call, node.func.value)) or "the table"
@@ -58,6 +61,20 @@ def check(trace: Trace) -> Iterator[Draft]:
             found,
             fix=_assigned(trace, event, node),
         )
+
+
+def _is_of_some_rows(receiver: ast.expr) -> bool:
+    """Whether it is done to a few rows of a table, where it can only be for a look."""
+    return isinstance(receiver, ast.Subscript) and isinstance(receiver.slice, (ast.Slice, ast.Tuple, ast.Compare))
+
+
+def _cells_of_looks(trace: Trace) -> set[int]:
+    """The cells of a notebook with a line that does nothing but be shown, though others stand below it."""
+    found: set[int] = set()
+    for number, (cell, _) in enumerate(trace.statements[:-1]):
+        if trace.statements[number + 1][0] == cell and _is_look(trace.followed[number].parsed.tree):
+            found.add(cell)
+    return found
 
 
 def _shown(trace: Trace) -> set[Place]:
@@ -121,9 +138,9 @@ RULE = Rule(
         and nothing says so until a model raises, or, worse, learns from the column that was to be dropped.
         """,
     silent="""
-        The last expression of a notebook cell, which is shown, and cells that end in such a result; scripts made of
-        cells; `inplace=True`; results that are assigned, printed or handed on; tables of other libraries; code in
-        `try`.
+        The last expression of a notebook cell, which is shown, cells that end in such a result or look at something on
+        the way; scripts made of cells; a few rows of a table, looked at; `inplace=True`; results that are assigned,
+        printed or handed on; tables of other libraries; code in `try`.
         """,
     repair="""
         Assigns the result to the same name. For you to accept: everything below then sees the changed table.
@@ -174,6 +191,17 @@ RULE = Rule(
         ),
     ),
     good=(
+        example(
+            """
+            import pandas as pd
+
+            votes = pd.DataFrame({"name": list("abcab"), "votes": [3, 4, 1, 2, 6]})
+            party = {"a": "left", "b": "right", "c": "left"}
+            votes["name"][1:3].map(party)
+            votes["party"] = votes["name"].map(party)
+            print(votes)
+            """
+        ),
         example(
             """
             import pandas as pd

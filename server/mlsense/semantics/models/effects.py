@@ -129,6 +129,8 @@ def apply(run: Core, effect: Effect, data: Data, call: Call, name: str) -> Data:
         return replace(data, kind=kind, rows=rows, learned=learned, columns=columns, mask=None)
     cell_by_cell = effect.kind == "same" and effect.rows in ("same", "subset")
     columns, rank = (names_only(data.columns), data.rank) if cell_by_cell else (None, None)
+    if columns is not None and name in MOVING and data.kind in ("frame", "series"):
+        columns = _with_missing(columns, call)
     # A value of another row, or whether there is one, is no longer this column.
     own = cell_by_cell and name not in ELSEWHERE
     others = [value for value in (*call.args, *call.keywords.values()) if isinstance(run.object(value), Data)]
@@ -151,6 +153,17 @@ def apply(run: Core, effect: Effect, data: Data, call: Call, name: str) -> Data:
         lineage=lineage,
         order=data.order if data.kind == "frame" else None,
     )
+
+
+def _with_missing(columns: Columns, call: Call) -> Columns:
+    """The first or last rows have none before or after them to take a value from."""
+    given = call.get(0, "periods")
+    number = constant(given) if given is not None else 1
+    filled = call.get(None, "fill_value") is not None or call.get(None, "freq") is not None
+    if not isinstance(number, int) or isinstance(number, bool) or number == 0 or filled or len(call.args) > 1:
+        return columns
+    items = tuple(replace(item, gaps=True, missing=abs(number)) for item in columns.items)
+    return Columns(items, columns.closed)
 
 
 def shaped_by(run: Core, call: Call) -> tuple[Learned, ...]:

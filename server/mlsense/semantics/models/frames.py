@@ -547,6 +547,9 @@ def assign_columns(
         fresh = {item.name: item for item in value.columns.items} if value is not None and value.columns else {}
         items = {item.name: item for item in columns.items}
         items.update({name: fresh.get(name, Column(name)) for name in names})
+        only = value.columns.items[0] if value is not None and value.columns and len(value.columns.items) == 1 else None
+        if only is not None and only.missing and only.gaps and whole and len(names) == 1:
+            items[names[0]] = Column(names[0], gaps=True, missing=only.missing)
         columns = Columns(tuple(items.values()), columns.closed)
     # A new column changes nothing of the others; what it is scaled like is not known of it alone.
     added = data.columns is not None and data.columns.closed and not any(_has(data.columns, name) for name in names)

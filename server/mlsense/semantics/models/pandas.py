@@ -329,7 +329,26 @@ def dates(run: Run, call: Call) -> Value:
     rank = 1 if table else None if data.rows == NO_ROWS else data.rank
     moments = (*result.sources, MOMENTS) if call.name == "to_datetime" and single else result.sources
     columns = None if table else result.columns
+    if call.name == "to_numeric" and columns is not None and data.columns is not None:
+        coerced = constant(call.get(1, "errors")) == "coerce"
+        columns = _coerced(data.columns, columns) if coerced else columns
     return run.alloc(call.node, replace(result, kind=kind, rank=rank, columns=columns, sources=moments))
+
+
+def _coerced(before: Columns, after: Columns) -> Columns:
+    """Columns of a file in which some texts are certainly no numbers: these come to be missing."""
+    items = []
+    for item in after.items:
+        was = before.get(item.name)
+        texts = was.profile.common if was is not None and was.profile is not None and was.low is None else ()
+        counted = sum([count for text, count in texts if _is_no_number(text)])
+        items.append(replace(item, gaps=True, missing=counted) if counted else item)
+    return Columns(tuple(items), after.closed)
+
+
+def _is_no_number(text: str) -> bool:
+    words = ("inf", "infinity", "nan", "true", "false")
+    return not any(letter.isdigit() for letter in text) and text.strip().lstrip("+-").lower() not in words
 
 
 def get_dummies(run: Run, call: Call) -> Value:
