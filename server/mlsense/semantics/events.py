@@ -166,6 +166,20 @@ class Select(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Chained(Event):
+    """A value is set in what was taken out of a table: `table["a"][rows] = 0`, `table[rows]["a"] = 0`.
+
+    `table` is where the table is written, `taken` what was taken out of it, `target` the whole left side.
+    `rows`: what was taken are rows that a mask picks, else a column.
+    """
+
+    table: Place
+    taken: Place
+    target: Place
+    rows: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Root(Event):
     """A root is drawn of numbers at `of` that are made of scores; `name` is the function, empty for the operator."""
 

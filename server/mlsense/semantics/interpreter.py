@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mlsense.semantics.core import GRADIENTS, Frame, code_of, constant, text_of
-from mlsense.semantics.events import Defined, Ended, Loop, Looped, Return
+from mlsense.semantics.events import Chained, Defined, Ended, Loop, Looped, Return
 from mlsense.semantics.expressions import ANSWER, MAX_ELEMENTS, Expressions
 from mlsense.semantics.models import frames, is_library, picking, scores, torch_training
 from mlsense.semantics.models.effects import Call
@@ -206,8 +206,38 @@ class Interpreter(Expressions):
             self.state.set((base, name), value)
         return isinstance(base, Ref)
 
+    def _chained(self, target: ast.Subscript) -> None:
+        """Tells of a value that is set in what was taken out of a table, which is a table or column of its own."""
+        taken = target.value
+        if isinstance(taken, ast.Attribute) and taken.attr in frames.ROW_PICKERS:
+            taken = taken.value
+        if not isinstance(taken, (ast.Subscript, ast.Attribute)):
+            return
+        whole = taken.value
+        picks = (
+            isinstance(whole, ast.Attribute) and whole.attr in frames.ROW_PICKERS and isinstance(taken, ast.Subscript)
+        )
+        table = whole.value if picks and isinstance(whole, ast.Attribute) else whole
+        thing = self.object(self.value_at(table)) if isinstance(table, ast.Name) else None
+        if not isinstance(thing, Data) or thing.kind != "frame":
+            return
+        if isinstance(taken, ast.Attribute):
+            if thing.columns is None or thing.columns.get(taken.attr) is None:
+                return
+            rows = False
+        else:
+            part = taken.slice.elts[0] if picks and isinstance(taken.slice, ast.Tuple) else taken.slice
+            known = self.value_at(part) if isinstance(part, ast.Name) else None
+            rows = isinstance(part, (ast.Compare, ast.UnaryOp, ast.BinOp)) or isinstance(self.object(known), Data)
+            named = isinstance(part, ast.Constant) and isinstance(part.value, str)
+            if not rows and not named and (known is None or self._names(known) is None):
+                return
+        places = (self.place(table), self.place(taken), self.place(target))
+        self.emit(Chained(*self.circumstances(target), *places, rows))
+
     def _assign_item(self, target: ast.Subscript, value: Value) -> None:
         base = self.evaluate(target.value)
+        self._chained(target)
         data = self.data(value)
         if isinstance(base, Method) and base.name in frames.ROW_PICKERS:
             thing = self.object(base.receiver)
