@@ -230,11 +230,13 @@ class Reader:
     """Reads one release. `internal` are prefixes of modules whose names are not for users.
 
     `outside` reads another library, of which classes here are made. `also`: modules for users in spite of their names.
+    `fully`: types that are imported for type checkers are followed, and modules that are not for users are named.
     """
 
     def __init__(self, release: Release, internal: tuple[str, ...] = (), outside: Reader | None = None,
-                 also: tuple[str, ...] = ()) -> None:  # fmt: skip
+                 also: tuple[str, ...] = (), fully: bool = False) -> None:  # fmt: skip
         self.release = release
+        self.fully = fully
         self.also = also
         self.internal = internal
         self.outside = outside
@@ -242,6 +244,7 @@ class Reader:
         self.methods: dict[str, dict[str, ast.stmt]] = {}
         self.things: dict[str, Thing] = {}
         self._keeps: dict[str, bool] = {}
+        self._typed: dict[str, dict[str, tuple[str, str]]] = {}
         self._takes: dict[str, bool] = {}
 
     def public(self, module: str) -> bool:
@@ -264,6 +267,11 @@ class Reader:
                     modules[found.dotted].names.setdefault(target.attr, "")
                     if self.release.space(found.dotted).exported is None and not target.attr.startswith("_"):
                         modules[found.dotted].exports.append(target.attr)
+        for module in self.release.modules if self.fully else ():
+            # What is not for users may all the same be asked for.
+            package, _, last = module.rpartition(".")
+            if package in modules and module not in modules and not last.startswith("_"):
+                modules[package].names.setdefault(last, module)
         return Facts(modules, self.things)
 
     # Modules
@@ -802,11 +810,27 @@ class Reader:
         name_ = dotted_name(node)
         if name_ in ("bool", "None"):
             return [], False
+        if name_ and (imported := self.typed(module).get(name_)) is not None:
+            return self.values(imported[0], ast.Name(imported[1]), depth + 1)
         if name_:
             found_ = self.release.resolve_dotted(module, name_)
             if isinstance(found_.what, Value) and not found_.what.annotated:
                 return self.values(found_.what.module, found_.what.node, depth + 1)
         return [], True
+
+    def typed(self, module: str) -> dict[str, tuple[str, str]]:
+        """What a module imports for type checkers only: by its name there, the module and the name in that."""
+        if module not in self._typed:
+            tree = self.release.tree(module) if self.fully else None
+            body = tree.body if tree is not None else []
+            run = {id(node) for node in executed(body)}
+            self._typed[module] = {
+                alias.asname or alias.name: (self.release._absolute(module, node.level, node.module), alias.name)
+                for node in executed(body, typing=True)
+                if isinstance(node, ast.ImportFrom) and id(node) not in run
+                for alias in node.names
+            }
+        return self._typed[module]
 
     # Deprecation
 

@@ -43,7 +43,7 @@ def facts_of(source: Source, archives: list[Path], *roots: str, outside: Reader 
     release = Release(archives, (source.name, *roots), source.renamed)
     for before in source.before:
         before(release)
-    reader = Reader(release, source.internal, outside, source.also)
+    reader = Reader(release, source.internal, outside, source.also, source.fully)
     facts = reader.read()
     if source.forwards:
         expand(reader)

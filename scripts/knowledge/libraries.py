@@ -24,7 +24,7 @@ class Source:
     `before_roots`, the packages its modules were in. `made_of`: the library that its base classes come from.
     `also`: modules for users in spite of their names. `shown`: the distribution that people install. `forwards`: its
     constructors hand `**kwargs` on to a base that refuses what it does not know. `made`: how names end that its
-    modules make at run time out of others.
+    modules make at run time out of others. `fully`: see `facts.Reader`.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Source:
     shown: str = ""
     forwards: bool = False
     made: tuple[str, ...] = ()
+    fully: bool = False
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     beside: Callable[[str], tuple[tuple[str, str], ...]] | None = None
 
@@ -57,6 +58,11 @@ def numpy_aliases(release: Release, facts: Facts) -> None:
         # Widths that no platform of today has.
         module.exports = [name for name in module.exports if name not in ("float96", "complex192")]
         module.names = {name: target for name, target in module.names.items() if name not in ("float96", "complex192")}
+    for node in ast.walk(release.tree("numpy.core._type_aliases") or ast.Module([], [])):
+        # `for name in ["Bytes0", ...]: globals()[name] = ...`
+        if isinstance(node, ast.For) and isinstance(node.iter, ast.List):
+            texts = [each.value for each in node.iter.elts if isinstance(each, ast.Constant)]
+            offered.names |= {text: "" for text in texts if isinstance(text, str) and text.istitle()}
     # What its C code gives is in its stub, what its `__getattr__` gives are these aliases and submodules.
     offered.open = False
     text = release.text("numpy") or ""
@@ -370,11 +376,33 @@ def matplotlib_maps(release: Release, facts: Facts) -> None:
 
 
 def transformers_models(release: Release, facts: Facts) -> None:
-    """Of thousands of models only how they are made is kept; the rest is inherited."""
-    for thing in facts.things.values():
-        if thing.dotted.startswith("transformers.models.") and ".auto." not in thing.dotted and thing.kind == "class":
-            thing.members = {name: member for name, member in thing.members.items() if name == "__init__"}
-            thing.attributes, thing.open = [], True
+    """Of thousands of models only how they are made is kept; the rest is inherited, or done in another way."""
+    models = [
+        thing
+        for thing in facts.things.values()
+        if thing.dotted.startswith("transformers.models.") and ".auto." not in thing.dotted and thing.kind == "class"
+    ]
+
+    @cache
+    def had(dotted: str) -> frozenset[str]:
+        """The members of a class and of its bases."""
+        thing = facts.things.get(dotted)
+        return frozenset() if thing is None else frozenset(thing.members).union(*map(had, thing.bases))
+
+    for thing in models:
+        inherited = {"__init__"}.union(*map(had, thing.bases))
+        thing.members = {
+            name: member if name == "__init__" else Member(member.kind)
+            for name, member in thing.members.items()
+            if name in inherited
+        }
+        thing.attributes, thing.open = [], True
+    offered = facts.modules["transformers"]
+    offered.names = {
+        name: target
+        for name, target in offered.names.items()
+        if target in facts.things or not target.startswith("transformers.models.")
+    }
     # Its imports for type checkers name all that its structure of lazy modules has, and more.
     facts.modules["transformers"].open = False
 
@@ -433,9 +461,9 @@ def _dotted(prefix: str, names: str) -> tuple[str, ...]:
 LIBRARIES: dict[str, Source] = {
     source.name: source
     for source in (
-        Source("sklearn", "scikit-learn", "0.18", after=(sklearn_requests,)),
+        Source("sklearn", "scikit-learn", "0.18", fully=True, after=(sklearn_requests,)),
         Source(
-            "pandas", "pandas", "1.3", after=(pandas_operators,),
+            "pandas", "pandas", "1.3", fully=True, after=(pandas_operators,),
             internal=_dotted("pandas", "core compat conftest io.formats io.excel io.json io.sas io.parsers"),
         ),
         Source(
@@ -443,7 +471,7 @@ LIBRARIES: dict[str, Source] = {
             internal=_dotted("numpy", "distutils f2py core compat doc ma.core ma.extras ma.timer_comparison ma.bench"),
         ),
         Source(
-            "torch", "torch", "1.13", before=(torch_functions,), after=(torch_warnings,),
+            "torch", "torch", "1.13", fully=True, before=(torch_functions,), after=(torch_warnings,),
             internal=_dotted(
                 "torch",
                 "ao fx. onnx. jit. package. quantization quantum distributed. testing utils.benchmark utils.hipify "
@@ -487,16 +515,16 @@ LIBRARIES: dict[str, Source] = {
                 "distribute.experimental.rpc.proto",
             ),
         ),
-        Source("xgboost", "xgboost", "1.3", internal=_dotted("xgboost", "rabit spark. testing libpath")),
-        Source("lightgbm", "lightgbm", "3.0", internal=_dotted("lightgbm", "libpath compat")),
-        Source("imblearn", "imbalanced-learn", "0.8", internal=_dotted("imblearn", "utils.testing")),
+        Source("xgboost", "xgboost", "1.3", fully=True, internal=_dotted("xgboost", "rabit spark. testing libpath")),
+        Source("lightgbm", "lightgbm", "3.0", fully=True, internal=_dotted("lightgbm", "libpath compat")),
+        Source("imblearn", "imbalanced-learn", "0.8", fully=True, internal=_dotted("imblearn", "utils.testing")),
         Source(
             "statsmodels", "statsmodels", "0.12",
             internal=_dotted("statsmodels", "sandbox compat datasets. src stats.libqsturng.make_tbls"),
         ),
-        Source("seaborn", "seaborn", "0.11", internal=_dotted("seaborn", "external cm colors")),
+        Source("seaborn", "seaborn", "0.11", fully=True, internal=_dotted("seaborn", "external cm colors")),
         Source(
-            "matplotlib", "matplotlib", "3.4", after=(matplotlib_maps,),
+            "matplotlib", "matplotlib", "3.4", fully=True, after=(matplotlib_maps,),
             internal=_dotted("matplotlib", "backends sphinxext testing."),
         ),
         Source(
@@ -537,8 +565,11 @@ LIBRARIES: dict[str, Source] = {
                              "series. convert. meta. sql. selectors. string_cache"),
         ),
         Source(
-            "transformers", "transformers", "4.30", internal=("transformers.",), after=(transformers_models,),
-            made=("Tokenizer", "TokenizerFast", "ImageProcessor", "ImageProcessorFast", "FeatureExtractor"),
+            "transformers", "transformers", "4.30", fully=True, internal=("transformers.",),
+            after=(transformers_models,),
+            made=(
+                "DummyObject", "Tokenizer", "TokenizerFast", "ImageProcessor", "ImageProcessorFast", "FeatureExtractor",
+            ),
             only=("4.30", "4.35", "4.38", "4.41", "4.44", "4.46", "4.48", "4.51", "4.54", "4.57", "5.0"),
         ),
     )

@@ -176,7 +176,7 @@ def executed(body: list[ast.stmt], typing: bool = False) -> Iterator[ast.stmt]:
             for branch, taken in reversed(branches) if missing else branches:
                 if taken:
                     # What may be deleted may as well be there, if not only for the while.
-                    made = {name for item in branch for name in _imported(item)}
+                    made = {name for item in branch for name in _made(item)}
                     kept = [
                         item
                         for item in branch
@@ -212,7 +212,10 @@ def lists_itself(node: ast.expr | None) -> bool:
     )
 
 
-def _imported(node: ast.stmt) -> Iterator[str]:
+def _made(node: ast.stmt) -> Iterator[str]:
+    """The names that an import or a definition makes."""
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+        yield node.name
     for alias in node.names if isinstance(node, (ast.Import, ast.ImportFrom)) else ():
         yield (alias.asname or alias.name).partition(".")[0]
 
