@@ -235,7 +235,7 @@ SILENT = [
     "import sklearn.svm\nsklearn.svm.Ridge = 3\nsklearn.svm.Ridge()",
     "import torch.onnx.symbolic_opset11",
     "from gymnasium.utils.step_api_compatibility import step_api_compatibility",
-    "from airflow.operators.bash_operator import BashOperator",
+    "from airflow.operators.bash import BashOperator",
     "import numpy as np\nnp.float = float\nnp.float(3)",
     'import numpy as np\nif not hasattr(np, "product"):\n    np.product = np.prod\nnp.product([1])',
     'import numpy as np\nx = np.float if hasattr(np, "float") else float',

@@ -504,7 +504,7 @@ class Offer:
     def _may_be_hidden(self, dotted: str) -> bool:
         """Whether the nearest thing that exists above a name could have it without our knowing."""
         above, _, last = dotted.rpartition(".")
-        if self.library._made and last.endswith(self.library._made):
+        if self.library._made and any(part.endswith(self.library._made) for part in dotted.split(".")):
             return True
         while above:
             place = self._place(above)

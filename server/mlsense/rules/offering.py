@@ -26,6 +26,7 @@ _ELSEWHERE = {
     "cv_folds": ("cv",),
     "early_stop": ("early_stopping",),
     "epochs": ("max_iter", "n_epochs"),
+    "evaluation_strategy": ("eval_strategy",),
     "folds": ("n_splits", "cv"),
     "k": ("n_neighbors", "n_clusters", "n_components"),
     "learning_rate": ("lr", "learning_rate_init"),

@@ -192,6 +192,8 @@ REPLACED: dict[str, Instead] = {
     "keras.Sequential.fit_generator": Instead("keras.Sequential.fit"),
     "keras.Sequential.evaluate_generator": Instead("keras.Sequential.evaluate"),
     "keras.Sequential.predict_generator": Instead("keras.Sequential.predict"),
+    # transformers
+    "transformers.AdamW": Instead("torch.optim.AdamW"),
     # TensorFlow
     "tensorflow.contrib": Instead(gone="2.0", advice="what is left of it is in packages such as `tf_slim`"),
     "tensorflow.layers": Instead(advice="its layers are classes in `tf.keras.layers`"),

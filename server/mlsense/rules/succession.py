@@ -32,7 +32,7 @@ WHOLE = ("imblearn", "numpy", "pandas", "sklearn")
 # Since when the base has all public modules of a library, so that those it had before and has no more are gone.
 _ALL_MODULES = {"keras": (3, 0)}
 # The same, where it has only those that are for users.
-_PUBLIC_MODULES = {"tensorflow": (2, 0)}
+_PUBLIC_MODULES = {"airflow": (3, 0), "tensorflow": (2, 0)}
 # Where a library keeps what it had under the same names before.
 _KEPT_IN = {"tensorflow": "tensorflow.compat.v1"}
 # Of what a library keeps of older versions a part is loaded when it is asked for; Keras 3 says of these in other words
@@ -42,8 +42,10 @@ _IN_PART = ("tensorflow.compat.v1.", "tensorflow.keras.optimizers.legacy.", "ker
 _FOR_KERAS_2 = ("tensorflow.compat.v1.layers.", "tensorflow.compat.v1.nn.rnn_cell.")
 # Those whose warnings name the whole method, not one way of calling it.
 _EXACT = ("numpy", "pandas", "sklearn")
-# Airflow's packages make modules at run time for the old places of what has moved.
-_MAKES_MODULES = ("airflow",)
+# Until then Airflow's packages made modules at run time for the old places of what had moved.
+_MAKES_MODULES = {"airflow": (3, 0)}
+# What other distributions put into a library.
+_PROVIDED = ("airflow.providers.",)
 _BUILT_IN = ("bool", "complex", "float", "int", "issubclass", "object", "str")
 
 
@@ -58,7 +60,7 @@ class Successor:
 def change_of(offered: Offer, dotted: str) -> Change | None:
     """What became of a name, also of those that went before the oldest version that the base knows."""
     row = row_of(dotted)
-    if offered.library.name in _MAKES_MODULES or dotted.startswith(_IN_PART):
+    if number(offered.version) < _MAKES_MODULES.get(offered.library.name, (0,)) or dotted.startswith(_IN_PART):
         return None
     if row is None and offered.library.name == "numpy" and number(offered.version) < (2, 0) and dotted.count(".") == 1:
         # The stubs of NumPy 1, from which the base has it, leave out much of what its modules still have.
@@ -105,6 +107,8 @@ def replacement_of(offered: Offer, dotted: str) -> str | None:
 
 def _told_of(offered: Offer, entry: Entry, dotted: str) -> str | None:
     for name in _spellings(dotted, entry.replacement or ""):
+        if _is_provided(name):
+            return name
         owner, _, last = dotted.rpartition(".")
         home = name.rpartition(".")[0]
         # Of what moved into a module below, another name of that is a slip of the pen.
@@ -152,7 +156,7 @@ def successor(offered: Offer, dotted: str) -> Successor | None:
     if change is None or change.kind == "added":
         return None
     if not change.replacement:
-        return _kept(offered, dotted)
+        return _kept(offered, dotted) or _in_torch(offered, dotted)
     for name in _spellings(dotted, change.replacement):
         # The functions of `numpy.ma` are for masked arrays, whatever their names are.
         if _is_there(offered, name) and not name.startswith("numpy.ma."):
@@ -172,6 +176,14 @@ def _kept(offered: Offer, dotted: str) -> Successor | None:
         return None
     name = f"{home}.{dotted.partition('.')[2]}"
     return Successor(name, False) if _is_there(offered, name) else None
+
+
+def _in_torch(offered: Offer, dotted: str) -> Successor | None:
+    """`AutoModel` for `TFAutoModel`: from 5.0 on transformers has its models for PyTorch only."""
+    module, _, name = dotted.rpartition(".")
+    bare = next((name.removeprefix(each) for each in ("TF", "Flax") if name.startswith(each)), name)
+    known = offered.library.name == "transformers" and bare != name and _is_there(offered, f"{module}.{bare}")
+    return Successor(f"{module}.{bare}", False) if known else None
 
 
 def _spellings(dotted: str, replacement: str) -> Iterator[str]:
@@ -216,10 +228,15 @@ def advice(trace: Trace, asked: Asked, change: Change) -> str:
         return f"it is `{shown_name(trace, new.name)}` now"
     if new is None and (home := _new_module(trace, asked.offer, asked.dotted)) is not None:
         return f"what is used of it is in `{home.name}` now"
-    written = new.name if new is not None else row.name or change.replacement
-    if written:
+    written = new.name if new is not None else row.name or change.replacement or ""
+    root = asked.offer.library.name
+    if written and (_is_there(asked.offer, written) or not written.startswith(f"{root}.") or _is_provided(written)):
         return f"use `{shown_name(trace, written)}`"
     return "the import fails" if asked.imported else "this raises AttributeError"
+
+
+def _is_provided(name: str) -> bool:
+    return name.startswith(_PROVIDED)
 
 
 def shown_name(trace: Trace, dotted: str) -> str:
