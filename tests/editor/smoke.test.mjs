@@ -209,6 +209,18 @@ step("a quick fix repairs both cells, and the notebook is saved", async () => {
   await eventually(async () => (await cell("split")).includes("scaler.fit_transform(X_train)"), "the fit after the split");
 });
 
+step("a snippet is inserted into a cell of the notebook", async () => {
+  await page.putCaret("scaler.fit_transform");
+  await page.press("Control+End");
+  await page.command("MLSense: Insert Snippet");
+  await page.pick("Baseline classifier");
+  await page.gone(screen.locator(".tab", { hasText: "Preview.py" }));
+  await page.shows("DummyClassifier");
+  await page.press("Escape", "Control+S");
+  const inserted = async () => JSON.parse(await saved("nuclei.ipynb")).cells.some((cell) => cell.source.join("").includes("DummyClassifier("));
+  await eventually(inserted, "the baseline in nuclei.ipynb");
+});
+
 step("a prefix offers the snippet with the program's own names, and Tab goes through its places", async () => {
   await page.press("Control+K", "W");
   await writeFile(path.join(folder, "flights.py"), flights);
