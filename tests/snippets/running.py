@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,23 @@ if __name__ == "__main__":
     raise SystemExit(pytest.main(["-q", "-p", "no:cacheprovider", __file__]))
 """
 
+# Runs a notebook in a kernel, as an editor does, and prints what its cells show.
+KERNEL = """
+import sys
+
+import nbformat
+from nbclient import NotebookClient
+
+notebook = nbformat.read(sys.argv[1], as_version=4)
+try:
+    NotebookClient(notebook, timeout=100, kernel_name="python3").execute()
+finally:
+    nbformat.write(notebook, sys.argv[1])
+for cell in notebook.cells:
+    for output in cell.outputs:
+        print(output.get("text") or output.get("data", {}).get("text/plain", ""))
+"""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -53,8 +71,8 @@ class Case:
 
     `before`: what a user has written above it. `after`: assertions on what is there then. `files`: what lies in the
     folder it runs in. `environment`: the group of libraries it needs. `arguments`: of the command line. `name`: what
-    the file is called. `prints`: what its output must contain. `code`: how it ends. `variables` of its environment, and
-    `services` that run beside it (`services.py`).
+    the file is called; in a notebook (`.ipynb`) each part is a cell. `prints`: what its output must contain. `code`:
+    how it ends. `variables` of its environment, and `services` that run beside it (`services.py`).
     """
 
     before: str = ""
@@ -90,10 +108,32 @@ def run(case: Case, text: str, folder: Path) -> str:
     path = folder / case.name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+    if path.suffix == ".ipynb":
+        case = replace(case, arguments=(case.name,))
+        path = folder / "run_notebook.py"
+        path.write_text(KERNEL, encoding="utf-8")
     answer = _runner(python_of(case.environment), LOADED.get(case.environment, ())).run(path, folder, case)
     if answer["code"] != case.code:
         pytest.fail(f"ended with {answer['code']}:\n{numbered(text)}\n{answer['out'][-2000:]}\n{answer['err'][-4000:]}")
     return str(answer["out"])
+
+
+def notebook(cells: Sequence[str], tags: Sequence[str] = ()) -> str:
+    """The text of a notebook with cells of code; the tags are those of the first cell."""
+    made: list[dict[str, object]] = [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": f"cell{number}",
+            "metadata": {"tags": list(tags)} if tags and number == 0 else {},
+            "outputs": [],
+            "source": text.rstrip("\n"),
+        }
+        for number, text in enumerate(cells)
+    ]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python", "file_extension": ".py"}}
+    return json.dumps({"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1)
 
 
 def numbered(text: str) -> str:
@@ -141,8 +181,11 @@ def _runner(python: Path, modules: tuple[str, ...]) -> Runner:
 
 def formatted(texts: Mapping[str, str], folder: Path) -> dict[str, str]:
     """What the formatter and the linter would change in programs, by their names, where they would."""
-    for number, text in enumerate(texts.values()):
-        (folder / f"p{number}.py").write_text(text, encoding="utf-8")
+    # With magics a text is a cell.
+    magic = {name: re.search(r"^(\w+ = )?%", text, re.MULTILINE) is not None for name, text in texts.items()}
+    files = {f"p{number}.{'ipynb' if magic[name] else 'py'}": name for number, name in enumerate(texts)}
+    for file, name in files.items():
+        (folder / file).write_text(notebook([texts[name]]) if magic[name] else texts[name], encoding="utf-8")
     ruff = [sys.executable, "-m", "ruff"]
     # F821: names that the user's own code above defines. E402: what is inserted below other code brings its imports.
     # B018: the last line of a cell is shown.
@@ -153,13 +196,15 @@ def formatted(texts: Mapping[str, str], folder: Path) -> dict[str, str]:
     check = [*ruff, "check", "--isolated", "--quiet", "--output-format=json", *rules, *order, "."]
     found = json.loads(subprocess.run(check, cwd=folder, capture_output=True, text=True, check=False).stdout)
     said: dict[str, str] = {}
-    names = {f"p{number}.py": name for number, name in enumerate(texts)}
     for each in found:
-        name = names[Path(each["filename"]).name]
+        name = files[Path(each["filename"]).name]
         said[name] = said.get(name, "") + f"line {each['location']['row']}: {each['message']}\n"
     subprocess.run([*ruff, "format", "--isolated", "--quiet", "--line-length=88", "."], cwd=folder, check=False)
-    for file, name in names.items():
+    for file, name in files.items():
         fresh = (folder / file).read_text("utf-8")
+        if magic[name]:
+            (cell,) = json.loads(fresh)["cells"]
+            fresh = "".join(cell["source"]) + "\n"
         if fresh != texts[name]:
             changes = difflib.unified_diff(texts[name].splitlines(), fresh.splitlines(), "as it is", "formatted", n=1)
             said[name] = said.get(name, "") + "\n".join(changes)

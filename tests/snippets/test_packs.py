@@ -16,8 +16,9 @@ from mlsense.analysis import Analyser, Settings
 from mlsense.rules.registry import all_rules
 from mlsense.snippets.packs import GOOD, PREDICTS, STAGES, Snippet, snippets
 from mlsense.snippets.syntax import defaults, expanded, parse
+from mlsense.syntax import notebook as read_notebook
 from mlsense.syntax import script
-from snippets.running import ROOT, Case, formatted, run
+from snippets.running import ROOT, Case, formatted, notebook, run
 
 PACKS = sorted((ROOT / "snippets").glob("*.code-snippets"))
 PYTHON = [snippet for snippet in snippets() if snippet.language == "python"]
@@ -35,6 +36,14 @@ def inserted(snippet: Snippet) -> str:
     return expanded(snippet.body, VARIABLES).rstrip("\n") + "\n"
 
 
+def written(case: Case, parts: list[str]) -> str:
+    """The file that a user has then: parts of a script, or the cells of a notebook, where `# %%` begins another one."""
+    there = [part for part in parts if part]
+    if not case.name.endswith(".ipynb"):
+        return "\n".join(there)
+    return notebook([cell for part in there for cell in part.split("# %%\n")])
+
+
 def each(snippet: Snippet) -> Any:
     return pytest.param(snippet, id=snippet.prefix)
 
@@ -42,16 +51,17 @@ def each(snippet: Snippet) -> Any:
 @pytest.mark.parametrize("snippet", [each(found) for found in PYTHON])
 def test_runs_as_inserted(snippet: Snippet, tmp_path: Path) -> None:
     case = cases(snippet.stage)[snippet.prefix]
-    text = "\n".join(part for part in (case.before, inserted(snippet), case.after) if part)
+    text = written(case, [case.before, inserted(snippet), case.after])
     assert case.prints in run(case, text, tmp_path)
 
 
 @pytest.mark.parametrize("snippet", [each(found) for found in PYTHON])
 def test_has_none_of_the_mistakes_that_are_reported(snippet: Snippet) -> None:
     case = cases(snippet.stage)[snippet.prefix]
-    text = "\n".join(part for part in (case.before, inserted(snippet)) if part)
+    text = written(case, [case.before, inserted(snippet)])
     everything = Settings.of(select=[rule.name for rule in all_rules()])
-    findings = Analyser().analyse(script(case.name, text), everything).findings
+    document = read_notebook(case.name, text) if case.name.endswith(".ipynb") else script(case.name, text)
+    findings = Analyser().analyse(document, everything).findings
     assert [f"{finding.rule}: {finding.message}" for finding in findings] == []
 
 
