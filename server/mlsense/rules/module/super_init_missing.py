@@ -96,6 +96,9 @@ def _missing(trace: Trace, cls: ClassValue, init: ast.FunctionDef) -> Iterator[D
     if first is None or there is None:
         return
     if classes.is_torch(cls):
+        if cls.member("forward") is None and not any(_is_layer(trace, cls, each) for each in stores):
+            # What holds plain attributes alone, and is not called, does without.
+            return
         harm = f"`self.{first.attr} = ...`" if _is_layer(trace, cls, first) else f"using a `{cls.name}`"
         harm += " raises AttributeError, since a module keeps its layers where that puts them"
     else:
@@ -300,6 +303,19 @@ RULE = Rule(
         ),
     ),
     good=(
+        example(
+            """
+            from torch import nn
+
+
+            class Stub(nn.Module):
+                def __init__(self, config):
+                    self.config = config
+
+
+            print(Stub({"hidden": 8}).config)
+            """
+        ),
         example(
             """
             import torch
