@@ -7,22 +7,26 @@ goes through batches for training, whatever it is called and in whichever functi
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
 
 from mlsense.rules import editing
 from mlsense.rules.finding import Edit, Fix
 from mlsense.rules.reading import contains, node_at, place_in, short
 from mlsense.semantics.core import code_of
-from mlsense.semantics.events import Backward, HandedOver, Loop, Step, ZeroGrad
+from mlsense.semantics.events import Backward, Event, Forward, HandedOver, Loop, Loss, Step, ZeroGrad
 from mlsense.semantics.values import Opaque, Place, Ref
+from mlsense.syntax import walk
 from mlsense.text import Span, TextEdit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mlsense.semantics.events import Event
     from mlsense.semantics.program import Trace
-    from mlsense.semantics.values import Value
+    from mlsense.semantics.values import Origin, Value
+
+E = TypeVar("E", bound=Event)
 
 
 def ids(loops: Sequence[Loop]) -> tuple[object, ...]:
@@ -34,8 +38,65 @@ def within(event: Event, loop: Loop) -> bool:
     return loop.origin in ids(event.loops)
 
 
-def optimizer_steps(trace: Trace) -> Iterator[Step]:
+class Happened:
+    """What happens in and beside which loops, each loop under a number: found once for all rules that ask."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._numbers: dict[int, int] = {}
+        self._origins: dict[Origin, int] = {}
+        self._inside: dict[tuple[type[Event], int], list[Event]] = {}
+        self._beside: dict[tuple[type[Event], tuple[int, ...]], list[Event]] = {}
+        self._below: dict[tuple[int, ...], list[Backward]] = {}
+        for event in trace.that(_counts, Event):
+            key, kind = self.key(event.loops), type(event)
+            self._beside.setdefault((kind, key), []).append(event)
+            for number in dict.fromkeys(key):
+                self._inside.setdefault((kind, number), []).append(event)
+            if isinstance(event, Backward):
+                for depth in range(len(key)):
+                    self._below.setdefault(key[:depth], []).append(event)
+
+    def key(self, running: Sequence[Loop]) -> tuple[int, ...]:
+        """The numbers of loops that were running."""
+        return tuple([self._numbers.get(id(loop)) or self._numbered(loop) for loop in running])
+
+    def _numbered(self, loop: Loop) -> int:
+        # The events keep the loops alive, so an identity stands for one loop as long as this is asked.
+        number = self._numbers[id(loop)] = self._origins.setdefault(loop.origin, len(self._origins) + 1)
+        return number
+
+    def inside(self, kind: type[E], loop: Loop) -> Sequence[E]:
+        """Events of a kind in a loop, at any depth."""
+        return self._inside.get((kind, self.key((loop,))[0]), ())  # type: ignore[return-value]
+
+    def beside(self, kind: type[E], event: Event) -> Sequence[E]:
+        """Events of a kind in the same pass of the same loops."""
+        return self._beside.get((kind, self.key(event.loops)), ())  # type: ignore[return-value]
+
+    def below(self, event: Event) -> Sequence[Backward]:
+        """Gradients that are computed in loops beside which the event stands."""
+        return self._below.get(self.key(event.loops), ())
+
+
+def _counts(event: Event) -> bool:
+    return isinstance(event, (Backward, Step, ZeroGrad, Forward, Loss))
+
+
+def happened(trace: Trace) -> Happened:
+    """What happens in and beside which loops."""
+    return trace.once(Happened)
+
+
+def optimizer_steps(trace: Trace) -> Sequence[Step]:
     """Steps of what is certainly an optimiser: by what made it, or because its gradients are set to zero too."""
+    return trace.once(_optimizer_steps)
+
+
+def _optimizer_steps(trace: Trace) -> tuple[Step, ...]:
+    return tuple(_steps(trace))
+
+
+def _steps(trace: Trace) -> Iterator[Step]:
     zeroed = {event.receiver for event in trace.of(ZeroGrad)}
     for step in trace.of(Step):
         if step.symbol.startswith("torch.optim.") and "lr_scheduler" not in step.symbol:
@@ -47,14 +108,13 @@ def optimizer_steps(trace: Trace) -> Iterator[Step]:
 
 def batch_loop(trace: Trace, step: Step) -> Iterator[tuple[Loop, Backward]]:
     """Loops that compute gradients and that the step stands beside, not inside."""
-    seen: set[object] = set()
-    for backward in trace.of(Backward):
-        depth = len(step.loops)
-        if len(backward.loops) <= depth or ids(backward.loops[:depth]) != ids(step.loops):
-            continue
+    seen: set[int] = set()
+    depth, known = len(step.loops), happened(trace)
+    for backward in known.below(step):
         loop = backward.loops[depth]
-        if loop.origin not in seen and loop.kind == "for":
-            seen.add(loop.origin)
+        number = known.key((loop,))[0]
+        if number not in seen and loop.kind == "for":
+            seen.add(number)
             yield loop, backward
 
 
@@ -224,8 +284,8 @@ def batch_loops(trace: Trace) -> dict[object, Loop]:
 
 
 def _batch_loops(trace: Trace) -> dict[object, Loop]:
-    gradients = {ids(event.loops) for event in trace.of(Backward)}
-    steps = [step for step in optimizer_steps(trace) if ids(step.loops) in gradients]
+    known = happened(trace)
+    steps = [step for step in optimizer_steps(trace) if step.loops and known.beside(Backward, step)]
     return {step.loops[-1].origin: step.loops[-1] for step in steps if step.loops}
 
 
@@ -239,7 +299,8 @@ def trains_each_pass(trace: Trace, loop: Loop) -> bool:
 
     Many steps for each batch are another thing: then one batch may be all that is meant.
     """
-    inside = [event for event in trace.of(Backward, Step) if any(other.origin == loop.origin for other in event.loops)]
+    known = happened(trace)
+    inside = [*known.inside(Backward, loop), *known.inside(Step, loop)]
     direct = all(event.loops[-1].origin == loop.origin for event in inside)
     epochs = loop.iterates == "range" and all(event.loops[-1].iterates != "range" for event in inside)
     return {type(event) for event in inside} == {Backward, Step} and (direct or epochs)
@@ -337,9 +398,14 @@ def _read_below(trace: Trace, loop: Loop, name: str) -> Place | None:
 
 
 def statement_of(trace: Trace, loop: Loop) -> ast.For | ast.AsyncFor | ast.While | None:
-    tree = trace.node(loop.header)
-    start = (loop.header.line, loop.header.column)
-    for node in ast.walk(tree) if tree is not None else ():
+    """The loop as it is written."""
+    outline, start = trace.outline(loop.header), (loop.header.line, loop.header.column)
+    found = outline.found(("loop", start), partial(_loop_at, start)) if outline is not None else None
+    return found if isinstance(found, (ast.For, ast.AsyncFor, ast.While)) else None
+
+
+def _loop_at(start: tuple[int, int], tree: ast.stmt) -> ast.For | ast.AsyncFor | ast.While | None:
+    for node in walk(tree):
         if isinstance(node, (ast.For, ast.AsyncFor, ast.While)) and (node.lineno, node.col_offset) == start:
             return node
     return None
@@ -391,12 +457,23 @@ def _freezes(trace: Trace) -> bool:
     )
 
 
+# By tree, of each node in it the one around it, None for the tree itself: a value must not keep its key alive.
+_parents: WeakKeyDictionary[ast.AST, dict[ast.AST, ast.AST | None]] = WeakKeyDictionary()
+_uses: WeakKeyDictionary[ast.AST, dict[str, list[ast.Name | ast.Attribute]]] = WeakKeyDictionary()
+
+
 def _around(tree: ast.AST, node: ast.AST) -> list[ast.AST]:
     """The nodes around a statement, innermost first."""
-    parents = {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
-    found = []
+    parents = _parents.get(tree)
+    if parents is None:
+        parents = _parents[tree] = {
+            child: parent if parent is not tree else None
+            for parent in walk(tree)
+            for child in ast.iter_child_nodes(parent)
+        }
+    found: list[ast.AST] = []
     while node in parents:
-        node = parents[node]
+        node = parents[node] or tree
         found.append(node)
     return found
 
@@ -416,11 +493,13 @@ def _blocks_around(tree: ast.stmt, node: ast.stmt) -> Iterator[tuple[list[ast.st
 
 def uses_of(tree: ast.AST, name: str) -> list[ast.Name | ast.Attribute]:
     """Where a name or dotted attribute is read or bound, in the order of evaluation as far as that is the text's."""
-    found: list[ast.Name | ast.Attribute] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name if "." not in name else ast.Attribute) and code_of(node) == name:
-            found.append(node)
-    return found
+    known = _uses.get(tree)
+    if known is None:
+        known = _uses[tree] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Name, ast.Attribute)):
+                known.setdefault(code_of(node), []).append(node)
+    return known.get(name, [])
 
 
 def _first_use(tree: ast.stmt, name: str) -> ast.Name | ast.Attribute | None:

@@ -70,6 +70,11 @@ class Stretch:
         return frozenset(self.numbers)
 
     @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """The names that the statements mention."""
+        return frozenset().union(*[each.outline.mentions for each in self.followed if each.parsed.tree is not None])
+
+    @cached_property
     def texts(self) -> frozenset[str]:
         """The texts of the statements."""
         return frozenset(each.unit.text for each in self.followed)

@@ -389,7 +389,7 @@ class Trace:
     @cached_property
     def uses(self) -> Uses:
         """Every mention of every name, with the statement it is in."""
-        return Uses(self.followed)
+        return Uses(self.stretches)
 
     @cached_property
     def imports(self) -> tuple[tuple[Place, ast.ImportFrom], ...]:
@@ -480,21 +480,23 @@ class Homes(Mapping[Unit, Home]):
 class Uses:
     """The mentions of names, looked up name by name: few are ever asked for."""
 
-    def __init__(self, followed: tuple[Followed, ...]) -> None:
-        self._followed = followed
+    def __init__(self, stretches: tuple[Stretch, ...]) -> None:
+        self._stretches = stretches
 
     def get(self, name: str, default: Sequence[tuple[Unit, Mention]] = ()) -> Sequence[tuple[Unit, Mention]]:
         """Every mention of the name, with the statement it is in, in the order of statements."""
         found = [
             (each.unit, mention)
-            for each in self._followed
+            for stretch in self._stretches
+            if name in stretch.mentioned
+            for each in stretch.followed
             if each.parsed.tree is not None
             for mention in each.outline.mentions.get(name, ())
         ]
         return found or default
 
     def __contains__(self, name: str) -> bool:
-        return any(each.parsed.tree is not None and name in each.outline.mentions for each in self._followed)
+        return any(name in stretch.mentioned for stretch in self._stretches)
 
 
 def _take(module: Module, into: dict[str, Module]) -> None:

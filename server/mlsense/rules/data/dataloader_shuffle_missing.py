@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from mlsense.semantics.events import Loop
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.trace import Effects
     from mlsense.semantics.values import Origin
 
 ORDERS = ("shuffle", "sampler", "batch_sampler")
@@ -84,21 +85,27 @@ def check(trace: Trace) -> Iterator[Draft]:
 def _trained_over(trace: Trace) -> dict[Origin, Loop]:
     """By where a loader was made, the loop over it in which gradients are computed and weights change."""
     found: dict[Origin, Loop] = {}
-    steps = trace.of(Step)
-    for event in trace.of(Backward):
-        for loop in event.loops:
-            if not any(loops.within(step, loop) for step in steps):
-                continue
-            if loop.iterates == "loader" and isinstance(loop.over, Ref):
-                found[loop.over.origin] = loop
+    known = loops.happened(trace)
+    for loop in trace.kept("loops over loaders with gradients", _over_loaders):
+        if isinstance(loop.over, Ref) and known.inside(Step, loop):
+            found[loop.over.origin] = loop
     return found
+
+
+def _over_loaders(effects: Effects) -> Iterator[Loop]:
+    """The loops over loaders in which gradients are computed."""
+    known: set[int] = set()
+    for event in effects.events:
+        for loop in event.loops if isinstance(event, Backward) else ():
+            if id(loop) not in known and loop.iterates == "loader":
+                known.add(id(loop))
+                yield loop
 
 
 def _learns_classes(trace: Trace, loop: Loop) -> bool:
     """Whether a loss is computed with the labels of the batches."""
     return any(
-        event.target is not None and event.target.role == "target" and loops.within(event, loop)
-        for event in trace.of(Loss)
+        event.target is not None and event.target.role == "target" for event in loops.happened(trace).inside(Loss, loop)
     )
 
 

@@ -56,7 +56,7 @@ def _evaluated_over(trace: Trace, made: set[Origin]) -> dict[Origin, Loop]:
             continue
         if event.gradients and event.training is not False:
             continue
-        if not any(loops.within(other, loop) for other in trace.of(Backward)):
+        if not loops.happened(trace).inside(Backward, loop):
             found[loop.over.origin] = loop
     return found
 

@@ -18,17 +18,24 @@ if TYPE_CHECKING:
 
     from mlsense.semantics.events import Loop
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.trace import Effects
 
 
 def check(trace: Trace) -> Iterator[Draft]:
     seen: set[object] = set()
-    for event in trace.of(Forward, Backward, Gather):
-        for loop in event.loops:
-            if loop.origin in seen or not loop.reset:
-                continue
+    for loop in trace.kept("loops that set back what they add to", _resetting):
+        if loop.origin not in seen:
             seen.add(loop.origin)
-            if loop.length not in (0, 1):
-                yield from _resets(trace, loop)
+            yield from _resets(trace, loop)
+
+
+def _resetting(effects: Effects) -> Iterator[Loop]:
+    known: set[int] = set()
+    for event in effects.events:
+        for loop in event.loops if isinstance(event, (Forward, Backward, Gather)) else ():
+            if id(loop) not in known and loop.reset and loop.length not in (0, 1):
+                known.add(id(loop))
+                yield loop
 
 
 def _resets(trace: Trace, loop: Loop) -> Iterator[Draft]:

@@ -24,19 +24,19 @@ SWITCHES = ("no_grad", "inference_mode")
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    backwards = trace.that(_of_something, Backward)
+    # Of what is computed without gradients there is mostly nothing that anybody wants them of.
+    unrecorded = bool(trace.that(_is_bare_loss, Loss)) or bool(trace.that(_is_bare_forward, Forward))
+    backwards = trace.that(_of_something, Backward) if unrecorded and not loops.freezes(trace) else ()
     losses = {event.origin: event for event in trace.of(Loss)} if backwards else {}
     forwards = {event.origin: event for event in trace.of(Forward)} if backwards else {}
     for event in backwards:
         loss = losses.get(event.receiver.origin) if isinstance(event.receiver, Ref) else None
-        found = location(trace, event.call)
-        if found is None or loops.freezes(trace):
-            continue
         bare: Loss | Forward | None = loss if loss is not None and not loss.gradients else None
         if bare is None:
             forward = _forward(trace, loss, forwards) if loss is not None else _in_one_block(trace, event)
             bare = forward if forward is not None and not forward.gradients else None
-        if bare is None:
+        found = location(trace, event.call) if bare is not None else None
+        if bare is None or found is None:
             continue
         what = "the loss is computed" if bare is loss else "the model is applied"
         block = _block(trace, bare.call)
@@ -54,6 +54,14 @@ def check(trace: Trace) -> Iterator[Draft]:
             ),
             _without_block(trace, bare.call, block, event.call),
         )
+
+
+def _is_bare_loss(event: Loss) -> bool:
+    return not event.gradients
+
+
+def _is_bare_forward(event: Forward) -> bool:
+    return not event.gradients
 
 
 def _of_something(event: Backward) -> bool:

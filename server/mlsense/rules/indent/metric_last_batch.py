@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mlsense.semantics.events import Loop
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.trace import Effects
     from mlsense.semantics.values import Origin, Score
 
 AVERAGES = frozenset(("mean", "sum", "item", "float", "double", "cpu", "numpy", "detach", "int", "round"))
@@ -33,19 +34,29 @@ def computes_a_score(event: Called) -> bool:
 def check(trace: Trace) -> Iterator[Draft]:
     seen: set[object] = set()
     told: list[Loop] = []
-    for forward in trace.of(Forward):
-        loop = forward.loops[-1] if forward.loops else None
-        if loop is None or loop.origin in seen or loop.kind != "for" or loop.iterates == "range":
+    computed = {event.call for event in trace.that(computes_a_score, Called)}
+    for loop in trace.kept("loops in which models are applied", _applying):
+        if loop.origin in seen:
             continue
         seen.add(loop.origin)
         told.append(loop)
-        if loop.length in (0, 1):
-            continue
-        yield from _last_ones(trace, loop)
+        if loop.length not in (0, 1):
+            yield from _last_ones(trace, loop, computed)
+    headers = {loop.header for loop in told}
     for event in trace.that(_several, Looped):
-        if event.loop.header not in {known.header for known in told}:
-            told.append(event.loop)
+        if event.loop.header not in headers:
+            headers.add(event.loop.header)
             yield from _last_scores(trace, event)
+
+
+def _applying(effects: Effects) -> Iterator[Loop]:
+    """The loops over things in whose own passes a model is applied."""
+    known: set[int] = set()
+    for event in effects.events:
+        loop = event.loops[-1] if isinstance(event, Forward) and event.loops else None
+        if loop is not None and id(loop) not in known and loop.kind == "for" and loop.iterates != "range":
+            known.add(id(loop))
+            yield loop
 
 
 def _several(event: Looped) -> bool:
@@ -144,9 +155,8 @@ def _in_body(origin: Origin, loop: Loop) -> bool:
     )
 
 
-def _last_ones(trace: Trace, loop: Loop) -> Iterator[Draft]:
+def _last_ones(trace: Trace, loop: Loop, computed: set[Place]) -> Iterator[Draft]:
     node = loops.statement_of(trace, loop)
-    computed = {event.call for event in trace.that(computes_a_score, Called)}
     found = [
         (assigned, part)
         for assigned, part in (_in_passes(node.body) if node is not None else ())

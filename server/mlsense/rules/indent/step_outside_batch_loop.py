@@ -49,16 +49,19 @@ def _belongs_inside(trace: Trace, step: Step, loop: Loop) -> bool:
 
     Cleared outside as well, or not at all, the gradients of all batches add up: that may be meant.
     """
-    if any(event.receiver == step.receiver and loops.within(event, loop) for event in trace.of(Step)):
+    known = loops.happened(trace)
+    if any(event.receiver == step.receiver for event in known.inside(Step, loop)):
         return False
-    if any(loops.ids(event.loops) == loops.ids(step.loops) for event in trace.of(Backward)):
+    if known.beside(Backward, step):
         # Gradients of its own stand beside the step; those in the loop are for something else.
         return False
-    clears = [event for event in trace.of(ZeroGrad) if loops.within(event, loop) and not event.conditional]
+    clears = [event for event in known.inside(ZeroGrad, loop) if not event.conditional]
     own = [event for event in clears if event.receiver == step.receiver]
+    if own or not clears:
+        return bool(own)
     others = {event.receiver for event in trace.of(Step) if event.receiver != step.receiver}
     # `model.zero_grad()` clears what every optimiser of the model steps on.
-    return bool(own) or (bool(clears) and not any(event.receiver in others for event in clears))
+    return not any(event.receiver in others for event in clears)
 
 
 RULE = Rule(

@@ -16,16 +16,19 @@ if TYPE_CHECKING:
 
     from mlsense.semantics.events import Loop
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import Value
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    steps = list(loops.optimizer_steps(trace))
-    alone = len({step.receiver for step in trace.of(Step)}) == 1
+    steps = loops.optimizer_steps(trace)
+    by_receiver: dict[Value, list[Step]] = {}
+    for each in steps:
+        by_receiver.setdefault(each.receiver, []).append(each)
+    alone = len(by_receiver) == 1
     for zero in trace.of(ZeroGrad):
-        for step in steps:
-            # A model's gradients are those of its optimiser where there is but one.
-            if zero.receiver != step.receiver and (not alone or zero.symbol.startswith("torch.optim.")):
-                continue
+        # A model's gradients are those of its optimiser where there is but one.
+        any_one = alone and not zero.symbol.startswith("torch.optim.")
+        for step in steps if any_one else by_receiver.get(zero.receiver, ()):
             loop = _loop_between(zero, step)
             if loop is None or step.conditional or not _adds_up(trace, step, loop):
                 continue

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.trace import Effects
 
 
 def makes_optimizer(event: Called) -> bool:
@@ -27,11 +28,16 @@ def makes_optimizer(event: Called) -> bool:
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    moves = [event for event in trace.of(Moved) if event.device != Const.of("cpu")]
+    moves = trace.that(_leaves_the_cpu, Moved)
+    if not moves:
+        return
+    makers: dict[Value, list[Called]] = {}
+    for module, made in trace.kept("optimisers by their modules", _makers):
+        makers.setdefault(module, []).append(made)
     seen: set[object] = set()
     for moved in moves:
-        for made in trace.that(makes_optimizer, Called):
-            if made.origin in seen or moved.receiver not in _modules(made) or made.optional:
+        for made in makers.get(moved.receiver, ()):
+            if made.origin in seen or made.optional:
                 continue
             # Moved before too: then nothing changes its place.
             early = any(
@@ -42,6 +48,17 @@ def check(trace: Trace) -> Iterator[Draft]:
                 continue
             seen.add(made.origin)
             yield _draft(trace, moved, made)
+
+
+def _leaves_the_cpu(event: Moved) -> bool:
+    return event.device != Const.of("cpu")
+
+
+def _makers(effects: Effects) -> Iterator[tuple[Value, Called]]:
+    """The modules of whose weights optimisers are made, each with the call that makes one."""
+    for event in effects.events:
+        if isinstance(event, Called) and makes_optimizer(event):
+            yield from ((module, event) for module in _modules(event))
 
 
 def _draft(trace: Trace, moved: Moved, made: Called) -> Draft:

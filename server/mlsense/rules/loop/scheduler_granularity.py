@@ -25,9 +25,9 @@ FEW = 100
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    for step in trace.of(Step):
+    for step in trace.that(_is_scheduler, Step):
         kind = step.symbol.rpartition(".")[2]
-        if ".lr_scheduler." not in step.symbol or not isinstance(step.thing, Opaque) or step.conditional:
+        if not isinstance(step.thing, Opaque):
             continue
         batch = _batch_loop(trace, step)
         if batch is None:
@@ -46,16 +46,19 @@ def check(trace: Trace) -> Iterator[Draft]:
         )
 
 
+def _is_scheduler(step: Step) -> bool:
+    return ".lr_scheduler." in step.symbol and isinstance(step.thing, Opaque) and not step.conditional
+
+
 def _batch_loop(trace: Trace, step: Step) -> tuple[Loop, bool] | None:
     """The loop over batches that the scheduler steps in, inside a loop over epochs; or beside it."""
-    known = loops.batch_loops(trace)
+    known, happened = loops.batch_loops(trace), loops.happened(trace)
     if step.loops and step.loops[-1].origin in known:
         inner = step.loops[-1]
         return (inner, True) if len(step.loops) > 1 and inner.kind == "for" and inner.iterates != "range" else None
-    for loop in known.values():
-        events = [event for event in loops.optimizer_steps(trace) if event.loops and event.loops[-1] == loop]
-        depth = len(step.loops)
-        if any(len(event.loops) == depth + 1 and loops.inside(event.loops, step.loops) for event in events):
+    depth = len(step.loops)
+    for loop in {backward.loops[depth].origin: backward.loops[depth] for backward in happened.below(step)}.values():
+        if loop.origin in known and any(len(event.loops) == depth + 1 for event in happened.inside(Step, loop)):
             return (loop, False) if loop.kind == "for" and loop.iterates != "range" and depth else None
     return None
 

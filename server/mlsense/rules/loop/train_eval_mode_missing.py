@@ -19,15 +19,21 @@ if TYPE_CHECKING:
     from mlsense.rules.finding import Fix
     from mlsense.semantics.program import Trace
     from mlsense.semantics.regions import Source
-    from mlsense.semantics.values import Place
+    from mlsense.semantics.values import Place, Value
 
 
 def check(trace: Trace) -> Iterator[Draft]:
-    training_passes = [event for event in trace.of(Forward) if event.gradients and _with_backward(trace, event)]
-    for forward in trace.of(Forward):
-        if not forward.minding or forward.training is False or forward in training_passes:
+    candidates = trace.that(_minds, Forward)
+    if not candidates:
+        return
+    training_passes: dict[Value, list[Forward]] = {}
+    for event in trace.of(Forward):
+        if event.gradients and _with_backward(trace, event):
+            training_passes.setdefault(event.receiver, []).append(event)
+    for forward in candidates:
+        trained = training_passes.get(forward.receiver, [])
+        if forward in trained:
             continue
-        trained = [event for event in training_passes if event.receiver == forward.receiver]
         if (
             not trained
             or all(map(_draws, trained))
@@ -50,6 +56,11 @@ def check(trace: Trace) -> Iterator[Draft]:
         )
 
 
+def _minds(event: Forward) -> bool:
+    """Whether it would give something else after `eval()`."""
+    return bool(event.minding) and event.training is not False
+
+
 def _draws(trained: Forward) -> bool:
     """Whether it is trained on numbers drawn anew in every pass: a generator, whose noise stays on by custom."""
     rows = trained.x.rows if trained.x is not None else None
@@ -65,7 +76,7 @@ def _drawn_in(source: Source, body: Place) -> bool:
 
 
 def _with_backward(trace: Trace, forward: Forward) -> bool:
-    return any(loops.together(forward, event) for event in trace.of(Backward))
+    return bool(loops.happened(trace).beside(Backward, forward))
 
 
 def _evaluates(trace: Trace, forward: Forward, trained: Sequence[Forward]) -> bool:
