@@ -584,6 +584,21 @@ def _beside_it(trace: Trace, loop: Loop, later: bool) -> Iterator[tuple[ast.stmt
         yield each.parsed.tree, Place.of(each.unit, each.parsed.tree)
 
 
+def around_with(trace: Trace, loop: Loop, later: bool) -> list[tuple[ast.stmt, Place]]:
+    """The statements below or above the `with` that a loop stands in, and the one around that: below in their order."""
+    node, tree = statement_of(trace, loop), trace.node(loop.header)
+    found: list[tuple[ast.stmt, Place]] = []
+    if node is None or tree is None or tree is node:
+        return found
+    for number, (block, index) in enumerate(_blocks_around(tree, node)):
+        if number:
+            if not isinstance(block[index], (ast.With, ast.AsyncWith)):
+                break
+            parts = block[index + 1 :] if later else block[:index][::-1]
+            found += [(part, place_in(loop.header, part)) for part in parts]
+    return found
+
+
 def into(trace: Trace, loop: Loop, statements: Sequence[tuple[ast.stmt, Place]], title: str) -> Fix | None:
     """Takes statements that stand right below a loop into it, to the end of its body."""
     node = statement_of(trace, loop)

@@ -11,14 +11,13 @@ from mlsense.rules.reading import location, place_in, related, short, where
 from mlsense.rules.rule import Draft, Rule, example
 from mlsense.semantics.core import code_of
 from mlsense.semantics.events import Called, Looped
-from mlsense.semantics.values import Data, ListObject, Method, Symbol
+from mlsense.semantics.values import Data, ListObject, Method, Place, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlsense.semantics.events import Loop
     from mlsense.semantics.program import Trace
-    from mlsense.semantics.values import Place
 
 # What changes nothing but what it gives back.
 PURE = frozenset(
@@ -63,7 +62,9 @@ def _collected(trace: Trace, event: Looped) -> Iterator[Draft]:
     if not slipped or len({name for name, _, _ in slipped}) != len(slipped):
         return
     rest += below
-    readers = [_reader(trace, name, rest) for name, _, _ in slipped]
+    rest += loops.around_with(trace, loop, later=True)
+    rest += _in_later_cells(trace, loop, {name for name, _, _ in slipped})
+    readers = [_reader(trace, name, rest, isinstance(part, ast.AugAssign)) for name, part, _ in slipped]
     if None in readers:
         return
     statements = [(part, place) for _, part, place in slipped]
@@ -82,11 +83,28 @@ def _collected(trace: Trace, event: Looped) -> Iterator[Draft]:
             )
 
 
+def _in_later_cells(trace: Trace, loop: Loop, names: set[str]) -> list[tuple[ast.stmt, Place]]:
+    """The statements of the cells below that speak of these names, for a loop that stands in no other statement."""
+    number = trace.order.get(loop.header.unit)
+    if number is None or not isinstance(trace.node(loop.header), (ast.For, ast.AsyncFor)):
+        return []
+    cell, found = trace.statements[number][0], []
+    units = dict.fromkeys(unit for name in names for unit, _ in trace.uses.get(name))
+    for unit in units:
+        other = trace.order.get(unit)
+        tree = trace.followed[other].parsed.tree if other is not None else None
+        if other is not None and tree is not None and trace.statements[other][0] > cell:
+            found.append((other, tree, Place.of(unit, tree)))
+    return [(tree, place) for _, tree, place in sorted(found, key=lambda each: each[0])]
+
+
 def _is_slip(trace: Trace, event: Looped, name: str, part: ast.stmt) -> bool:
     node = loops.statement_of(trace, event.loop)
     if node is None or loops.uses_of(node, name) or not set(event.bound) & loops.names_in(part):
         return False
-    return _made_empty(trace, event.loop, name) and bool(_own_names(trace, event) & loops.names_in(part))
+    adds = isinstance(part, ast.AugAssign)
+    own = _own_names(trace, event) & loops.names_in(part)
+    return bool(own) and _made_empty(trace, event.loop, name, adds)
 
 
 def _own_names(trace: Trace, event: Looped) -> set[str]:
@@ -98,18 +116,20 @@ def _own_names(trace: Trace, event: Looped) -> set[str]:
 
 
 def _taken_in(part: ast.stmt) -> str | None:
-    """The list that a statement puts one thing into: `x.append(y)`."""
+    """The list that a statement puts one thing into, or the number it adds to: `x.append(y)`, `x += y`."""
+    if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add) and isinstance(part.target, ast.Name):
+        return part.target.id
     value = part.value if isinstance(part, ast.Expr) else None
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "append":
         return value.func.value.id if isinstance(value.func.value, ast.Name) else None
     return None
 
 
-def _made_empty(trace: Trace, loop: Loop, name: str) -> bool:
-    """Whether the last that was done with a list above the loop, in its block, is to make it empty."""
-    for part, _ in loops.above(trace, loop):
+def _made_empty(trace: Trace, loop: Loop, name: str, adds: bool) -> bool:
+    """Whether the last that was done with a list or sum above the loop, in its block, is to make it empty or zero."""
+    for part, _ in (*loops.above(trace, loop), *loops.around_with(trace, loop, later=False)):
         if loops.uses_of(part, name):
-            return isinstance(part, ast.Assign) and all(_is_empty(each) for each in _values_of(part, name))
+            return isinstance(part, ast.Assign) and all(_is_empty(each, adds) for each in _values_of(part, name))
     return False
 
 
@@ -127,13 +147,15 @@ def _values_of(part: ast.Assign, name: str) -> list[ast.expr | None]:
     return found
 
 
-def _is_empty(value: ast.expr | None) -> bool:
+def _is_empty(value: ast.expr | None, adds: bool) -> bool:
+    if adds:
+        return isinstance(value, ast.Constant) and value.value == 0 and not isinstance(value.value, bool)
     called = isinstance(value, ast.Call) and not value.args and code_of(value.func) == "list"
     return called or (isinstance(value, ast.List) and not value.elts)
 
 
-def _reader(trace: Trace, name: str, rest: Sequence[tuple[ast.stmt, Place]]) -> Place | None:
-    """Where a list is read further below, with one thing in it, if nothing below puts more into it."""
+def _reader(trace: Trace, name: str, rest: Sequence[tuple[ast.stmt, Place]], adds: bool) -> Place | None:
+    """Where a list is read further below, with one thing in it, or a sum, if nothing below puts more into it."""
     first: Place | None = None
     for part, place in rest:
         uses = loops.uses_of(part, name)
@@ -142,7 +164,12 @@ def _reader(trace: Trace, name: str, rest: Sequence[tuple[ast.stmt, Place]]) -> 
         if loops.collects(part, name):
             return None
         use = uses[0]
-        if first is None:
+        if first is None and adds:
+            shared = isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Div) and code_of(part.target) == name
+            if not shared and not isinstance(use.ctx, ast.Load):
+                return None
+            first = place_in(place, use)
+        elif first is None:
             seen = trace.sighting(place_in(place, use))
             thing = seen.object if seen is not None else None
             one = isinstance(thing, ListObject) and thing.items is not None and len(thing.items) == 1
@@ -283,8 +310,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     summary="A line that collects, prints or draws stands below the loop it belongs into: it gets the last pass only.",
     finds="""
-        `x.append(...)` right below a `for` loop, of something that every pass of the loop computes anew, where `x` was
-        made empty above the loop, nothing else is put into it, and it is read as a list later, with one thing in it.
+        `x.append(...)` or `x += ...` right below a `for` loop, of something that every pass of the loop computes anew,
+        where `x` was made empty or zero above the loop, nothing else is put into it, and it is read later, with one
+        thing in it.
         A `print` or a plot right below a loop, of the loop's own variable and of what its passes compute, where the
         passes leave nothing else behind.
         """,
@@ -303,6 +331,25 @@ RULE = Rule(
         the loop and them.
         """,
     bad=(
+        example(
+            """
+            import numpy as np
+
+
+            def accuracy(batches, weights):
+                correct, seen = 0, 0
+                for inputs, labels in batches:
+                    predicted = (inputs @ weights > 0).astype(int)
+                    seen += len(labels)
+                correct += (predicted == labels).sum()  # <- line-after-loop
+                return correct / seen
+
+
+            rng = np.random.default_rng(0)
+            batches = [(rng.normal(size=(8, 3)), rng.integers(0, 2, 8)) for _ in range(4)]
+            print(accuracy(batches, np.ones(3)))
+            """
+        ),
         example(
             """
             from sklearn.datasets import load_iris
@@ -391,6 +438,35 @@ RULE = Rule(
         ),
     ),
     good=(
+        example(
+            """
+            def longest_and_last(lines):
+                total, last = 0, 0
+                for line in lines:
+                    last = len(line)
+                    total += last
+                total += 1
+                return total, last
+
+
+            print(longest_and_last(["a", "bc"]))
+            """
+        ),
+        example(
+            """
+            def sums(tables):
+                totals = 0
+                for table in tables:
+                    value = 0
+                    for row in table:
+                        value = value + row
+                    totals += value
+                return totals
+
+
+            print(sums([[1, 2], [3]]))
+            """
+        ),
         example(
             """
             from sklearn.datasets import load_iris
