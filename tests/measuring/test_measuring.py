@@ -25,6 +25,7 @@ LEAKS = {
     "feature-selection-before-split",
     "fit-before-split",
     "fit-on-test",
+    "impute-before-split",
     "resample-before-split",
     "tfidf-fit-on-all",
 }
@@ -218,6 +219,105 @@ tree = DecisionTreeClassifier(random_state=0)
 tree.fit(X_train, y_train)
 print(accuracy_score(y_test, tree.predict(X_test)))
 """
+IN_FUNCTION = """\
+from sklearn.datasets import load_wine
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import MinMaxScaler
+
+
+def evaluate(table, target):
+    "One try."
+    scaler = MinMaxScaler()
+    table = scaler.fit_transform(table)
+    X_train, X_test, y_train, y_test = train_test_split(table, target, test_size=0.3, random_state=0)
+    model = KNeighborsClassifier(3).fit(X_train, y_train)
+    return model.score(X_test, y_test)
+
+
+X, y = load_wine(return_X_y=True)
+print(evaluate(X, y))
+"""
+COLUMNS = """\
+from sklearn.datasets import load_wine
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import StandardScaler
+
+wine = load_wine(as_frame=True).frame
+numbers = ["alcohol", "proline", "hue"]
+wine[numbers] = StandardScaler().fit_transform(wine[numbers])
+features = wine.drop(columns="target")
+target = wine["target"]
+X_train, X_test, y_train, y_test = train_test_split(features, target, random_state=0)
+model = KNeighborsClassifier(3).fit(X_train, y_train)
+print(model.score(X_test, y_test))
+"""
+HELPER = """\
+import numpy as np
+from sklearn.feature_selection import SelectKBest
+from sklearn.model_selection import cross_val_score
+from sklearn.naive_bayes import GaussianNB
+
+
+def best(rows, labels, k=10):
+    return SelectKBest(k=k).fit_transform(rows, labels)
+
+
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(60, 500)), rng.integers(0, 2, 60)
+Z = best(X, y, k=5)
+print(cross_val_score(GaussianNB(), Z, y, cv=5).mean())
+"""
+MAIN_FUNCTION = """\
+from imblearn.over_sampling import RandomOverSampler
+from sklearn.datasets import make_classification
+from sklearn.metrics import f1_score
+from sklearn.model_selection import train_test_split
+from sklearn.tree import DecisionTreeClassifier
+
+
+def balanced(rows, labels):
+    return RandomOverSampler(random_state=0).fit_resample(rows, labels)
+
+
+def main():
+    X, y = make_classification(300, weights=[0.9], flip_y=0.1, random_state=0)
+    A, b = balanced(X, y)
+    X_train, X_test, y_train, y_test = train_test_split(A, b, random_state=0)
+    tree = DecisionTreeClassifier(random_state=0)
+    tree.fit(X_train, y_train)
+    print(f1_score(y_test, tree.predict(X_test)))
+
+
+main()
+"""
+FOLDS = """\
+from sklearn.datasets import load_wine
+from sklearn.model_selection import KFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import MinMaxScaler
+
+X, y = load_wine(return_X_y=True)
+X = MinMaxScaler().fit_transform(X)
+scores = []
+for train, test in KFold(5, shuffle=True, random_state=0).split(X):
+    model = KNeighborsClassifier(3).fit(X[train], y[train])
+    scores.append(model.score(X[test], y[test]))
+print(sum(scores) / 5)
+"""
+GAPS = """\
+from sklearn.datasets import load_wine
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+
+X, y = load_wine(return_X_y=True, as_frame=True)
+X = X.mask(X > 1000)
+X["proline"] = X["proline"].fillna(X["proline"].mean())
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+model = KNeighborsClassifier(3).fit(X_train, y_train)
+print(model.score(X_test, y_test))
+"""
 SHAPES = {
     "refit": (REFIT, "accuracy", 0.0, 0.2),
     "scaler": (SCALER, "accuracy", 0.0, 0.02),
@@ -227,6 +327,12 @@ SHAPES = {
     "words": (WORDS, "accuracy", 0.0, 0.02),
     "resampler": (RESAMPLER, "accuracy", 0.15, 0.1),
     "after": (AFTER, "R²", 0.0, 0.03),
+    "in a function": (IN_FUNCTION, "accuracy", 0.0, 0.02),
+    "columns": (COLUMNS, "accuracy", 0.0, 0.02),
+    "by a helper": (HELPER, "accuracy", 0.2, 0.1),
+    "in functions": (MAIN_FUNCTION, "f1", 0.6, 0.2),
+    "folds by hand": (FOLDS, "accuracy", 0.0, 0.02),
+    "gaps": (GAPS, "accuracy", 0.0, 0.02),
 }
 
 
@@ -374,10 +480,6 @@ def test_names_of_the_program_are_not_taken() -> None:
         ("X = StandardScaler().fit_transform(X)\n", "X = StandardScaler().fit_transform(X)\nX[:, 0] = 0\n"),
         ("X = StandardScaler().fit_transform(X)\n", "X = StandardScaler().fit_transform(X) + 1\n"),
         ("X = StandardScaler().fit_transform(X)\n", "for _ in range(2):\n    X = StandardScaler().fit_transform(X)\n"),
-        (
-            "X = StandardScaler().fit_transform(X)\n",
-            "def f(X):\n    return StandardScaler().fit_transform(X)\nX = f(X)\n",
-        ),
         ("X = StandardScaler().fit_transform(X)\n", "X = (X - X.mean()) / X.std()\n"),
         ("print(X.shape)\n", "from helpers import *\n"),
         ("print(X.shape)\n", "print(X.\n"),
@@ -450,3 +552,27 @@ def test_folds_and_scores_are_those_of_the_program(given: str, splits: str) -> N
     )
     text = text.replace("kept = 10", "kept = 10\nfolds = StratifiedKFold(6)")
     assert splits in " ".join(code_of(text).split()).replace("( ", "(").replace(", )", ")")
+
+
+def test_a_leak_in_a_function_is_measured_in_a_cell_without_touching_any_variable() -> None:
+    imports, function, call = re.split("\n\n\n", IN_FUNCTION)
+    cells = [("code", f"{each}\n", None) for each in (imports, function, call, "y = 1")]
+    document = notebook_of_cells("a.ipynb", cells)
+    (found,) = measured(document)
+    assert found is not None
+    assert found.below == 1
+    assert found.code.rstrip().endswith("worth_of_the_leak()")
+
+
+UNCERTAIN = {
+    "it may end earlier": ('    "One try."\n', "    if len(table) < 9:\n        return 0\n"),
+    "what it is given is not known": ("def evaluate(table, target)", "def evaluate(table, target, *more)"),
+    "another function reads what it binds": ("X, y = load", "def size():\n    return len(table)\n\n\nX, y = load"),
+}
+
+
+@pytest.mark.parametrize("case", UNCERTAIN)
+def test_functions_that_cannot_be_written_out_are_not_measured(case: str) -> None:
+    old, new = UNCERTAIN[case]
+    assert old in IN_FUNCTION
+    assert measured(script("train.py", IN_FUNCTION.replace(old, new))) == [None]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlsense.measuring.plan import plan_of
+from mlsense.measuring.flattening import flat
+from mlsense.measuring.plan import leak_at, plan_for, plan_of
 from mlsense.measuring.statements import needed, unchanged
 from mlsense.measuring.writing import cell, script
+from mlsense.rules.reading import shown_at
 
 if TYPE_CHECKING:
     from mlsense.rules.finding import Location
@@ -28,7 +30,7 @@ def measurement(trace: Trace, rule: str, location: Location) -> Measurement | No
         return None
     plan = plan_of(trace, rule, location)
     if plan is None:
-        return None
+        return _of_flat(trace, rule, location)
     last, _ = trace.statements[plan.end]
     if trace.document.kind == "notebook":
         end = max(number for number, (index, _) in enumerate(trace.statements) if index == last)
@@ -39,6 +41,25 @@ def measurement(trace: Trace, rule: str, location: Location) -> Measurement | No
         before = needed(trace, plan.wanted, plan.leaking)
         code = None if before is None else script(plan, before, _plots(trace))
     return None if code is None else Measurement(code, last)
+
+
+def _of_flat(trace: Trace, rule: str, location: Location) -> Measurement | None:
+    """The code for a leak in functions, or on columns of a table: out of the same program, written out flat."""
+    leak = leak_at(trace, rule, location)
+    found = flat(trace, leak) if leak is not None else None
+    plan = plan_for(found.trace, found.leak) if found is not None else None
+    if leak is None or found is None or plan is None:
+        return None
+    before = needed(found.trace, plan.wanted, plan.leaking)
+    below = trace.locate(shown_at(trace, leak.sink.origin, leak.learned.origin, None))
+    if before is None or below is None:
+        return None
+    if trace.document.kind == "notebook":
+        movable = all(statement.may_move for statement in before)
+        code = cell(plan, before, _plots(trace)) if movable else None
+    else:
+        code = script(plan, before, _plots(trace))
+    return None if code is None else Measurement(code, below[0])
 
 
 def _plots(trace: Trace) -> bool:

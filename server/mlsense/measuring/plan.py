@@ -80,14 +80,25 @@ class Plan:
 
 def plan_of(trace: Trace, rule: str, place: Location) -> Plan | None:
     """The plan for the leak that a finding tells of; None where not all of it is certain."""
+    leak = leak_at(trace, rule, place)
+    if leak is not None:
+        return plan_for(trace, leak)
+    return _of_refit(trace, place) if rule == "fit-on-test" else None
+
+
+def leak_at(trace: Trace, rule: str, place: Location) -> leaks.Leak | None:
+    """The leak that a finding tells of."""
     for group in trace.once(leaks.told):
         leak, shown = group[0]
         if leaks.rule_of(trace, leak) == rule and location(trace, shown) == place and not leak.inner:
-            if isinstance(leak.sink, Split):
-                return _of_split(trace, leak, leak.sink)
-            if isinstance(leak.sink, CrossValidate):
-                return _of_cross_validation(trace, leak, leak.sink)
-    return _of_refit(trace, place) if rule == "fit-on-test" else None
+            return leak
+    return None
+
+
+def plan_for(trace: Trace, leak: leaks.Leak) -> Plan | None:
+    if isinstance(leak.sink, Split):
+        return _of_split(trace, leak, leak.sink)
+    return _of_cross_validation(trace, leak, leak.sink) if isinstance(leak.sink, CrossValidate) else None
 
 
 # --- a split ----------------------------------------------------------------------------------------
@@ -111,7 +122,7 @@ def _of_split(trace: Trace, leak: leaks.Leak, split: Split) -> Plan | None:
     if trained is None:
         return None
     model, after, fit = trained
-    scoring, metric, end = _score(trace, fit)
+    scoring, metric, end = score_of(trace, fit)
     chosen = _holdout(trace, split, call, number)
     if chosen is None:
         return None
@@ -161,13 +172,16 @@ def _trained(
     return found[0] if found else None
 
 
-def _score(trace: Trace, fit: tuple[int, Fit]) -> tuple[str, str, int]:
-    """The score of a model as the program takes it, as `scoring`, in words, and the number of its statement."""
+def score_of(trace: Trace, fit: tuple[int, Fit], *, inside: bool = False) -> tuple[str, str, int]:
+    """The score of a model as the program takes it, as `scoring`, in words, and the number of its statement.
+
+    `inside`: it stands in the same statement as the fit, a loop.
+    """
     number, event = fit
     classifies = _classifies(event.leaves)
     usual = ("", "accuracy" if classifies else "R²")
     for score in trace.of(Evaluate):
-        at = _number(trace, score.origin)
+        at = number if inside else _number(trace, score.origin)
         if score.fit.origin != event.record.origin or not score.is_score or at is None:
             continue
         if score.callee == "score":
@@ -228,7 +242,7 @@ def _of_refit(trace: Trace, place: Location) -> Plan | None:
         if trained is None or len(trained[1]) != 1 or picks[0] is None or picks[1] is None:
             return None
         model, steps, fit = trained
-        scoring, metric, end = _score(trace, fit)
+        scoring, metric, end = score_of(trace, fit)
         rules, leaking = ("fit-on-test",), frozenset((at,))
         last, pick = max(at, fit[0], end), (picks[0], picks[1])
         return Plan(steps, (), model, features, target, *holdout, scoring, metric, rules, leaking, last, pick)

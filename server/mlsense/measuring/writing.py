@@ -126,8 +126,8 @@ def _comparison(plan: Plan, before: Sequence[Statement], plot: bool, room: int) 
         target = name
     step = own["resampler" if _resamples(plan) else "transformer"]
     lines += [
-        f"{step} = {_pipeline(plan.steps)}",
-        f"{own['model']} = {_pipeline((*plan.after, plan.model))}",
+        *_assigned(room, step, _pipeline(plan.steps)),
+        *_assigned(room, own["model"], _pipeline((*plan.after, plan.model))),
         f"{own['splits']} = {plan.splits}",
     ]
     if plan.indexed is not None:
@@ -217,6 +217,18 @@ def _call(room: int, function: str, *arguments: str) -> list[str]:
     if len(inside) <= room or len(arguments) == 1:
         return [f"{function}(", inside, ")"]
     return [f"{function}(", *(f"{_INDENT}{argument}," for argument in arguments), ")"]
+
+
+def _assigned(room: int, name: str, code: str) -> list[str]:
+    """An assignment, over several lines where it is a long call."""
+    whole = f"{name} = {code}"
+    if len(whole) <= room or "\n" in code:
+        return [whole]
+    node = ast.parse(code, mode="eval").body
+    if not isinstance(node, ast.Call):
+        return [whole]
+    parts = (ast.get_source_segment(code, part) or "" for part in (*node.args, *node.keywords))
+    return _call(room, f"{name} = {ast.get_source_segment(code, node.func)}", *parts)
 
 
 def _pipeline(steps: tuple[Step, ...]) -> str:

@@ -23,10 +23,11 @@ from mlsense.rules.finding import Edit, Fix
 from mlsense.rules.importing import brought
 from mlsense.rules.inside_folds import FUNCTIONS, asked, prefixed
 from mlsense.rules.reading import node_at, place_in
+from mlsense.semantics.events import CrossValidate
 
 if TYPE_CHECKING:
     from mlsense.rules.blocks import Block
-    from mlsense.semantics.events import CrossValidate, Split
+    from mlsense.semantics.events import Split
     from mlsense.semantics.program import Trace
     from mlsense.semantics.values import Place
 
@@ -35,7 +36,7 @@ _PIPELINE = ("sklearn.pipeline", "make_pipeline")
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """One transformer and the columns it takes, as code and by their names; `number`: of the statement."""
 
     number: int
@@ -84,7 +85,27 @@ def in_folds(trace: Trace, place: Place, event: CrossValidate) -> Fix | None:
     return Fix.of(f"Put {many} into one pipeline with the model, for `{event.callee}` to fit", "safe", *edits)
 
 
-def _steps(block: Block, first: _Step, last: int) -> tuple[_Step, ...]:
+def together(block: Block, place: Place, sink: Split | CrossValidate) -> tuple[tuple[Step, ...], ast.Name] | None:
+    """All steps on columns of the table that is split under a name, where they are nothing but that."""
+    call, number, first = node_at(block.trace, sink.call), block.number(sink.call), _written_back(block, place)
+    if first is None or number is None or not isinstance(call, ast.Call):
+        return None
+    carried = call.args[isinstance(sink, CrossValidate)] if len(call.args) > 1 else None
+    if not isinstance(carried, ast.Name):
+        return None
+    steps = _steps(block, first, number)
+    parts = Parts(call, sink.call, carried, "", "", {}, number)
+    names = [name for step in steps for name in step.names]
+    if len(set(names)) != len(names):
+        return None
+    for step in steps:
+        others = tuple(other.number for other in steps if other is not step)
+        if not reaches(block, step.names, Move((step.number,), step.source, (), columns=True), parts, others):
+            return None
+    return steps, carried
+
+
+def _steps(block: Block, first: Step, last: int) -> tuple[Step, ...]:
     """All such steps on the table of the first one, up to where it is used."""
     found = {first.number: first}
     for use in block.uses(first.source):
@@ -95,13 +116,13 @@ def _steps(block: Block, first: _Step, last: int) -> tuple[_Step, ...]:
     return tuple(found[number] for number in sorted(found))
 
 
-def _written_back(block: Block, place: Place) -> _Step | None:
+def _written_back(block: Block, place: Place) -> Step | None:
     number = block.number(place)
     step = _of_statement(block, number) if number is not None else None
     return step if step is not None and node_at(block.trace, place) is not None else None
 
 
-def _of_statement(block: Block, number: int) -> _Step | None:
+def _of_statement(block: Block, number: int) -> Step | None:
     """`A[columns] = step.fit_transform(A[columns])`: the same columns, that are named."""
     statement, where = block.at(number), block.place(number)
     target = column_target(statement)
@@ -124,7 +145,7 @@ def _of_statement(block: Block, number: int) -> _Step | None:
         return None
     code = ast.unparse(target.slice)
     columns = f"[{code}]" if isinstance(target.slice, ast.Constant) else code
-    return _Step(number, transformer, columns.replace("'", '"'), names, target.value.id)
+    return Step(number, transformer, columns.replace("'", '"'), names, target.value.id)
 
 
 def _transformer(block: Block, where: Place, call: ast.Call) -> str | None:
