@@ -1,0 +1,1 @@
+"""What goes wrong where cells stand in another order than they were run in."""
