@@ -53,7 +53,7 @@ def check(trace: Trace) -> Iterator[Draft]:
 
 def _says(split: Called, event: Fit) -> str:
     """What the data file shows of the rarest class, and what chance makes of it; empty where that is of no weight."""
-    shares, size = shares_in(event.y), split.argument(None, "test_size")
+    shares, size = shares_in(event.y) if _went_through(split, event) else None, split.argument(None, "test_size")
     given = 0.25 if size is None else constant(size)
     if shares is None or not isinstance(given, (int, float)) or not 2 <= shares.fewest <= FEW:
         return ""
@@ -66,6 +66,13 @@ def _says(split: Called, event: Fit) -> str:
         f"leaves to chance how many of them are tested: anything from {low or 'none'} to {high}. `stratify` makes it "
         f"{_about(shares.fewest * tested)}."
     )
+
+
+def _went_through(split: Called, event: Fit) -> bool:
+    """Whether the targets of a fit are among those that were split, not written down for a few rows since."""
+    rows = event.y.rows if event.y is not None else None
+    parts = (*rows.parts, *rows.made_from) if rows is not None else ()
+    return any(choice.selector == split.origin for part in parts for choice in part.path)
 
 
 def _about(number: float) -> str:
@@ -219,6 +226,20 @@ RULE = Rule(
         ),
     ),
     good=(
+        example(
+            """
+            import numpy as np
+            from sklearn.datasets import load_digits
+            from sklearn.model_selection import train_test_split
+            from sklearn.naive_bayes import GaussianNB
+
+            X, y = load_digits(return_X_y=True)
+            X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+            by_hand = np.array([1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
+            model = GaussianNB().fit(X_train[:20], by_hand)
+            print(model.predict(X_test)[:5])
+            """
+        ),
         example(
             """
             import pandas as pd
