@@ -362,10 +362,24 @@ class Compiled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Watching:
+    """A callback of Keras, by the name of its class, and the number it looks at, None where that is not known.
+
+    `directed`: it was told, or may have been told, whether more of it is better.
+    """
+
+    name: str
+    monitor: str | None
+    directed: bool
+    made: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Trained(Event):
     """A network of Keras is trained on rows `x` with labels `y`; `compiled` is the loss it was compiled with.
 
-    `layers` are the classes of its layers, in their order, None where they are not known.
+    `layers` are the classes of its layers, in their order, `keys` the numbers its history keeps; None where they are
+    not known. `watching` are the callbacks that choose by one of these.
     """
 
     operation: Operation | None
@@ -376,6 +390,8 @@ class Trained(Event):
     x_place: Place | None
     y_place: Place | None
     call: Place
+    keys: tuple[str, ...] | None
+    watching: tuple[Watching, ...]
 
 
 @dataclass(frozen=True, slots=True)

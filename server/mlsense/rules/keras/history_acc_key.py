@@ -11,7 +11,7 @@ from mlsense.rules import editing
 from mlsense.rules.finding import Fix, Severity
 from mlsense.rules.reading import location, node_at, place_in, related
 from mlsense.rules.rule import Draft, Rule, example
-from mlsense.semantics.events import Item
+from mlsense.semantics.events import Item, Trained
 from mlsense.semantics.models.keras import NUMBERS
 from mlsense.semantics.values import DictObject, Ref
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsense.semantics.program import Trace
+    from mlsense.semantics.values import Place
 
 # Names of one metric: which of them is the key is decided by how `compile` was told.
 _SAME = (
@@ -33,6 +34,16 @@ _SAME = (
 )
 
 
+# What callbacks do not do where the number they look at is not there.
+_NEVER = {
+    "EarlyStopping": "never stops",
+    "ModelCheckpoint": "never saves a model",
+    "ReduceLROnPlateau": "never lowers the learning rate",
+}
+# What callbacks put beside the metrics.
+_LEARNING_RATE = ("lr", "learning_rate")
+
+
 def check(trace: Trace) -> Iterator[Draft]:
     for event in trace.that(_misses, Item):
         thing, key = event.thing, event.key
@@ -43,6 +54,50 @@ def check(trace: Trace) -> Iterator[Draft]:
         training = event.receiver.origin.place if isinstance(event.receiver, Ref) else None
         pairs = related(trace, (training, "The training whose history it is"))
         yield Draft(_message(key, keys), found, pairs, _fix(trace, event, key, keys))
+    yield from _watched(trace)
+
+
+def _watched(trace: Trace) -> Iterator[Draft]:
+    """Callbacks that look at a number that the training does not compute."""
+    for event in trace.that(_watches_nothing, Trained):
+        for watching in event.watching if not _is_old(trace) else ():
+            place, key, keys = watching.made, watching.monitor, event.keys
+            found = location(trace, place)
+            if found is None or key is None or keys is None or key in (*keys, *_LEARNING_RATE):
+                continue
+            meant = _meant(key, keys)
+            why = f"which is `{meant}` here" if meant is not None else "which this training does not compute"
+            if key.startswith("val_") and not any(name.startswith("val_") for name in keys):
+                why = "and `fit` is given no validation rows"
+            follows = f"Keras warns, and it {_NEVER[watching.name]}"
+            if _is_third(trace) and not watching.directed and key.removeprefix("val_") not in keys:
+                follows = "`fit` raises ValueError"
+            message = f"`{watching.name}` looks at `{key}`, {why}: {follows}."
+            pairs = related(trace, (event.call, "The training"))
+            yield Draft(message, found, pairs, _monitored(trace, place, key, meant), Severity.WARNING)
+
+
+def _is_third(trace: Trace) -> bool:
+    """Keras 3 does not know which way a number is better that the network does not compute."""
+    keras, tensorflow = trace.versions.in_force("keras").version, trace.versions.in_force("tensorflow").version
+    return within(keras or "3", ">=3") is True and within(tensorflow or "2.16", ">=2.16") is True
+
+
+def _watches_nothing(event: Trained) -> bool:
+    keys = event.keys
+    return keys is not None and any(each.monitor is not None and each.monitor not in keys for each in event.watching)
+
+
+def _monitored(trace: Trace, made: Place, key: str, meant: str | None) -> Fix | None:
+    node = node_at(trace, made)
+    if meant is None or not isinstance(node, ast.Call):
+        return None
+    for given in (*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "monitor")):
+        if isinstance(given, ast.Constant) and given.value == key:
+            place = place_in(made, given)
+            quote = (editing.text_at(trace, place) or '"')[-1]
+            return Fix.of(f"Write `{meant}`", "safe", editing.replaced(trace, place, f"{quote}{meant}{quote}"))
+    return None
 
 
 def _misses(event: Item) -> bool:
@@ -111,12 +166,15 @@ RULE = Rule(
     summary="The history of a training is asked for a number that it does not keep.",
     finds="""
         `history.history["acc"]` where `compile` got `metrics=["accuracy"]`, the other way round, and `"val_loss"` where
-        `fit` was given no validation rows.
+        `fit` was given no validation rows. Also `EarlyStopping(monitor="val_acc")`, `ModelCheckpoint` that saves the
+        best alone and `ReduceLROnPlateau`, where they look at such a number.
         """,
     matters="""
         Keras keeps each metric under the very name that `compile` was given, with `val_` before it for the validation
         rows. Any other key raises KeyError, after the whole training: the plot is lost, and in a script the model
-        too. Tutorials from before Keras 2.3 ask for `acc`, whatever the metric was called.
+        too. Tutorials from before Keras 2.3 ask for `acc`, whatever the metric was called. Of a callback that looks at
+        such a number Keras 3 raises ValueError after the first epoch, or it warns, as Keras 2 does, and the training is
+        neither stopped nor its best model saved.
         """,
     silent="""
         Metrics that are not known: given by a variable from elsewhere, by several outputs, by objects that Keras
@@ -128,6 +186,23 @@ RULE = Rule(
         is none.
         """,
     bad=(
+        example(
+            """
+            import os
+
+            os.environ.setdefault("KERAS_BACKEND", "torch")
+            import keras
+            import numpy as np
+            from keras.callbacks import EarlyStopping
+
+            X, y = np.random.rand(40, 3), np.random.randint(0, 2, 40)
+            model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(1, activation="sigmoid")])
+            model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+            stop = EarlyStopping(monitor="val_acc", mode="max", patience=2)  # <- history-acc-key
+            history = model.fit(X, y, epochs=1, validation_split=0.25, callbacks=[stop], verbose=0)
+            print(history.history["val_acc"])  # <- history-acc-key
+            """
+        ),
         example(
             """
             import os
@@ -216,6 +291,23 @@ RULE = Rule(
         ),
     ),
     good=(
+        example(
+            """
+            import os
+
+            os.environ.setdefault("KERAS_BACKEND", "torch")
+            import keras
+            import numpy as np
+            from keras.callbacks import EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
+
+            X, y = np.random.rand(40, 3), np.random.randint(0, 2, 40)
+            model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(1, activation="sigmoid")])
+            model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+            watching = [EarlyStopping("val_accuracy"), ReduceLROnPlateau(), ModelCheckpoint("all.keras")]
+            history = model.fit(X, y, epochs=1, validation_split=0.25, callbacks=watching, verbose=0)
+            print(history.history["val_accuracy"])
+            """
+        ),
         example(
             """
             import os

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import constant, text_of
-from mlsense.semantics.events import Compiled, Trained
+from mlsense.semantics.events import Compiled, Trained, Watching
 from mlsense.semantics.models import scores
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.torch_modules import short
@@ -42,6 +42,8 @@ from mlsense.semantics.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlsense.semantics.calls import Calls as Run
     from mlsense.semantics.models import Model
     from mlsense.semantics.values import Place
@@ -52,6 +54,10 @@ THROUGH = "came through"
 HISTORY = "keras.callbacks.History"
 # The dict of numbers, one list for each key, that is an attribute of it.
 NUMBERS = f"{HISTORY}.history"
+# Callbacks that add the learning rate and no metric.
+_NO_METRICS = ("ReduceLROnPlateau", "LearningRateScheduler")
+# Callbacks that look at one of these numbers, and which of their arguments says at which.
+_MONITORS = {"EarlyStopping": 0, "ReduceLROnPlateau": 0, "ModelCheckpoint": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,8 +370,8 @@ def drawn(run: Run, call: Call) -> Value:
 
 def _trained(run: Run, receiver: Value, network: Estimator, call: Call) -> Value:
     """The `History` of a training, and the dict of its numbers; the network keeps the history too."""
-    _tell_of_training(run, network, call)
     keys = _remembered(run, network, call)
+    _tell_of_training(run, network, call, _remembered(run, network, call, _NO_METRICS))
     found = DictObject((), open=True, symbol=NUMBERS)
     if keys is not None:
         each = run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS), "number")
@@ -378,13 +384,25 @@ def _trained(run: Run, receiver: Value, network: Estimator, call: Call) -> Value
     return history
 
 
-def _tell_of_training(run: Run, network: Estimator, call: Call) -> None:
+def _tell_of_training(run: Run, network: Estimator, call: Call, keys: tuple[str, ...] | None) -> None:
     base = run.circumstances(call.node)
     x, y = run.data(call.get(0, "x")), run.data(call.get(1, "y"))
     loss, _ = loss_of(run, network)
     operation, layers = last_operation(run, network), _layer_names(run, network)
     places = _place_of(run, call, 0, "x"), _place_of(run, call, 1, "y")
-    run.emit(Trained(*base, operation, loss, x, y, layers, *places, run.place(call.node)))
+    watching = tuple(_watching(run, call.get(5, "callbacks")))
+    run.emit(Trained(*base, operation, loss, x, y, layers, *places, run.place(call.node), keys, watching))
+
+
+def _watching(run: Run, callbacks: Value | None) -> Iterator[Watching]:
+    for value in run.items_of(callbacks) or () if callbacks is not None else ():
+        thing = run.object(value)
+        name = short(thing.symbol) if isinstance(thing, Opaque) else ""
+        if isinstance(value, Ref) and isinstance(thing, Opaque) and name in _MONITORS:
+            told, best = thing.param("monitor"), thing.param("save_best_only")
+            if name != "ModelCheckpoint" or (best is not None and constant(best) is True):
+                directed = thing.param("mode") is not None
+                yield Watching(name, "val_loss" if told is None else text_of(told), directed, value.origin.place)
 
 
 def _place_of(run: Run, call: Call, position: int, name: str) -> Place | None:
@@ -513,12 +531,12 @@ def to_categorical(run: Run, call: Call) -> Value:
     return run.alloc(call.node, made)
 
 
-def _remembered(run: Run, network: Estimator, call: Call) -> tuple[str, ...] | None:
-    """The keys of what a training remembers; None where they are not known."""
+def _remembered(run: Run, network: Estimator, call: Call, besides: tuple[str, ...] = ()) -> tuple[str, ...] | None:
+    """The keys of what a training remembers, but for what callbacks `besides` add; None where they are not known."""
     names = metrics_of(run, network)
     split, data = call.get(6, "validation_split"), call.get(7, "validation_data")
     hidden = {"validation_freq", "validation_steps", "initial_epoch"} & call.keywords.keys()
-    if names is None or hidden or not call.exact or not _adds_nothing(run, call.get(5, "callbacks")):
+    if names is None or hidden or not call.exact or not _adds_nothing(run, call.get(5, "callbacks"), besides):
         return None
     if constant(call.get(3, "epochs")) == 0:
         return None
@@ -568,10 +586,16 @@ def metric(run: Run, call: Call) -> Value:
 
 def callback(run: Run, call: Call) -> Value:
     """What watches a training, with what it was told."""
-    return run.alloc(call.node, Opaque(call.symbol, _label(call), params=tuple(call.keywords.items())))
+    params, position = dict(call.keywords), _MONITORS.get(short(call.symbol), 0)
+    if len(call.args) > position:
+        params.setdefault("monitor", call.args[position])
+    if not call.exact:
+        params.setdefault("monitor", UNKNOWN)
+        params.setdefault("mode", UNKNOWN)
+    return run.alloc(call.node, Opaque(call.symbol, _label(call), params=tuple(params.items())))
 
 
-def _adds_nothing(run: Run, callbacks: Value | None) -> bool:
+def _adds_nothing(run: Run, callbacks: Value | None, besides: tuple[str, ...]) -> bool:
     """Whether none of the callbacks puts numbers of its own into the history."""
     if callbacks is None or callbacks == NONE:
         return True
@@ -580,7 +604,7 @@ def _adds_nothing(run: Run, callbacks: Value | None) -> bool:
     return all(
         isinstance(thing, Opaque)
         and thing.symbol.partition(".")[0] in ROOTS
-        and short(thing.symbol) in SILENT_CALLBACKS
+        and (short(thing.symbol) in SILENT_CALLBACKS or short(thing.symbol) in besides)
         for thing in things
     )
 
