@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from inspect import signature
 
 import pytest
 from sklearn.datasets import load_iris
@@ -10,6 +11,7 @@ from sklearn.utils import all_estimators
 
 from mlsense.analysis import Analyser
 from mlsense.knowledge import estimator_facts
+from mlsense.knowledge.kinds import kind
 from mlsense.rules.finding import Finding
 from mlsense.syntax import script
 from mlsense.text import apply_edits
@@ -140,3 +142,19 @@ def test_nothing_that_a_fit_leaves_behind_is_reported() -> None:
 )
 def test_what_may_be_there_is_not_reported(code: str) -> None:
     assert reported(code) == []
+
+
+def test_what_a_fit_leaves_behind_is_not_there_before() -> None:
+    asked = 0
+    for name, cls in all_estimators():
+        module = ".".join(part for part in cls.__module__.split(".") if not part.startswith("_"))
+        known = kind(f"{module}.{name}")
+        needed = (each for each in signature(cls).parameters.values() if each.default is each.empty)
+        if known is None or any(each.kind is not each.VAR_POSITIONAL for each in needed):
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            fresh = cls()
+            assert [each for each in known.fitted if hasattr(fresh, each)] == [], name
+        asked += len(known.fitted)
+    assert asked > 500

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mlsense.knowledge import estimator_facts
+from mlsense.knowledge.kinds import kind
+from mlsense.knowledge.library import release
 from mlsense.rules.estimator.pipeline_cached_transformer_access import fit_of_copy
 from mlsense.rules.finding import Severity
 from mlsense.rules.reading import location, node_at, related, short, where
@@ -14,11 +18,13 @@ from mlsense.semantics.events import Called
 from mlsense.semantics.values import Estimator, Method, Ref, Symbol
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
+    from mlsense.knowledge.versions import Versions
+    from mlsense.semantics.core import Read
     from mlsense.semantics.program import Trace
-    from mlsense.semantics.values import Value
+    from mlsense.semantics.trace import Effects
+    from mlsense.semantics.values import Place, Value
 
 _NEEDING = frozenset(
     """
@@ -50,6 +56,48 @@ def check(trace: Trace) -> Iterator[Draft]:
         copied = _copied(trace, event, callee.receiver)
         pairs = () if copied is None else ((copied.call, f"fits copies of {name}"),)
         yield Draft(_message(trace, event, name, callee.name, copied), found, related(trace, *pairs))
+    yield from _read_too_early(trace)
+
+
+def _read_too_early(trace: Trace) -> Iterator[Draft]:
+    """What a fit leaves behind, asked for in the open: in a function or under a condition it may come later."""
+    versions = trace.versions
+    for place, read in dict(trace.kept((_reads_in, versions), partial(_reads_in, versions))).items():
+        found = location(trace, place)
+        outline = trace.outline(place)
+        if found is None or outline is None or trace.attributes.get(place) != read:
+            continue
+        if fit_of_copy(trace, read.receiver, place) is not None:
+            continue
+        node = node_at(trace, place)
+        if not isinstance(node, ast.Attribute) or outline.found(("in the open", place), _in_the_open) is None:
+            continue
+        name = f"`{short(code_of(node.value), 40)}`"
+        said = (
+            f"{name} has learned nothing when `{read.name}` is asked for: no `fit` comes before it, so this line raises"
+        )
+        yield Draft(f"{said} AttributeError. Fit {name} first.", found)
+
+
+def _reads_in(versions: Versions, effects: Effects) -> Iterator[tuple[Place, Read]]:
+    """Attributes that one statement reads of estimators without a fit, and that each fit makes."""
+    for place, read in effects.attributes.items():
+        thing = read.thing
+        if read.guarded or not isinstance(thing, Estimator) or not thing.cls.startswith("sklearn."):
+            continue
+        if thing.fitted is not None or thing.handed_over or not thing.certain or not read.name.endswith("_"):
+            continue
+        known = kind(thing.cls, release(versions, "sklearn"))
+        if known is not None and read.name in known.fitted and thing.cls.rpartition(".")[2] not in _CONTAINERS:
+            yield place, read
+
+
+def _in_the_open(tree: ast.stmt) -> ast.stmt | None:
+    """A simple statement all of which runs."""
+    if not isinstance(tree, (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign)):
+        return None
+    chooses = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.comprehension, ast.NamedExpr)
+    return None if any(isinstance(node, chooses) for node in ast.walk(tree)) else tree
 
 
 def _is_unfitted(event: Called) -> bool:
@@ -125,10 +173,21 @@ RULE = Rule(
     silent="""
         Estimators that were loaded, came in through a parameter, or went through code that was not followed; those that
         need no fit, such as `HashingVectorizer`; attributes set by hand; pipelines whose steps were fitted before;
-        calls under a condition or in a `try`.
+        calls under a condition or in a `try`; attributes read in functions, which may be called after a fit.
         """,
     repair="There is none: only you know what it should learn from.",
     bad=(
+        example(
+            """
+            from sklearn.datasets import load_iris
+            from sklearn.model_selection import GridSearchCV
+            from sklearn.svm import SVC
+
+            X, y = load_iris(return_X_y=True)
+            search = GridSearchCV(SVC(), {"C": [1, 10]})
+            print(search.best_params_)  # <- not-fitted
+            """
+        ),
         example(
             """
             from sklearn.datasets import load_iris
@@ -184,6 +243,25 @@ RULE = Rule(
         ),
     ),
     good=(
+        example(
+            """
+            from sklearn.cluster import KMeans
+            from sklearn.datasets import load_iris
+            from sklearn.linear_model import Ridge
+
+            X, y = load_iris(return_X_y=True)
+            groups, model = KMeans(3, n_init=1, random_state=0), Ridge()
+
+
+            def weights():
+                return model.coef_
+
+
+            print(groups.fit_predict(X)[:3], groups.cluster_centers_, model.fit(X, y).coef_, weights())
+            spare = Ridge()
+            print(spare.coef_ if hasattr(spare, "coef_") else None)
+            """
+        ),
         example(
             """
             from sklearn.datasets import load_iris
@@ -266,5 +344,5 @@ RULE = Rule(
         ),
     ),
     check=check,
-    raises=("NotFittedError",),
+    raises=("NotFittedError", "AttributeError"),
 )
