@@ -1,4 +1,4 @@
-"""How the snippets of deep learning are tried out: networks that are really trained, for seconds, and beat chance by far.
+"""How the snippets of deep learning are tried out: networks really trained, for seconds, that beat chance by far.
 
 Data: scikit-learn's wines and digits, the sunspots of statsmodels, and as texts the first sentences of the
 documentation of SciPy's and pandas' functions, which a network has to tell apart.
