@@ -18,6 +18,7 @@ from mlsense.semantics.models import (
     keras,
     lookup,
     matplotlib,
+    numpy,
     picking,
     polars,
     scores,
@@ -563,6 +564,8 @@ class Calls(Core):
                 return torch_data.batch(self, value, thing, node)
             if (held := torch_modules.contents(self, value)) != value:
                 return self.element_of(held, node)
+        if isinstance(thing, Data) and (number := self.state.get((value, numpy.NUMBER))) is not None:
+            return number  # type: ignore[return-value]
         if isinstance(thing, Data) and thing.rows == NO_ROWS and thing.kind != "labels":
             return value
         if isinstance(thing, Data) and thing.kind == "grouped":

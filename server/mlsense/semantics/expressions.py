@@ -14,6 +14,7 @@ from mlsense.semantics.models import (
     datasets,
     files,
     frames,
+    labels,
     matplotlib,
     picking,
     polars,
@@ -212,6 +213,10 @@ class Expressions(Calls):
             and (left := self._filtered_positions(elements[0], generators[0]))
         ):
             return self.alloc(node, left)
+        if len(elements) == len(generators) == 1 and not isinstance(node, ast.DictComp):
+            named = labels.filtered(self, elements[0], generators[0])
+            if named is not None:
+                return labels.made(self, node, named)
         names = [name.id for part in generators for name in walk(part.target) if isinstance(name, ast.Name)]
         saved = {name: self.state.get((self.frame.id, name)) for name in names}
         results: list[Value] = []
@@ -349,6 +354,10 @@ class Expressions(Calls):
             if not made and not isinstance(left, Method) and not isinstance(right, Method):
                 return UNKNOWN
             return self.alloc(node, Opaque(label="result", assumed=any(thing.assumed for thing in made)))
+        if isinstance(op, ast.Sub) and isinstance(a_thing, Data) and isinstance(node, ast.BinOp):
+            fewer = labels.left_over(self, left, node.right, node)
+            if fewer is not None:
+                return fewer
         if isinstance(op, ast.Sub) and isinstance(a_thing, Data) and a_thing.kind == "set":
             left_over = picking.without(a_thing, b_thing) if isinstance(b_thing, Data) else None
             return self.alloc(node, left_over if left_over is not None else Data(kind="set"))

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from mlsense.semantics.core import GRADIENTS, Frame, code_of, constant, text_of
 from mlsense.semantics.events import Chained, Defined, Ended, Loop, Looped, Return
 from mlsense.semantics.expressions import ANSWER, MAX_ELEMENTS, Expressions
-from mlsense.semantics.models import frames, is_library, picking, scores, torch_training
+from mlsense.semantics.models import frames, is_library, labels, picking, scores, torch_training
 from mlsense.semantics.models.effects import Call
 from mlsense.semantics.models.estimators import set_params
 from mlsense.semantics.models.exports import ANYTHING, star_name, stars_of
@@ -301,6 +301,7 @@ class Interpreter(Expressions):
                 thing = self.object(base)
                 key = self.evaluate(target.slice)
                 names = self._names(key)
+                labels.forget(self, base)
                 if isinstance(thing, Data) and names is not None:
                     self.update(base, frames.without_columns(thing, names))
                 elif isinstance(thing, DictObject):

@@ -331,6 +331,7 @@ class Lineage:
 
     `base` is where the table came to be; `only` are the columns picked of it (None: all), `without` those taken out.
     `made` are columns written since: the name, which column it is now, and the columns it was computed from.
+    `numbers`: of these only the columns that hold numbers are there.
     A column is known by an identity: two of one name may be different, one in two tables is the same.
     """
 
@@ -338,6 +339,7 @@ class Lineage:
     only: tuple[str, ...] | None = None
     without: tuple[str, ...] = ()
     made: tuple[tuple[str, Hashable, tuple[Hashable, ...]], ...] = ()
+    numbers: bool = False
 
     def sources(self, name: str) -> tuple[Hashable, ...]:
         """The identity of a column, and what it was computed from; empty where there is none of that name."""
@@ -357,15 +359,15 @@ class Lineage:
     def pick(self, names: tuple[str, ...]) -> Lineage:
         made = tuple(entry for entry in self.made if entry[0] in names)
         there = tuple(name for name in names if self.sources(name) and name not in {entry[0] for entry in made})
-        return Lineage(self.base, there, (), made)
+        return Lineage(self.base, there, (), made, self.numbers)
 
     def drop(self, names: tuple[str, ...]) -> Lineage:
         made = tuple(entry for entry in self.made if entry[0] not in names)
-        return Lineage(self.base, self.only, tuple(dict.fromkeys((*self.without, *names))), made)
+        return Lineage(self.base, self.only, tuple(dict.fromkeys((*self.without, *names))), made, self.numbers)
 
     def write(self, name: str, identity: Hashable, sources: tuple[Hashable, ...]) -> Lineage:
         kept = self.drop((name,))
-        return Lineage(kept.base, kept.only, kept.without, (*kept.made, (name, identity, sources)))
+        return replace(kept, made=(*kept.made, (name, identity, sources)))
 
 
 @dataclass(frozen=True, slots=True)

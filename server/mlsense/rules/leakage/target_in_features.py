@@ -67,6 +67,8 @@ def _read(event: Event) -> Read | None:
     lineage = event.x.lineage
     if event.picks or model is None or lineage is None or not _predicts(model, event.leaves):
         return None
+    if lineage.numbers and not _is_number(model, event.leaves, event.y):
+        return None
     own, sources = _of_target(event.y)
     name = _name(own)
     if name is not None and lineage.holds(own):
@@ -78,6 +80,12 @@ def _read(event: Event) -> Read | None:
     if used and len(used) == len(sources) and _is_real(event.x):
         return Read(name or "", used[0] or "", derived=True)
     return None
+
+
+def _is_number(model: Estimator, leaves: tuple[Estimator, ...] | None, y: Data) -> bool:
+    """Whether the target is certainly among the columns of numbers: a regressor's, or one found among them."""
+    last = leaves[-1] if leaves else model
+    return "regressor" in last.kinds or (y.lineage is not None and y.lineage.numbers)
 
 
 def _of_target(y: Data) -> tuple[Hashable, tuple[Hashable, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsense.semantics.core import code_of, constant
-from mlsense.semantics.models import files, torch_modules
+from mlsense.semantics.models import files, labels, torch_modules
 from mlsense.semantics.models.effects import Call, Effect, apply
 from mlsense.semantics.state import join_values
 from mlsense.semantics.values import (
@@ -118,6 +118,8 @@ def _list(run: Run, call: Call) -> Value:
     source = call.get(0)
     if source is None:
         return run.alloc(call.node, ListObject(()))
+    if (named := labels.columns_of(run, source)) is not None:
+        return labels.made(run, call.node, named)
     source = run.iterated(source, call.node)
     items = run.items_of(source)
     thing = run.object(source)
@@ -138,6 +140,8 @@ def _list(run: Run, call: Call) -> Value:
 
 def _set(run: Run, call: Call) -> Value:
     """A set of positions or labels; of other things nothing is known."""
+    if call.args and (named := labels.columns_of(run, call.args[0])) is not None:
+        return labels.made(run, call.node, named)
     data = run.data(call.args[0]) if call.args else None
     return UNKNOWN if data is None or data.selects is None else run.alloc(call.node, replace(data, kind="set"))
 

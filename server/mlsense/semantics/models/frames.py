@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlsense.knowledge.library import release
 from mlsense.knowledge.versions import version
 from mlsense.semantics.core import code_of, constant, text_of
-from mlsense.semantics.models import datafiles, files, picking
+from mlsense.semantics.models import datafiles, files, labels, picking
 from mlsense.semantics.models.effects import (
     MOVING,
     Call,
@@ -193,6 +193,8 @@ TELLING = frozenset(
 
 
 def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Value:
+    if name in ("values", "array") and data.kind == "labels" and (named := labels.columns_of(run, base)) is not None:
+        return labels.made(run, node, named, name)
     if name in ("values", "array") and data.kind != "unknown":
         return run.alloc(node, replace(data, kind="array"), name)
     if name == "data" and data.kind == "tensor":
@@ -227,7 +229,7 @@ def attribute(run: Run, base: Value, data: Data, name: str, node: ast.AST) -> Va
         if data.columns is not None and data.columns.closed:
             names = tuple(Const.of(column.name) for column in data.columns.items)
             return run.alloc(node, ListObject(names), name)
-        return run.alloc(node, Data(kind="labels", rows=NO_ROWS), name)
+        return labels.made(run, node, data.lineage, name)
     if name in ROW_PICKERS or is_method(name):
         return Method(base, name)
     known = data.columns is not None and data.columns.closed
@@ -324,7 +326,8 @@ def _some_columns(run: Run, data: Data, value: Value) -> Data:
     thing = run.object(value)
     chosen_by = thing.learned if isinstance(thing, Data) else ()
     learned = merge_learned(with_given_columns(data.learned), choosing(chosen_by))
-    return replace(data, columns=None, lineage=None, learned=learned, mask=None, selects=None)
+    lineage = labels.picked(data.lineage, labels.columns_of(run, value))
+    return replace(data, columns=None, lineage=lineage, learned=learned, mask=None, selects=None)
 
 
 def choosing(learned: tuple[Learned, ...]) -> tuple[Learned, ...]:
@@ -592,6 +595,8 @@ def assign_rows(data: Data, value: Data | None, names: tuple[str, ...] | None, r
 def method(run: Run, receiver: Value, data: Data, name: str, call: Call) -> Value:
     """Calls a method of a frame, series, array or tensor."""
     call.symbol = call.symbol or name
+    if data.kind == "labels" and (named := labels.method(run, receiver, name, call)) is not None:
+        return named
     if name in DRAWN:
         return run.alloc(call.node, Opaque(symbol=SOME_AXES, label="a picture"))
     if _is_accessor(receiver):
@@ -1076,7 +1081,26 @@ def _columns_unknown(run: Run, receiver: Value, data: Data, call: Call) -> Value
         return run.alloc(call.node, renamed(data, names))
     if not named and (picked := _names_of_types(run, data, call)) is not None:
         return run.alloc(call.node, column(data, picked, "frame"))
-    return run.alloc(call.node, renamed(data, None) if named else replace(data, columns=None, lineage=None, mask=None))
+    if named:
+        return run.alloc(call.node, renamed(data, None))
+    lineage = labels.of_numbers(data.lineage) if _picks_numbers(run, call) else None
+    return run.alloc(call.node, replace(data, columns=None, lineage=lineage, mask=None))
+
+
+def _picks_numbers(run: Run, call: Call) -> bool:
+    """Whether `select_dtypes` is told to give all columns of numbers, or to leave out what are none."""
+    include, exclude = (call.get(place, name) for place, name in enumerate(("include", "exclude")))
+    if exclude is None:
+        wanted = _types_in(run, include)
+        return wanted is not None and wanted >= {"int64", "float64"}
+    left_out = {text_of(item) for item in run.items_of(exclude) or (exclude,)}
+    left_out |= {item.name for item in run.items_of(exclude) or (exclude,) if isinstance(item, Symbol)}
+    return include is None and left_out - {None} <= _NO_NUMBERS and bool(left_out - {None})
+
+
+_NO_NUMBERS = frozenset(
+    "object O str string category datetime datetime64 datetime64[ns] bool builtins.object builtins.str".split()
+)
 
 
 def _names_of_types(run: Run, data: Data, call: Call) -> tuple[str, ...] | None:

@@ -329,8 +329,14 @@ def product(run: Run, call: Call) -> Value:
     return frames.method(run, call.args[0], data, "dot", shifted)
 
 
+# Under this the state keeps what any number of a span is.
+NUMBER = "any number"
+
+
 def positions(run: Run, call: Call) -> Value:
     """`arange(len(x))`, `permutation(len(x))`: positions of all rows; of another number, of some."""
+    if call.name == "arange" and any(isinstance(constant(value), float) for value in call.args):
+        return spanned(run, call)
     data = picking.picker(run, call.get(0)) or run.object(call.get(0))
     if isinstance(data, Data) and data.kind != "index" and call.name == "permutation":
         return run.alloc(call.node, replace(data, mask=None, kind=_bare(data.kind)))
@@ -411,7 +417,9 @@ def difference(run: Run, call: Call) -> Value:
 def spanned(run: Run, call: Call) -> Value:
     """`linspace(low, high)`: numbers of one's own, between bounds that may have been learned."""
     learned = shaped_by(run, call)
-    return run.alloc(call.node, Data(kind="array", rows=own_rows(run, call), learned=learned, scale="even"))
+    numbers = run.alloc(call.node, Data(kind="array", rows=own_rows(run, call), learned=learned, scale="even"))
+    run.state.set((numbers, NUMBER), run.alloc(call.node, Data(kind="scalar", rows=NO_ROWS, learned=learned), NUMBER))
+    return numbers
 
 
 def grid(run: Run, call: Call) -> Value:

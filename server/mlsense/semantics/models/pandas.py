@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlsense.datafiles import Reading, Table, column_profile
 from mlsense.semantics.core import code_of, constant, text_of
-from mlsense.semantics.models import datafiles, files, frames
+from mlsense.semantics.models import datafiles, files, frames, labels
 from mlsense.semantics.models.effects import Call, Effect, apply, opaque, own_rows, shaped_by
 from mlsense.semantics.models.matplotlib import SOME_AXES
 from mlsense.semantics.regions import NO_ROWS, Choice, Rows
@@ -366,6 +366,8 @@ def get_dummies(run: Run, call: Call) -> Value:
     names = frames.names_in(run, given) if given is not None else None
     # The other columns are those they were.
     lineage = data.lineage.drop(names) if data.lineage is not None and names is not None else None
+    if given is None and data.kind == "frame":
+        lineage = labels.of_numbers(data.lineage)
     return run.alloc(call.node, replace(made, lineage=lineage, sources=()))
 
 
