@@ -95,7 +95,7 @@ MISTAKES = {
     "ml-test-transforms": ("train.py", 'handle_unknown="ignore"', 'handle_unknown="error"'),
     "ml-test-training": ("train.py", "strength, max_iter", "1e-9, max_iter"),
     "ml-test-property-clean": ("features.py", "fillna(0)", "fillna(0) + 1"),
-    "ml-test-estimator": ("features.py", "check_is_fitted(self)", "pass"),
+    "ml-test-estimator": ("features.py", "X = validate_data(self, X,", "X = np.asarray(X,"),
 }
 
 
