@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsense.knowledge.choices import choice_of
 from mlsense.knowledge.keywords import usual_keywords
 from mlsense.knowledge.kinds import kind
 from mlsense.knowledge.library import library, offered_in, release
@@ -372,8 +373,11 @@ def _find(entry: Entry, name: str) -> Parameter | None:
 def _accepted(known: _Known, name: str, parameter: Parameter | None) -> str:
     constraint = allowed(known.dotted, name, known.version) if known.offer.library.name == "sklearn" else None
     parts: list[str] = []
+    tried = choice_of(known.dotted, name, known.version)
     if constraint is not None:
         parts = _alternatives(constraint)
+    elif tried is not None:
+        parts = [f"`{value!r}`" for value in tried.takes] + ([] if tried.raises else ["others"])
     elif parameter is not None and parameter.values:
         parts = [f"`{value!r}`" for value in parameter.values] + (["others"] if parameter.other_values else [])
     if len(parts) > _MOST_VALUES:

@@ -12,7 +12,9 @@ from mlsense.completion.dicts import keyed
 from mlsense.completion.keywords import class_called, part
 from mlsense.completion.notes import about
 from mlsense.completion.scene import unquoted
+from mlsense.knowledge.choices import choice_of
 from mlsense.knowledge.kinds import has_method, kind
+from mlsense.knowledge.library import Parameter
 from mlsense.knowledge.scoring import scorers
 from mlsense.knowledge.sklearn import estimator_facts
 from mlsense.knowledge.values import RAISING, Given, allowed, conflicts
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from mlsense.completion.context import Bracket
     from mlsense.completion.dicts import Keyed
     from mlsense.completion.scene import Callee, Scene
-    from mlsense.knowledge.library import Parameter
     from mlsense.knowledge.values import Argument, Conflict, Constant
     from mlsense.semantics.asking import Answer
 
@@ -112,7 +113,7 @@ def _argument_values(scene: Scene, call: Bracket, displays: tuple[Bracket, ...])
         return []
     if call.in_value and callee.short == "set_params" and isinstance(callee.thing, Estimator) and call.here.name:
         return _of_part(scene, callee.thing, callee.answer, call.here.name)
-    parameter = scene.parameter_at(call, callee)
+    parameter = scene.parameter_at(call, callee) or _of_keywords(call, callee)
     if parameter is None:
         return []
     if parameter.name == "scoring":
@@ -128,6 +129,13 @@ def _argument_values(scene: Scene, call: Bracket, displays: tuple[Bracket, ...])
     if displays:
         return []
     return _accepted(callee, parameter, *_given(scene, call, callee, parameter.name))
+
+
+def _of_keywords(call: Bracket, callee: Callee) -> Parameter | None:
+    """What `**kwargs` take by name and of which it is known what it may be: `plt.plot(x, linestyle=...)`."""
+    name = call.here.name if call.in_value else None
+    known = name is not None and choice_of(callee.entry.name, name, callee.version) is not None
+    return Parameter(name, "keyword-only") if name is not None and known else None
 
 
 def _settable(scene: Scene, call: Bracket, callee: Callee) -> list[Choice]:
@@ -203,7 +211,8 @@ def _given(scene: Scene, call: Bracket, callee: Callee, but: str) -> tuple[dict[
 def _accepted(callee: Callee, parameter: Parameter, given: Mapping[str, Argument], unknown: set[str]) -> list[Choice]:
     constraint = allowed(callee.entry.name, parameter.name, callee.version)
     if constraint is None:
-        listed: tuple[Constant, ...] = parameter.values
+        tried = choice_of(callee.entry.name, parameter.name, callee.version)
+        listed: tuple[Constant, ...] = parameter.values if tried is None else tried.takes
         if parameter.default in ("True", "False") and not listed:
             listed = (True, False)
         elif parameter.default == "None" and listed:

@@ -1,4 +1,7 @@
-"""Sections of facts that several releases of a library give, as `scripts/sklearn_release/releases.py` writes them."""
+"""Sections of facts that several releases of a library give, as `scripts/sklearn_release/releases.py` writes them.
+
+A section is named by its file; those in other folders than scikit-learn's with the folder: `choices/pandas`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).with_name("sklearn_values")
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Release:
 
 @cache
 def section(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    path = FOLDER / f"{name}.json" if "/" in name else FOLDER / "sklearn_values" / f"{name}.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
 
