@@ -106,6 +106,7 @@ def test_a_name_before_an_equals_sign_is_replaced_alone() -> None:
         ('df.merge(raw, how="|")', [], ["inner", "left", "outer"], []),
         ('df.merge(raw, validate="one|")', [], ["one_to_many", "one_to_one"], []),
         ('pd.concat([df, raw], join="|")', [], ["inner", "outer"], ["left"]),
+        ('import matplotlib.pyplot as plt\nplt.plot([1], linestyle="|")', [], ["dashed", "--"], ["bold"]),
         ('df.dropna(how="|")', [], ["all", "any"], []),
         ('df.sum(axis="|")', [], ["columns", "index"], []),
         ('df.drop_duplicates(keep="|")', [], ["first", "last"], []),

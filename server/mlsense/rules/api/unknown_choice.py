@@ -1,4 +1,4 @@
-"""A text that a parameter of pandas does not take."""
+"""A text that a parameter of pandas or Matplotlib does not take."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ RULE = Rule(
     name="unknown-choice",
     family="api",
     severity=Severity.ERROR,
-    summary="A parameter of pandas is given a text that is none of those it takes.",
+    summary="A parameter of pandas or Matplotlib is given a text that is none of those it takes.",
     finds="""
         `pd.merge(..., how="iner")`, `df.rank(method="mean")`, `pd.concat(..., join="left")`: texts that a parameter
         refuses in the release in force, whatever the data are. Which ones it takes was found by calling it with all of
