@@ -38,6 +38,7 @@ LOADED = {
         "seaborn",
         "scipy.stats",
     ),
+    "snippets-tensorflow": ("tensorflow",),
     "snippets-torch": ("torch",),
 }
 

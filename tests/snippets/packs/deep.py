@@ -22,6 +22,11 @@ def torch(before: str = "", after: str = "", **more: Any) -> Case:
     return Case(before, after, environment="snippets-torch", **more)
 
 
+def keras(before: str = "", after: str = "", **more: Any) -> Case:
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    return Case(before, after, environment="snippets-tensorflow", variables=quiet, **more)
+
+
 # torchvision's wheel is made for GPUs. Without them it cannot load its operators, and asks of two whether they exist.
 TORCHVISION = """\
 import torch
@@ -100,6 +105,96 @@ path = Path("torch-home", "hub", "checkpoints", Path(ResNet18_Weights.DEFAULT.ur
 path.parent.mkdir(parents=True)
 torch.save(resnet18(weights=None).state_dict(), path)
 """
+# What a model of the hub is once it is downloaded, but small and untrained: `from_pretrained` takes such a folder, too.
+LANGUAGE = """
+import torch
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from transformers import {kind}Config, {model}, PreTrainedTokenizerFast
+
+torch.manual_seed(0)
+words = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+words.normalizer = normalizers.Lowercase()
+words.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+special = {{f"{{each}}_token": f"[{{each.upper()}}]" for each in ("pad", "unk", "cls", "sep", "mask")}}
+learner = trainers.WordPieceTrainer(vocab_size=1500, special_tokens=list(special.values()))
+words.train_from_iterator(train_df["text"], learner)
+folder = "{name}"
+PreTrainedTokenizerFast(tokenizer_object=words, model_max_length=256, **special).save_pretrained(folder)
+{model}({kind}Config(vocab_size=1500, {sizes})).save_pretrained(folder)
+"""
+DISTILBERT = LANGUAGE.format(
+    kind="DistilBert",
+    model="DistilBertModel",
+    name="distilbert/distilbert-base-uncased",
+    sizes="dim=64, hidden_dim=128, n_heads=2, n_layers=1",
+)
+MINI = LANGUAGE.format(
+    kind="Bert",
+    model="BertModel",
+    name="sentence-transformers/all-MiniLM-L6-v2",
+    sizes="hidden_size=64, intermediate_size=128, num_attention_heads=2, num_hidden_layers=1",
+)
+VISION = """
+import torch
+from transformers import ResNetConfig, ResNetForImageClassification, ViTImageProcessor
+
+torch.manual_seed(0)
+folder = "microsoft/resnet-18"
+ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(folder)
+small = ResNetConfig(embedding_size=16, hidden_sizes=[16, 32], depths=[1, 1], layer_type="basic", num_labels=1000)
+ResNetForImageClassification(small).save_pretrained(folder)
+paths = train_df.assign(path="images/" + train_df["path"])
+train_df, val_df = paths[:500], paths[500:]
+"""
+OFFLINE = {"HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""}
+# What the download of the weights would leave behind, where Keras looks first.
+MOBILENET = """
+from pathlib import Path
+
+import h5py
+import keras
+from keras.src.backend import config
+from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+
+# Read from KERAS_HOME when Keras was loaded, before this folder was there.
+config._KERAS_DIR = "keras-home"
+keras.utils.set_random_seed(0)
+path = Path("keras-home/models/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_96_no_top.h5")
+path.parent.mkdir(parents=True)
+with h5py.File(path, "w") as file:
+    made = keras.applications.MobileNetV2(input_shape=(96, 96, 3), include_top=False, weights=None)
+    save_weights_to_hdf5_group(file, made)
+"""
+DIGITS = """\
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+X, y = load_digits(return_X_y=True)
+X = X.reshape(-1, 8, 8, 1) * 15
+X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
+"""
+PNGS = """\
+from pathlib import Path
+
+import keras
+from sklearn.datasets import load_digits
+
+digits = load_digits(n_class=3)
+for number, (pixels, label) in enumerate(zip(digits.images[:300], digits.target[:300])):
+    path = Path("images", "train", str(label), f"{number}.png")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    keras.utils.save_img(path, pixels[:, :, None] * 15, scale=False)
+"""
+SCALED = (
+    WINE
+    + """
+from sklearn.preprocessing import StandardScaler
+
+scaler = StandardScaler().fit(X_train)
+X_train, X_test = scaler.transform(X_train), scaler.transform(X_test)
+y_train, y_test = y_train.to_numpy(), y_test.to_numpy()
+"""
+)
 ACCURACY = """
 hits = []
 model.eval()
@@ -110,6 +205,10 @@ share = torch.cat(hits).mean().item()
 assert share > {least}, share
 """
 TRAIN = f"\n{text('ml-torch-train')}\n"
+
+KERAS = SCALED + text("ml-keras-amp")
+KERAS_TRAINED = KERAS + "\nmodel.fit(X_train, y_train, epochs=20, verbose=0)\n"
+RIGHT = "\nassert (model.predict(X_test, verbose=0).argmax(axis=1) == y_test).mean() > 0.9\n"
 
 CASES = {
     "ml-torch-device": torch(after="assert torch.zeros(1, device=device).device.type == device.type", prints=" on "),
@@ -252,4 +351,167 @@ assert (again.eval()(rows.float()).argmax(dim=1).numpy() == y).mean() > 0.95
         arguments=("wine.csv", "target"),
         prints="accuracy on the test rows",
     ),
+    "ml-lightning-module": torch(
+        TORCHVISION + TABLE,
+        """\
+trainer = L.Trainer(
+    max_epochs=15, accelerator="cpu", logger=False, enable_progress_bar=False, enable_checkpointing=False
+)
+trainer.fit(model, train_loader, val_loader)
+(scores,) = trainer.test(model, DataLoader(data_set(X_test, y_test), batch_size=64))
+assert scores["test_accuracy"] > 0.9, scores
+again = Classifier(**model.hparams)
+again.load_state_dict(model.state_dict())
+""",
+    ),
+    "ml-lightning-data": torch(
+        TORCHVISION + WINE,
+        """\
+data.setup("fit")
+parts = [loader.dataset for loader in (data.train_dataloader(), data.val_dataloader(), data.test_dataloader())]
+assert [len(part) for part in parts] == [106, 36, 36]
+assert parts[0].tensors[0].mean(dim=0).abs().max() < 1e-5 < parts[1].tensors[0].mean(dim=0).abs().max()
+""",
+    ),
+    "ml-lightning-train": torch(
+        TORCHVISION + TABLE + text("ml-lightning-module"),
+        "device = torch.device('cpu')\n"
+        + ACCURACY.format(loader="val_loader", least=0.9)
+        + "assert saved['callbacks'] and trainer.current_epoch <= 30",
+        prints=" epochs, best validation loss 0.",
+    ),
+    "ml-lightning-resume": torch(
+        TORCHVISION + TABLE + text("ml-lightning-module"),
+        "\n"
+        + text("ml-lightning-module")
+        + text("ml-lightning-resume").replace("max_epochs=10", "max_epochs=14")
+        + "\nassert trainer.global_step == 14 * len(train_loader)\ndevice = torch.device('cpu')\n"
+        + ACCURACY.format(loader="val_loader", least=0.9),
+        prints="14 epochs, ",
+    ),
+    "ml-hf-text": torch(
+        TORCHVISION + TEXTS + DISTILBERT,
+        """\
+first = trainer.evaluate()
+again = AutoModelForSequenceClassification.from_pretrained("classifier")
+inputs = tokenizer(list(val_df["text"]), padding=True, truncation=True, return_tensors="pt")
+share = np.mean(again(**inputs).logits.argmax(dim=1).numpy() == val_df["target"].to_numpy())
+assert abs(share - first["eval_accuracy"]) < 1e-9 and share > 0.7, (share, first)
+""",
+        variables=OFFLINE,
+        prints="eval_f1",
+    ),
+    "ml-hf-image": torch(
+        TORCHVISION + IMAGES + VISION,
+        "share = trainer.evaluate()['eval_accuracy']\nassert share > 0.3, share",
+        variables=OFFLINE,
+        prints="eval_accuracy",
+    ),
+    "ml-hf-loop": torch(
+        TORCHVISION + TEXTS + DISTILBERT,
+        "share = correct / len(val_df)\nassert share > 0.7, share",
+        variables=OFFLINE,
+        prints="3: accuracy",
+    ),
+    "ml-hf-predict": torch(
+        TORCHVISION
+        + TEXTS
+        + DISTILBERT.replace("DistilBertModel", "DistilBertForSequenceClassification")
+        + "df = df[:50].copy()\n",
+        "assert set(df['label']) <= {'LABEL_0', 'LABEL_1'} and len(df) == 50",
+        variables=OFFLINE,
+        prints="LABEL_",
+    ),
+    "ml-hf-embed": torch(
+        TORCHVISION + TEXTS + MINI,
+        "assert vectors.shape == (len(df), 64) and abs((vectors**2).sum(axis=1) - 1).max() < 1e-5\n"
+        "assert abs(embed(texts[:1]) - vectors[:1]).max() < 1e-5, 'padding changes nothing'\n"
+        "from sklearn.linear_model import LogisticRegression\n"
+        "from sklearn.model_selection import cross_val_score\n\n"
+        "assert cross_val_score(LogisticRegression(C=100, max_iter=1000), vectors, df['target']).mean() > 0.75",
+        variables=OFFLINE,
+        prints="like ",
+    ),
+    "ml-keras-tabular": keras(WINE, "assert accuracy > 0.9, accuracy", prints="accuracy on the test rows: "),
+    "ml-keras-tabular-number": keras(
+        DIABETES.replace("y = (y - 150) / 75\n", "").replace("X_val", "X_test").replace("y_val", "y_test"),
+        "usual = abs(y_test - y_train.mean()).mean()\nassert error < 0.85 * usual, (error, usual)",
+        prints="mean absolute error on the test rows",
+    ),
+    "ml-keras-image": keras(DIGITS, "assert accuracy > 0.7, accuracy", prints="accuracy on the test images"),
+    "ml-keras-text": keras(
+        TEXTS,
+        "assert history.history['val_accuracy'][-1] > 0.8\n"
+        "seen = set(' '.join(train_df['text']).lower().split())\n"
+        "assert words.get_vocabulary()[2] in seen",
+        prints="accuracy: 0.",
+    ),
+    "ml-keras-sequence": keras(SUNSPOTS, "assert error < 0.9 * naive, (error, naive)", prints="mean absolute error"),
+    "ml-keras-data": keras(
+        SCALED,
+        """\
+order = np.concatenate([labels.numpy() for _, labels in test_data])
+assert (order == y_test).all() and len(order) == 45
+first, again = ([rows.numpy() for rows, _ in train_data] for _ in range(2))
+assert not (first[0] == again[0]).all() and sum(map(len, first)) == len(X_train)
+""",
+        prints="4 batches to train, 2 to test",
+    ),
+    "ml-keras-data-image": keras(
+        PNGS,
+        """\
+seen = [rows.shape[0] for part in (train_data, val_data) for rows, _ in part]
+assert classes == ["0", "1", "2"] and sum(seen) == 300
+assert next(iter(train_data))[0].shape == (32, 96, 96, 3)
+""",
+        prints="3 classes, 8 batches to train",
+    ),
+    "ml-keras-early-stopping": keras(
+        KERAS,
+        RIGHT + "same = keras.saving.load_model('best.keras').evaluate(X_test, y_test, verbose=0)\n"
+        "assert abs(same[0] - model.evaluate(X_test, y_test, verbose=0)[0]) < 1e-5\n"
+        "assert len(open('history.csv').readlines()) == len(val_loss) + 1",
+        prints="best of ",
+    ),
+    "ml-keras-checkpoint": keras(
+        KERAS,
+        """\
+
+class Cut(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 3:
+            raise RuntimeError("cut off")
+
+
+def run(*more):
+    backup = keras.callbacks.BackupAndRestore("backup2")
+    return model.fit(X_train, y_train, epochs=6, callbacks=[backup, *more], verbose=0).epoch
+
+
+assert Path("epoch-10.keras").is_file()
+try:
+    run(Cut())
+except RuntimeError:
+    pass
+assert run() == [3, 4, 5]
+""".replace("assert Path", "from pathlib import Path\n\nassert Path"),
+        prints="10 epochs in this run, the last is 10",
+    ),
+    "ml-keras-amp": keras(
+        SCALED, "model.fit(X_train, y_train, epochs=20, verbose=0)\n" + RIGHT, prints="computes in float32"
+    ),
+    "ml-keras-transfer": keras(
+        PNGS + MOBILENET + text("ml-keras-data-image"),
+        # Weights that never saw an image give no score worth asking for: which of them are trained is what counts.
+        """\
+pairs = [(each.path, (each.numpy() != old.numpy()).any()) for each, old in zip(body.variables, made.variables)]
+assert not any(changed for path, changed in pairs if "moving" in path)
+assert sum(changed for path, changed in pairs) > 50 and body.trainable
+""",
+    ),
+    "ml-keras-step": keras(SCALED, RIGHT),
+    "ml-keras-evaluate": keras(
+        KERAS_TRAINED, "assert (y_pred == y_test).mean() > 0.9 and probabilities.shape == (45, 3)", prints="macro avg"
+    ),
+    "ml-keras-save": keras(KERAS_TRAINED, "assert abs(before - after).max() < 1e-5", prints="answers differ by up to"),
 }
