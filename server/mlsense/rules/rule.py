@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlsense.rules.finding import Finding, Fix, Location, Related, Severity
+from mlsense.rules.following import FOLLOWED
 from mlsense.rules.ideas import IDEAS
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class Rule:
             f"## Bad\n\n{_code(self.bad[0])}",
             f"## Good\n\n{_code(self.good[0])}",
             f"## When it stays silent\n\n{_prose(self.silent)}",
+            *([_prose(FOLLOWED[self.family])] if self.family in FOLLOWED else []),
             f"## The fix, and how safe it is\n\n{_prose(self.repair)}",
             f"## Settings\n\n{self._settings()}",
         ]

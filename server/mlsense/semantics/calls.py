@@ -316,6 +316,8 @@ class Calls(Core):
             return self._inherited(receiver, thing, name, call)
         known = torch.method(self, receiver, thing, name, call) or standard.method(self, thing, name, call)
         known = known or matplotlib.method(self, thing, name, call)
+        if known is None and isinstance(thing, Opaque):
+            known = estimators.tuner_method(self, receiver, thing, name, call)
         if known is None and isinstance(thing, Opaque) and thing.symbol.startswith("pyspark."):
             own_way = spark.opaque_method(self, receiver, thing, name, call)
             known = own_way if own_way is not None else spark.evaluator_method(self, thing, name, call)

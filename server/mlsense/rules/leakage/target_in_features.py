@@ -110,6 +110,8 @@ def _name(identity: Hashable) -> str | None:
 
 def _predicts(model: Estimator, leaves: tuple[Estimator, ...] | None) -> bool:
     """Whether it is a model that sees all columns it is given."""
+    if leaves is not None and len(leaves) == 1 and model.cls.endswith(".Booster"):
+        return True
     if leaves is None or not PREDICTORS & set(leaves[-1].kinds) or "transformer" in model.kinds:
         return False
     return not any(leaf.param("ignored_features") is not None for leaf in leaves)
@@ -206,8 +208,9 @@ RULE = Rule(
     summary="The target is among the columns that the model is trained on.",
     finds="""
         A model that is fitted or cross-validated on a table with the very column it is to predict: `drop` that was
-        forgotten, `X = frame`, a list of all columns. And tables with a column that was computed from the target, or
-        with the column that the target was computed from.
+        forgotten, `X = frame`, a list of all columns, `select_dtypes`, a table of `get_dummies`, a vector of Spark's
+        `VectorAssembler`, a formula with the target on both sides. And tables with a column that was computed from the
+        target, or with the column that the target was computed from.
         """,
     matters="""
         The model reads the answer off that column. Its score is perfect or nearly so, and on new rows, where nobody has

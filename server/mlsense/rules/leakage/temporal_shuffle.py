@@ -197,8 +197,8 @@ RULE = Rule(
     finds="""
         A split or folds that shuffle rows of which the program itself says that they follow each other: features or a
         target from rows before or after (`shift`, `diff`, `rolling`), an index of moments, a table sorted by moments.
-        And features that hold values of later rows (a negative `shift`, a centred window) in a table in the order of
-        time, or beside a target from later rows.
+        And features that hold values of later rows (a negative `shift`, a centred window, a column that `bfill` or
+        `interpolate` filled) in a table in the order of time, or beside a target from later rows.
         """,
     matters="""
         With Monday and Wednesday in the training part, Tuesday is no secret. The score says how well the model fills

@@ -75,6 +75,9 @@ def _missing(event: Evaluate) -> tuple[Learned, ...]:
     names = None if x.columns is None or not x.columns.closed else tuple(c.name for c in x.columns.items)
     found = []
     for item in fit.learned:
+        if item.inside == "Sequential":
+            # A layer of the network itself, which meets whatever rows that gets.
+            continue
         if item.what in shaped or item.origin in {other.origin for other in x.learned}:
             continue
         # Of some columns only: they must be among those the model is used on.

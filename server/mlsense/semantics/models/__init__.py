@@ -74,6 +74,7 @@ _TABLES: dict[str, dict[str, Model]] = {
     "optuna": scores.OPTUNA,
     "hyperopt": scores.HYPEROPT,
     "skopt": scores.SKOPT,
+    **dict.fromkeys(("keras_tuner", "kerastuner"), scores.KERAS_TUNER),
 }
 
 

@@ -642,6 +642,33 @@ def method(run: Run, receiver: Value, estimator: Estimator, name: str, call: Cal
     return UNKNOWN
 
 
+def tuner_method(run: Run, receiver: Value, tuner: Opaque, name: str, call: Call) -> Value | None:
+    """keras-tuner: `search` trains as `fit` does, and looks for what scores best on the rows held out."""
+    if tuner.symbol != scores.TUNER:
+        return None
+    if name == "search" and tuner.parts:
+        settings = run.alloc(call.node, Opaque("keras_tuner.HyperParameters", "settings"), "settings")
+        with run.iteration(0):
+            built = run.call(tuner.parts[0], replace(call, args=[settings], keywords={}, nodes={}))
+        network = run.object(built)
+        if isinstance(network, Estimator):
+            fitted = fit(run, built, network, name, replace(call, keywords={}))
+            run.state.set((receiver, "built"), built)
+            pair = call.get(None, "validation_data")
+            items = run.items_of(pair) if pair is not None else None
+            x = run.data(items[0]) if items else None
+            record = fitted.fitted
+            if x is not None and record is not None:
+                run.emit(Evaluate(*run.circumstances(call.node), name, record, x, run.place(call.node), True))
+                found = (Score(name, run.origin(call.node), record, x.rows),)
+                scores.selected(run, call.node, "search", found)
+        return NONE
+    built_before = run.state.get((receiver, "built"))
+    if name == "get_best_models" and isinstance(built_before, Ref):
+        return run.alloc(call.node, ListObject(None, built_before), "best")
+    return None
+
+
 def _of_network(run: Run, receiver: Value, network: Estimator, name: str, x: Data | None, call: Call) -> Value | None:
     """Methods of Keras's networks: what other estimators do too, and what is theirs alone."""
     if name in ("fit", "fit_generator"):
@@ -663,7 +690,7 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
         ref,
         name,
         _learned_from(run, estimator, x, call),
-        x.learned if x is not None else (),
+        merge_learned(x.learned if x is not None else (), _adapted(run, estimator)),
         x.columns if x is not None else None,
         x.scale if x is not None else "unknown",
         *_last_step(run, estimator),
@@ -712,6 +739,14 @@ def fit(run: Run, receiver: Value, estimator: Estimator, method_name: str, call:
             )
         )
     return fitted
+
+
+def _adapted(run: Run, network: Estimator) -> tuple[Learned, ...]:
+    """What layers of a network learned by `adapt` before it is trained."""
+    held = network.param("layers") if "network" in network.kinds else None
+    layers = [run.object(item) for item in run.items_of(held) or ()] if held is not None else []
+    found = merge_learned(*(learned_by(run, layer) for layer in layers if isinstance(layer, Estimator)))
+    return tuple(replace(item, inside="Sequential") for item in found)
 
 
 def _known_as_target(run: Run, value: Value | None) -> None:

@@ -872,6 +872,7 @@ def _fillna(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     inside = filler is not None and bool(filler.learned) and all(item.what in _INSIDE for item in filler.learned)
     result = apply(run, SAME if inside else ROUNDED, data, call, "fillna")
     result = replace(result, columns=_columns_filled(run, data, call, inside))
+    result = _from_later(run, data, result, text_of(call.get(None, "method")), call)
     return _done(run, receiver, data, _filled(run, data, result, call), call)
 
 
@@ -908,11 +909,19 @@ def _columns_filled(run: Run, data: Data, call: Call, inside: bool) -> Columns |
 
 def _carried(run: Run, receiver: Value, data: Data, call: Call) -> Value:
     """`ffill`, `interpolate` and their kind: gaps take values from beside them, where there is one."""
-    result = apply(run, SAME, data, call, call.name)
+    result = _from_later(run, data, apply(run, SAME, data, call, call.name), call.name, call)
     if result.columns is not None:
         items = tuple(replace(item, gaps=None if item.gaps else item.gaps) for item in result.columns.items)
         result = replace(result, columns=replace(result.columns, items=items))
     return _done(run, receiver, data, result, call)
+
+
+def _from_later(run: Run, data: Data, result: Data, way: str | None, call: Call) -> Data:
+    """A column in the order of time whose gaps take values of later rows: `bfill`, `interpolate`."""
+    if data.order is None or data.rank != 1 or way not in ("bfill", "backfill", "interpolate"):
+        return result
+    own = Moved(run.origin(call.node), code_of(call.node)[:60], True, way == "interpolate")
+    return replace(result, sources=(*data.sources, own))
 
 
 def _astype(run: Run, receiver: Value, data: Data, call: Call) -> Value:

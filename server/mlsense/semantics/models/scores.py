@@ -255,7 +255,8 @@ def _eval_sets(run: Run, value: Value | None) -> list[Value | None]:
     """`[(X, y), ...]`, or one pair alone."""
     items = run.items_of(value) if value is not None else None
     if not items:
-        return []
+        # CatBoost's `Pool`.
+        return [value] if isinstance(run.object(value), Data) else []
     return [value] if isinstance(run.object(items[0]), Data) else list(items)
 
 
@@ -318,6 +319,19 @@ def minimised(run: Run, call: Call) -> Value:
     return tuned(run, call.get(0, "fn", "func"), call)
 
 
+TUNER = "keras_tuner.Tuner"
+
+
+def tuner(run: Run, call: Call) -> Value:
+    """keras-tuner's `RandomSearch(build, objective="val_accuracy")` and its kind."""
+    build = call.get(0, "hypermodel")
+    parts = (build,) if build is not None else ()
+    return run.alloc(call.node, Opaque(TUNER, call.name, parts=parts, params=tuple(call.keywords.items())))
+
+
 OPTUNA: dict[str, Model] = {"create_study": study, "load_study": study}
 HYPEROPT: dict[str, Model] = {"fmin": minimised}
+KERAS_TUNER: dict[str, Model] = dict.fromkeys(
+    "RandomSearch Hyperband BayesianOptimization GridSearch tuners.RandomSearch tuners.Hyperband".split(), tuner
+)
 SKOPT: dict[str, Model] = dict.fromkeys("gp_minimize forest_minimize gbrt_minimize dummy_minimize".split(), minimised)
