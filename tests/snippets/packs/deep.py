@@ -506,7 +506,7 @@ assert run() == [3, 4, 5]
         """\
 pairs = [(each.path, (each.numpy() != old.numpy()).any()) for each, old in zip(body.variables, made.variables)]
 assert not any(changed for path, changed in pairs if "moving" in path)
-assert sum(changed for path, changed in pairs) > 50 and body.trainable
+assert sum(changed for path, changed in pairs if path.endswith("kernel")) > 10
 """,
     ),
     "ml-keras-step": keras(SCALED, RIGHT),
