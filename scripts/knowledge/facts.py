@@ -679,6 +679,7 @@ class Reader:
         extra: list[Taken] = []
         deleted: dict[str, Deprecation] = {}
         certain = True
+        by_position = False
         for decorator in node.decorator_list:
             call = decorator.func if isinstance(decorator, ast.Call) else decorator
             name = dotted_name(call) or ""
@@ -696,6 +697,9 @@ class Reader:
             elif short == "array_function_from_c_func_and_dispatcher":
                 # The C function behind it takes some of these by position only.
                 certain = False
+            elif short == "_deprecate_positional_args" and not self.is_defined(module, name):
+                # XGBoost's: it warns of arguments by position, and hands them on by the names behind the `*`.
+                by_position = True
             elif not self.keeps_signature(module, name):
                 return None
             elif self.takes_more(module, name):
@@ -704,6 +708,8 @@ class Reader:
         taken = [self.with_values(module, item, annotation) for item, annotation in parameters_of(node.args)]
         for item in taken:
             item.deprecation = doc.parameters.get(item.name) or deleted.get(item.name)
+            if by_position and item.kind == "*":
+                item.kind = ""
         names = {item.name for item in taken}
         extra = [item for item in extra if item.name not in names]
         end = [item for item in taken if item.kind == "**"]
@@ -722,6 +728,10 @@ class Reader:
                 return [item for item in given if item.deprecation is not None]
             waiting += thing.bases if thing is not None else []
         return []
+
+    def is_defined(self, module: str, decorator: str) -> bool:
+        """Whether a decorator is a function of the library, and no value that another one made."""
+        return isinstance(self.release.resolve_dotted(module, decorator).what, Definition)
 
     def keeps_signature(self, module: str, decorator: str) -> bool:
         """Whether what it decorates can still be called in the same way, as far as its own source tells."""

@@ -539,3 +539,10 @@ def test_a_grid_is_known_by_the_search_in_a_later_cell() -> None:
     found = at_caret(PROGRAM, 'grid = {"|"}', "search = GridSearchCV(model, grid)", path="a.ipynb")
     assert found is not None
     assert complete(found).entries[0].label == "C"
+
+
+def test_a_class_that_hands_keywords_on_takes_those_of_its_bases() -> None:
+    found = labels("XGBClassifier(n_|", program="from xgboost import XGBClassifier\n")
+    assert "n_estimators=" in found
+    assert found.index("n_estimators=") < found.index("max_delta_step=")
+    assert "objective=" in labels("XGBClassifier(|)", program="from xgboost import XGBClassifier\n")

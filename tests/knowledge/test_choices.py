@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,25 @@ def installed(library: str) -> str:
     if version not in section(f"choices/{library}")["releases"]:
         pytest.skip(f"{library} {version} was not tried")
     return version
+
+
+@pytest.fixture(autouse=True)
+def pyplot_as_it_was() -> Iterator[None]:
+    """Choosing a backend changes functions of `matplotlib.pyplot`, which other tests compare with the base."""
+    try:
+        names = vars(importlib.import_module("matplotlib.pyplot"))
+    except ImportError:
+        yield
+        return
+    before = dict(names)
+    marks = {id(each): dict(vars(each)) for each in before.values() if inspect.isfunction(each)}
+    yield
+    names.clear()
+    names.update(before)
+    for each in before.values():
+        if id(each) in marks:
+            vars(each).clear()
+            vars(each).update(marks[id(each)])
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

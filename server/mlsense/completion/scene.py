@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -99,7 +99,7 @@ class Scene:
         entry = None if name is None or offered is None else offered.find(name)
         if name is None or offered is None or entry is None:
             return None
-        return Callee(name, entry, offered, release(self.trace.versions, name), thing, answer)
+        return Callee(name, _whole(entry, offered), offered, release(self.trace.versions, name), thing, answer)
 
     def argument(self, call: Bracket, callee: Callee, name: str) -> str | None:
         """The text of the argument that a call gives to a parameter, by name or by position; None: it gives none."""
@@ -124,6 +124,19 @@ class Scene:
         if any(item.text.startswith("*") or item.name for item in before):
             return None
         return callee.positional(call.at)
+
+
+def _whole(entry: Entry, offered: Offer) -> Entry:
+    """A class that hands further keywords on, with those that its bases name."""
+    signature = entry.signature or ()
+    if entry.kind != "class" or not any(each.kind == "var-keyword" for each in signature):
+        return entry
+    known = {each.name: each for each in signature}
+    for name in entry.bases:
+        base = offered.find(name)
+        for each in _whole(base, offered).signature or () if base is not None else ():
+            known.setdefault(each.name, each)
+    return replace(entry, signature=tuple(known.values()))
 
 
 class Unsure:
