@@ -23,7 +23,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         if mode.training is not False or not mode.loops:
             continue
         loop, trained = _trains_again(trace, mode)
-        if loop is None or trained is None or not _matters(trace, mode, loop):
+        if loop is None or trained is None or not _matters(trace, mode, loop) or _is_first(trace, mode, loop):
             continue
         found = location(trace, mode.call)
         if found is None:
@@ -32,8 +32,7 @@ def check(trace: Trace) -> Iterator[Draft]:
         layers = " and ".join(f"`{layer}`" for layer in trained.minding) or "dropout and batch norm"
         yield Draft(
             f"Nothing in `{loop.text}` calls `{name or 'model'}.train()` again: from its second pass on the model "
-            f"trains "
-            f"in evaluation mode, and {layers} do not work as in training. Call it at the beginning of each pass.",
+            f"trains in evaluation mode, and without what {layers} should do. Call it at the beginning of each pass.",
             found,
             related(trace, (loop.header, "trained and evaluated in this loop"), (trained.call, "trained here")),
             _fix(trace, mode, loop, name),
@@ -70,6 +69,23 @@ def _matters(trace: Trace, mode: Mode, loop: Loop) -> bool:
     )
 
 
+def _is_first(trace: Trace, mode: Mode, loop: Loop) -> bool:
+    """Whether all it does in the loop comes behind the change and is training: then it is meant so from the start.
+
+    Bodies that stay frozen are trained like that.
+    """
+    behind = False
+    gradients = trace.of(Backward)
+    for event in trace.of(Mode, Forward):
+        if event is mode:
+            behind = True
+        elif isinstance(event, Forward) and event.receiver == mode.receiver and loops.within(event, loop):
+            trains = event.gradients and any(loops.together(event, each) for each in gradients)
+            if not behind or not trains:
+                return False
+    return behind
+
+
 def _certainly_minds(trace: Trace, mode: Mode) -> bool:
     return any(event.minding for event in trace.of(Forward) if event.receiver == mode.receiver)
 
@@ -104,9 +120,8 @@ RULE = Rule(
         """,
     silent="""
         `train()` anywhere in the loop, in a function it calls too; models without layers that mind the mode; models
-        made anew in each pass; parts of a model that are kept in evaluation mode; code that is not followed and gets
-        the
-        model.
+        made anew in each pass; parts of a model that are kept in evaluation mode, models that are put into it before
+        all they do in the loop; code that is not followed and gets the model.
         """,
     repair="Puts `model.train()` at the beginning of the loop's body. Safe: training begins in training mode.",
     bad=(
@@ -189,6 +204,18 @@ RULE = Rule(
         ),
     ),
     good=(
+        training(
+            """
+            # Trained with dropout off on purpose, from the first pass on.
+            for epoch in range(2):
+                model.eval()
+                for inputs, labels in loader:
+                    optimizer.zero_grad()
+                    nn.functional.cross_entropy(model(inputs), labels).backward()
+                    optimizer.step()
+            """,
+            model=DROPOUT,
+        ),
         training(
             """
             def disturbed(inputs, labels):
