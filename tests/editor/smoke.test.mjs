@@ -225,6 +225,7 @@ step("a prefix offers the snippet with the program's own names, and Tab goes thr
   await page.press("Control+K", "W");
   await writeFile(path.join(folder, "flights.py"), flights);
   await editor.open("flights.py");
+  await page.shows("flights.csv");
   await page.goToPlace(5, 1);
   await screen.keyboard.type("ml-split");
   await page.completions("features, labels");

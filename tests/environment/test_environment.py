@@ -147,16 +147,17 @@ def test_of_files_that_disagree_the_nearest_counts_and_pyproject_before_requirem
 
 
 def test_the_nearer_folder_counts_up_to_the_repository(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
-    write(tmp_path.parent / "requirements-outside.txt", "seaborn==0.1")
-    write(tmp_path / "uv.lock", '[[package]]\nname = "numpy"\nversion = "1.26.4"\n')
-    write(tmp_path / "requirements/base.txt", "pandas==1.5.3\n")
-    write(tmp_path / "packages/a/pyproject.toml", '[project]\ndependencies = ["pandas==2.0", "numpy>=1.20"]\n')
-    assert here(tmp_path / "packages/a/src") == {
+    write(tmp_path / "requirements-outside.txt", "seaborn==0.1")
+    repository = tmp_path / "repository"
+    (repository / ".git").mkdir(parents=True)
+    write(repository / "uv.lock", '[[package]]\nname = "numpy"\nversion = "1.26.4"\n')
+    write(repository / "requirements/base.txt", "pandas==1.5.3\n")
+    write(repository / "packages/a/pyproject.toml", '[project]\ndependencies = ["pandas==2.0", "numpy>=1.20"]\n')
+    assert here(repository / "packages/a/src") == {
         "pandas": ("2.0", "packages/a/pyproject.toml"),
         "numpy": ("1.26.4", "uv.lock"),
     }
-    assert here(tmp_path)["pandas"] == ("1.5.3", "requirements/base.txt")
+    assert here(repository)["pandas"] == ("1.5.3", "requirements/base.txt")
 
 
 PYPROJECT = """\

@@ -193,7 +193,7 @@ def test_one_package_serves_every_platform(vsix: Path, contents: list[str]) -> N
 
 
 def test_the_package_is_small(vsix: Path) -> None:
-    assert vsix.stat().st_size < 8_000_000
+    assert vsix.stat().st_size < 9_000_000
 
 
 def test_the_package_holds_the_whole_server(contents: list[str]) -> None:
@@ -232,8 +232,10 @@ def test_the_package_holds_nothing_else(manifest: dict[str, Any], contents: list
     )
     assert [name for name in contents if not wanted.fullmatch(name)] == []
     unwanted = re.compile(r"/(tests?|node_modules|__pycache__|\.[a-z]+)/|\.(map|ts|pyc)$|/bundle/bin/")
-    stubs = "extension/bundle/jedi/third_party/"  # of any library: some have a module called `test`
-    assert [name for name in contents if unwanted.search(name) and not name.startswith(stubs)] == []
+    stubs = "extension/bundle/jedi/third_party/"
+    # Of any library: some have a module called `test`. A project that is made from a template has tests of its own.
+    own = (stubs, "extension/templates/package/tests/")
+    assert [name for name in contents if unwanted.search(name) and not name.startswith(own)] == []
     assert manifest.keys().isdisjoint({"scripts", "devDependencies", "private"})
 
 

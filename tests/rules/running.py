@@ -6,6 +6,7 @@ import io
 import os
 import re
 import signal
+import sys
 import warnings
 from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 60
+EXPERIMENTS = {
+    "sklearn.impute": {"IterativeImputer"},
+    "sklearn.model_selection": {"HalvingGridSearchCV", "HalvingRandomSearchCV"},
+}
 
 
 # What examples import beyond the packages that every developer installs: by group of `pyproject.toml`.
@@ -36,7 +41,8 @@ def extra_marks(text: str) -> tuple[pytest.MarkDecorator, ...]:
     """
     names = needed(text)
     missing = sorted(name for name in names if find_spec(name) is None)
-    if not names or (missing and os.environ.get("MLSENSE_TORCH")):
+    # TensorFlow is in no group: Keras runs on PyTorch, and the rules that are about TensorFlow alone are few.
+    if not names or (missing and missing != ["tensorflow"] and os.environ.get("MLSENSE_TORCH")):
         return (pytest.mark.torch,) if names else ()
     return (pytest.mark.torch, pytest.mark.skipif(bool(missing), reason=f"{', '.join(missing)} not installed"))
 
@@ -47,11 +53,23 @@ def printed(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr("sys.argv", ["example.py"])
     if "keras.datasets" in text or "from keras" in text:
         small_pictures(monkeypatch)
+    forget_experiments()
     output = io.StringIO()
     with warnings.catch_warnings(), redirect_stdout(output), time_limit(SECONDS):
         warnings.simplefilter("ignore")
         exec(compile(text, "example.py", "exec"), {"__name__": "__main__"})
     return output.getvalue()
+
+
+def forget_experiments() -> None:
+    """What scikit-learn gives only after its experiments were enabled, as in a process of its own."""
+    for name in [name for name in sys.modules if name.startswith("sklearn.experimental.enable_")]:
+        del sys.modules[name]
+        vars(sys.modules["sklearn.experimental"]).pop(name.rpartition(".")[2], None)
+    for module, names in EXPERIMENTS.items():
+        given = vars(sys.modules[module]) if module in sys.modules else {}
+        for name in names & given.keys():
+            del given[name]
 
 
 def small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:

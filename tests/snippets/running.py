@@ -152,7 +152,8 @@ class Runner:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env=os.environ
+            # What other tests set for the libraries of their own process is not for these.
+            env={name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
             | {"MPLBACKEND": "Agg", "PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"}
             | QUIET
             # As where a user has activated the environment: some libraries start a Python by its name.

@@ -43,6 +43,9 @@ _KINDS = {
     "grouped": "groups of rows",
     "window": "windows of rows",
     "labels": "names of columns",
+    "dataset": "data set",
+    "polars": "table",
+    "spark": "table",
     "unknown": "data",
 }
 _PREDICTED = {"prediction": "predictions", "probability": "probabilities", "score": "scores"}
