@@ -152,7 +152,8 @@ _IMPORT = re.compile(r"[Ii]mport\s+`*([\w.]+)`*\s+from\s+`*(\w[\w.]*\w)`*")
 
 def instead(text: str) -> str:
     """The name that a text says to use, import or call in place of another; "" where it names none."""
-    text = " ".join(text.split())
+    # The host of an address is no name.
+    text = " ".join(re.sub(r"https?://\S+", "", text).split())
     if (match := _IMPORT.search(text)) is not None and match.group(1) not in ("it", "functionality", "directly"):
         return f"{match.group(2)}.{match.group(1)}"
     for pattern in _INSTEAD:
